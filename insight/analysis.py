@@ -1,0 +1,103 @@
+"""The protocol of an analysis: what it asks, what it needs, what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import altair as alt
+import polars as pl
+from pydantic import BaseModel
+
+from insight.dataset import Dataset
+from insight.errors import MissingColumns
+from insight.schema import TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The table cell that proves a number: the ``row`` (0-based) and ``column`` of ``table``."""
+
+    table: str
+    row: int
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One Chinese sentence with its numbers.
+
+    Attributes
+    ----------
+    text : the sentence; every number in it is a cell of ``evidence``
+    base : people (or orders, texts) the sentence speaks of
+    evidence : the cells that prove it; at least one
+    test : the statistical test behind it, with level and correction; empty where nothing was tested
+    """
+
+    text: str
+    base: int
+    evidence: tuple[Cell, ...]
+    test: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an analysis gives back.
+
+    Attributes
+    ----------
+    tables : name -> table; columns are English identifiers, labels are in ``schema.LABELS``
+    charts : name -> Altair chart over aggregated data (<= 5,000 rows)
+    findings : most important first
+    notes : 口径: definition, base, filter, weight, test, small-base rule, source; one sentence each
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    charts: Mapping[str, alt.TopLevelMixin] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One question a user can ask; the page, the form, the command and the report come from it.
+
+    ``params`` fields are bool, bounded int or float, Literal choices, str, list of choices, or a
+    str that names something of the data: ``Field(json_schema_extra={"one_of": "breaks"})`` with
+    one of "breaks", "questions", "multi_questions", "text_questions" (``list[str]`` for several).
+    """
+
+    key: str
+    title: str
+    question: str
+    needs: Mapping[str, tuple[str, ...]]
+    params: type[BaseModel]
+    run: Callable[[Dataset, Any], Result]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needs", MappingProxyType(dict(self.needs)))
+
+
+def lacking(analysis: Analysis, dataset: Dataset) -> tuple[str, ...]:
+    """What the data lacks for ``analysis``, in the words of the screen ("订单：客户编号")."""
+    return tuple(
+        f"{TABLES[table].label}：{column.label if (column := TABLES[table].column(name)) else name}"
+        for table, names in analysis.needs.items()
+        for name in names
+        if name not in dataset.columns(table)
+    )
+
+
+def answer(analysis: Analysis, dataset: Dataset, params: BaseModel | None = None) -> Result:
+    """Run ``analysis``; say in one sentence what is lacking if it cannot.
+
+    Raises
+    ------
+    MissingColumns : a needed table or column is absent.
+    """
+    if missing := lacking(analysis, dataset):
+        raise MissingColumns(analysis.title, missing)
+    return analysis.run(dataset, params or analysis.params())

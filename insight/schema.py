@@ -1,0 +1,242 @@
+"""The canonical tables and the questionnaire: columns, types, Chinese labels and header aliases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Kind(StrEnum):
+    """What the values of a canonical column are."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    TIME = "time"  # Int64 seconds since 1970-01-01 00:00 of the shop's local clock
+    IDENTITY = "identity"  # hashed on the way in; never stored in the clear
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One role that a raw column can play in a canonical table."""
+
+    name: str
+    label: str
+    kind: Kind
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A canonical table: its grain, its roles, and which of them it cannot do without."""
+
+    name: str
+    label: str
+    grain: str
+    columns: tuple[Column, ...]
+    required: tuple[str, ...]
+
+    def column(self, name: str) -> Column | None:
+        """The role called ``name``, or None."""
+        return next((c for c in self.columns if c.name == name), None)
+
+
+# Header aliases are compared after ``fold``: case, spaces, punctuation and a unit in brackets are ignored.
+IDENTITIES = (
+    Column("customer_id", "客户编号", Kind.IDENTITY, (
+        "customer_id", "customerid", "cust_id", "custid", "customer", "member_id", "memberid", "user_id",
+        "userid", "uid", "buyer_id", "客户id", "客户编号", "客户号", "客户代码", "会员号", "会员编号", "会员id",
+        "会员卡号", "用户id", "用户编号", "买家id", "买家会员名", "下单帐号", "下单账号", "顾客编号", "顾客id",
+        "externalreference", "external_reference", "customdata1", "sojumpparm", "household_id",
+        "customer_unique_id",
+    )),
+    Column("phone", "手机号", Kind.IDENTITY, (
+        "phone", "mobile", "tel", "手机", "手机号", "手机号码", "电话", "联系电话", "联系手机", "买家手机号",
+        "会员手机号", "您的手机号", "注册手机号", "电话号码",
+    )),
+    Column("email", "邮箱", Kind.IDENTITY, ("emailaddress", "e-mail", "邮箱", "电子邮箱", "邮箱地址")),
+)  # fmt: skip
+
+ORDERS = Table(
+    "orders", "订单", "一行一个订单商品",
+    (
+        *IDENTITIES,
+        Column("nickname", "买家昵称", Kind.IDENTITY, ("nickname", "买家昵称", "昵称", "微信昵称")),
+        Column("order_id", "订单号", Kind.TEXT, (
+            "order_id", "orderid", "orderno", "order_no", "invoice", "invoiceno", "invoice_no", "basket_id",
+            "transaction_id", "订单id", "订单号", "订单编号", "主订单编号", "单号", "交易号", "name",
+        )),
+        Column("ordered_at", "下单时间", Kind.TIME, (
+            "ordered_at", "order_date", "orderdate", "order_time", "invoicedate", "invoice_date", "created at",
+            "order_purchase_timestamp", "transaction_timestamp", "purchase_date", "date", "paid_at", "paid at",
+            "订单日期", "下单时间", "下单日期", "订单创建时间", "订单付款时间", "付款时间", "支付时间", "支付完成时间",
+            "买家付款时间", "付款确认时间", "订单时间", "订单提交时间", "购买时间", "购买日期", "交易时间", "交易日期",
+            "消费时间", "消费日期", "日期",
+        )),
+        Column("amount", "实付金额", Kind.NUMBER, (
+            "amount", "sales", "sales_value", "revenue", "total", "paid", "payment_value", "net_amount",
+            "销售额", "金额", "实付金额", "实付", "支付金额", "付款金额", "买家实际支付金额", "买家实付金额",
+            "订单实付金额", "用户实付金额", "消费金额", "成交金额", "订单金额", "总金额", "应付金额", "订单应付金额",
+            "实收金额",
+        )),
+        Column("refund", "退款金额", Kind.NUMBER, ("refund", "refunded amount", "退款金额", "订单已退款金额", "已退款金额")),
+        Column("quantity", "数量", Kind.NUMBER, (
+            "quantity", "qty", "lineitem quantity", "数量", "购买数量", "商品数量", "订购数量", "宝贝总数量", "件数",
+        )),
+        Column("unit_price", "单价", Kind.NUMBER, ("unit_price", "unitprice", "price", "lineitem price", "单价", "价格", "商品单价", "京东价")),
+        Column("list_price", "标价", Kind.NUMBER, ("list_price", "原价", "标价", "吊牌价", "lineitem compare at price")),
+        Column("discount", "折扣", Kind.NUMBER, ("discount", "折扣", "优惠金额", "discount amount", "店铺优惠合计")),
+        Column("cost", "成本", Kind.NUMBER, ("cost", "成本", "采购价", "成本价")),
+        Column("profit", "利润", Kind.NUMBER, ("profit", "利润", "毛利")),
+        Column("product", "商品", Kind.TEXT, (
+            "product", "product_name", "description", "item", "sku", "stockcode", "lineitem name", "产品名称",
+            "商品", "商品名称", "商品标题", "宝贝标题", "标题", "选购商品", "全部商品名称", "产品id", "商品id", "product_id",
+        )),
+        Column("category", "品类", Kind.TEXT, ("category", "product_category", "类别", "品类", "类目", "商品类目", "产品类别", "商品分类", "department")),
+        Column("channel", "渠道", Kind.TEXT, ("channel", "渠道", "订单渠道", "订单来源", "来源渠道", "流量来源", "购买渠道", "sales_channel")),
+        Column("region", "地区", Kind.TEXT, ("region", "country", "province", "state", "省份", "省", "省/自治区", "地区", "区域", "大区", "收货人省份", "customer_state")),
+        Column("city", "城市", Kind.TEXT, ("city", "城市", "市", "收货人城市", "customer_city")),
+        Column("status", "订单状态", Kind.TEXT, ("status", "order_status", "订单状态", "financial status", "交易状态")),
+        Column("promotion", "促销", Kind.TEXT, ("promotion", "coupon", "活动", "促销", "优惠券", "discount code", "优惠券码名称")),
+    ),
+    ("ordered_at", "amount"),
+)  # fmt: skip
+
+CUSTOMERS = Table(
+    "customers", "客户", "一行一位客户",
+    (
+        *IDENTITIES,
+        Column("gender", "性别", Kind.TEXT, ("gender", "sex", "性别")),
+        Column("age", "年龄", Kind.NUMBER, ("age", "年龄")),
+        Column("birth_date", "出生日期", Kind.TIME, ("birth_date", "birthday", "生日", "出生日期")),
+        Column("region", "地区", Kind.TEXT, ("region", "province", "state", "country", "省份", "省", "地区", "区域", "所在地区")),
+        Column("city", "城市", Kind.TEXT, ("city", "城市", "所在城市")),
+        Column("level", "会员等级", Kind.TEXT, ("level", "tier", "会员等级", "等级", "会员级别")),
+        Column("joined_at", "入会时间", Kind.TIME, ("joined_at", "registered_at", "signup_date", "注册时间", "注册日期", "入会时间", "入会日期", "user_reg_tm")),
+    ),
+    ("customer_id",),
+)  # fmt: skip
+
+RESPONSES = Table(
+    "responses", "问卷", "一行一份答卷",
+    (
+        *IDENTITIES,
+        Column("respondent_id", "答卷编号", Kind.TEXT, (
+            "respondent_id", "respondentid", "responseid", "序号", "编号", "答卷编号", "答题序号", "作答id", "答卷id", "id",
+        )),
+        Column("submitted_at", "提交时间", Kind.TIME, (
+            "submitted_at", "提交答卷时间", "提交时间", "结束答题时间", "recordeddate", "enddate", "end date", "submitdate",
+            "timestamp", "时间戳记",
+        )),
+        Column("duration_s", "答题用时", Kind.NUMBER, ("duration_s", "所用时间", "答题时长", "作答时长", "duration (in seconds)")),
+        Column("source", "来源", Kind.TEXT, ("source", "来源", "渠道来源")),
+        Column("weight", "权重", Kind.NUMBER, ("weight", "权重", "加权系数")),
+    ),
+    (),
+)  # fmt: skip
+
+TEXTS = Table(
+    "texts", "文本", "一行一段话",
+    (
+        *IDENTITIES,
+        Column("text_id", "文本编号", Kind.TEXT, ("text_id", "评论编号", "评价编号", "评论id", "评价id", "review_id", "comment_id", "反馈编号")),
+        Column("respondent_id", "答卷编号", Kind.TEXT, ("respondent_id", "答卷编号")),
+        Column("text", "内容", Kind.TEXT, (
+            "text", "review", "comment", "content", "评论内容", "评价内容", "评论", "评价", "反馈", "反馈内容", "意见", "建议",
+            "意见反馈", "内容", "留言", "review_comment_message", "发言内容", "文本",
+        )),
+        Column("question", "问题", Kind.TEXT, ("question", "问题", "题目")),
+        Column("source", "来源", Kind.TEXT, ("source", "来源", "平台", "渠道")),
+        Column("document", "文档", Kind.TEXT, ("document", "文档", "访谈编号")),
+        Column("speaker", "说话人", Kind.TEXT, ("speaker", "说话人", "发言人")),
+        Column("role", "身份", Kind.TEXT, ("role", "身份", "角色")),
+        Column("said_at", "时间", Kind.TIME, ("said_at", "评论时间", "评价时间", "反馈时间", "review_creation_date", "时间", "日期", "date")),
+        Column("rating", "评分", Kind.NUMBER, ("rating", "star", "stars", "score", "评分", "星级", "打分", "review_score")),
+        Column("category", "品类", Kind.TEXT, ("category", "cat", "品类", "类别")),
+    ),
+    ("text",),
+)  # fmt: skip
+
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {t.name: t for t in (ORDERS, CUSTOMERS, RESPONSES, TEXTS)}
+)
+
+
+class QuestionKind(StrEnum):
+    """Measurement type of a question; decides storage and table."""
+
+    SINGLE = "single"  # one text column holding the option's label
+    MULTI = "multi"  # one Boolean column per option, null where not asked
+    SCALE = "scale"  # one numeric column, ordered integers
+    NPS = "nps"  # one numeric column, integers 0 to 10
+    MATRIX = "matrix"  # one column per row, all answered on the same options
+    RANK = "rank"  # one numeric column per item: 1 = first, null = not ranked
+    NUMBER = "number"  # one numeric column
+    OPEN = "open"  # one text column
+
+
+QUESTION_KIND_LABELS: Mapping[str, str] = MappingProxyType({
+    "single": "单选", "multi": "多选", "scale": "量表", "nps": "NPS", "matrix": "矩阵", "rank": "排序", "number": "数值", "open": "开放题",
+})  # fmt: skip
+
+
+class Option(BaseModel):
+    """One answer option; ``column`` is the Boolean/rank/matrix column that holds it, if it has one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    code: str | None = None
+    column: str | None = None
+
+
+class Question(BaseModel):
+    """One question: what was asked, how it is stored, in which order its options are shown.
+
+    ``columns`` are the columns of ``responses`` that hold it. For MULTI, MATRIX and RANK they are
+    the columns of ``options`` (multi, rank) or of ``rows`` (matrix), in order.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str  # ASCII: "Q6"
+    wording: str
+    kind: QuestionKind
+    columns: tuple[str, ...]
+    options: tuple[Option, ...] = ()
+    rows: tuple[str, ...] = ()  # MATRIX: the row labels, aligned with ``columns``
+    base: str = "看到本题的答卷"
+
+
+class Questionnaire(BaseModel):
+    """Every question of a responses table, in the order they were asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    questions: tuple[Question, ...] = ()
+
+    def of_kind(self, *kinds: QuestionKind) -> tuple[Question, ...]:
+        """The questions of the given kinds, in order."""
+        return tuple(q for q in self.questions if q.kind in kinds)
+
+    def find(self, question_id: str) -> Question | None:
+        """The question with that id, or None."""
+        return next((q for q in self.questions if q.id == question_id), None)
+
+
+# One word per idea: the Chinese label of every column that results carry. The screen and the report read it here.
+LABELS: Mapping[str, str] = MappingProxyType({
+    "customer_id": "客户编号", "respondent_id": "答卷编号", "text_id": "文本编号", "order_id": "订单号",
+    "days_since_last": "最近一单距今（天）", "n_orders": "订单数", "spend": "消费金额（元）", "r": "R 分", "f": "F 分", "m": "M 分",
+    "segment": "客户分层", "n_customers": "客户数", "share_of_customers": "客户占比", "share_of_spend": "金额占比",
+    "average_order_value": "客单价（元）", "orders_per_customer": "人均订单数", "spend_per_customer": "人均消费（元）",
+    "repurchase_rate": "复购率", "refund_rate": "退款率", "median_days_since_last": "最近一单距今中位数（天）", "top_categories": "最常买的品类",
+    "option": "选项", "n": "人数", "base": "基数", "share": "占比", "ci_low": "95% 下限", "ci_high": "95% 上限",
+    "row": "选项", "column": "人群", "letters": "显著高于", "letter": "列字母", "question": "问题", "wording": "题干", "kind": "题型",
+    "topic": "主题编号", "label": "主题", "n_texts": "文本数", "n_people": "人数", "top_words": "代表词", "weight": "权重", "text": "内容", "quote": "原话",
+    "word": "词", "document_frequency": "提到人数", "need": "需求", "source": "来源", "revenue": "提及者消费金额（元）",
+    "month": "月份", "amount": "金额（元）", "issue": "问题", "reason": "原因", "action": "处理", "value": "原值", "file": "文件", "line": "行号",
+})  # fmt: skip
