@@ -1,0 +1,194 @@
+"""What respondents chose: every kind of question as one Boolean column per row of its table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from insight.errors import TooFewRows
+from insight.schema import Option, Question, QuestionKind, Questionnaire
+
+NPS_GROUPS = (("推荐者（9–10 分）", 9, 10), ("中立者（7–8 分）", 7, 8), ("贬损者（0–6 分）", 0, 6))
+CLOSED = tuple(k for k in QuestionKind if k not in (QuestionKind.OPEN, QuestionKind.NUMBER))
+LONGEST_SCALE = 101  # a slider from 0 to 100 is still shown without gaps
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The respondents that are counted, and what each of them counts for.
+
+    Attributes
+    ----------
+    responses : (n) those with a usable weight, in the order of the file
+    weight : (n) positive numbers; all 1 where nothing is weighted
+    note : one Chinese sentence for the footnotes
+    """
+
+    responses: pl.DataFrame
+    weight: pl.Series
+    note: str
+
+
+def sample(responses: pl.DataFrame, *, use_weight: bool) -> Sample:
+    """The respondents to count, weighted where the data carry weights and they are wanted.
+
+    Raises
+    ------
+    TooFewRows : nobody is left.
+    """
+    weighted = use_weight and "weight" in responses.columns
+    usable = responses.filter(pl.col("weight") > 0) if weighted else responses
+    if usable.is_empty():
+        raise TooFewRows("可用的答卷", 0, 1)
+    if not weighted:
+        ones = pl.repeat(1.0, len(usable), dtype=pl.Float64, eager=True)
+        return Sample(usable, ones, "权重：未加权。")
+    dropped = len(responses) - len(usable)
+    lost = f"，{dropped} 份答卷权重缺失或不大于 0，未计入" if dropped else ""
+    note = f"权重：占比按“权重”列加权，人数和基数未加权，区间和检验用有效基数（Kish）{lost}。"
+    return Sample(usable, usable["weight"].cast(pl.Float64), note)
+
+
+def closed_questions(questionnaire: Questionnaire, responses: pl.DataFrame) -> tuple[Question, ...]:
+    """The questions whose answers can be counted and whose columns are really there."""
+    return tuple(
+        question
+        for question in questionnaire.of_kind(*CLOSED)
+        if any(column in responses.columns for column in question.columns)
+    )
+
+
+def parts(question: Question, responses: pl.DataFrame) -> tuple[Question, ...]:
+    """The rows of a matrix as questions of their own, "Q4_1", "Q4_2"; other questions as they are."""
+    if question.kind is not QuestionKind.MATRIX:
+        return (question,)
+    labels = question.rows or question.columns
+    return tuple(
+        question.model_copy(
+            update={
+                "id": f"{question.id}_{number}",
+                "wording": f"{question.wording}｜{label}",
+                "kind": QuestionKind.SCALE if responses.schema[column].is_numeric() else QuestionKind.SINGLE,
+                "columns": (column,),
+                "rows": (),
+            }
+        )
+        for number, (column, label) in enumerate(zip(question.columns, labels, strict=True), 1)
+        if column in responses.columns
+    )  # fmt: skip
+
+
+def chosen(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
+    """What each respondent chose.
+
+    Parameters
+    ----------
+    responses : (n) the columns of ``question``
+    question : any kind but a matrix (see ``parts``), a number or an open question
+
+    Returns
+    -------
+    (n x n_options) Boolean, one column per option in the order of the questionnaire, also those
+        nobody chose; then answers the questionnaire does not list. null = not asked.
+        RANK: ranked first.
+    """
+    if question.kind is QuestionKind.MULTI:
+        return _renamed(responses, question.options)
+    if question.kind is QuestionKind.RANK:
+        columns = [o.column for o in question.options if o.column in responses.columns]
+        asked = pl.any_horizontal(pl.col(columns).is_not_null())
+        first = [pl.when(asked).then((pl.col(c) == 1).fill_null(value=False)) for c in columns]
+        return _renamed(responses.select(e.alias(c) for e, c in zip(first, columns, strict=True)), question.options)  # fmt: skip
+    column = question.columns[0]
+    if question.kind is QuestionKind.SINGLE:
+        values: Sequence[tuple[str, object]] = [
+            (o, o) for o in _listed(responses[column], question)
+        ]
+    else:
+        values = _scores(responses[column], question)
+    names = _unique(label for label, _ in values)
+    return responses.select(
+        pl.col(column).eq(value).alias(name) for name, (_, value) in zip(names, values, strict=True)
+    )
+
+
+def nets(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
+    """The usual groupings of a question's answers.
+
+    Returns
+    -------
+    (n x n_groups) Boolean, null = not asked. NPS: promoters, passives, detractors; SCALE: the top
+        two and the bottom two scores; MULTI: ticked at least one option; otherwise no column.
+    """
+    if question.kind is QuestionKind.MULTI:
+        asked = pl.any_horizontal(pl.all().is_not_null())
+        ticked = pl.any_horizontal(pl.all()).fill_null(value=False)
+        return chosen(responses, question).select(pl.when(asked).then(ticked).alias("至少选一项"))
+    if question.kind is QuestionKind.NPS:
+        score = pl.col(question.columns[0])
+        return responses.select(score.is_between(low, high).alias(n) for n, low, high in NPS_GROUPS)
+    if question.kind is QuestionKind.SCALE:
+        return _boxes(responses, question)
+    return responses.select()
+
+
+def _boxes(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
+    column = question.columns[0]
+    scores = [score for _, score in _scores(responses[column], question)]
+    if len(scores) < 4:
+        return responses.select()
+    asked = pl.col(column).is_not_null()
+    top = pl.when(asked).then(pl.col(column) >= scores[-2])
+    bottom = pl.when(asked).then(pl.col(column) <= scores[1])
+    return responses.select(top.alias("最高两分（T2B）"), bottom.alias("最低两分（B2B）"))
+
+
+def _renamed(answers: pl.DataFrame, options: Iterable[Option]) -> pl.DataFrame:
+    """The columns of the options, under their labels."""
+    held = [option for option in options if option.column in answers.columns]
+    names = _unique(option.label for option in held)
+    return answers.select(
+        pl.col(option.column or "").alias(name) for option, name in zip(held, names, strict=True)
+    )
+
+
+def _listed(answers: pl.Series, question: Question) -> list[str]:
+    """The options of a single choice in order, then the answers that are not among them."""
+    listed = [option.label for option in question.options]
+    return listed + sorted(set(answers.drop_nulls().unique()) - set(listed))
+
+
+def _scores(answers: pl.Series, question: Question) -> list[tuple[str, float]]:
+    """Label and value of every score, ascending and without gaps where they are whole numbers."""
+    found = {float(v) for v in answers.drop_nulls().unique()}
+    labels = {code: o.label for o in question.options if (code := _code(o)) is not None}
+    scores = found | set(labels)
+    if question.kind is QuestionKind.NPS:
+        scores |= set(range(11))
+    elif (
+        scores and all(s.is_integer() for s in scores) and max(scores) - min(scores) < LONGEST_SCALE
+    ):
+        scores |= set(range(int(min(scores)), int(max(scores)) + 1))
+    return [(labels.get(score) or f"{score:g}", float(score)) for score in sorted(scores)]
+
+
+def _code(option: Option) -> float | None:
+    """The score an option of a scale stands for."""
+    try:
+        return float(option.code or option.label)
+    except ValueError:
+        return None
+
+
+def _unique(labels: Iterable[str]) -> list[str]:
+    """Labels with a number behind every repetition: 其他, 其他（2）."""
+    names: list[str] = []
+    for label in labels:
+        name, times = label, 1
+        while name in names:
+            times += 1
+            name = f"{label}（{times}）"
+        names.append(name)
+    return names

@@ -1,0 +1,60 @@
+"""What a table goes through before it is drawn: a size limit, written numbers, real dates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from insight.charts.look import MAX_ROWS
+from insight.units import label_of, unit_of, written
+
+WRITTEN = "__written"  # suffix of the column that holds a number as the reader sees it
+
+
+def prepared(table: pl.DataFrame) -> pl.DataFrame:
+    """Add ``is_small`` where it is missing, and each number as the reader sees it."""
+    small = pl.lit(value=False) if "is_small" not in table.columns else pl.col("is_small")
+    numbers = [_as_written(table[c], table.columns).alias(c + WRITTEN) for c in measures(table)]
+    return checked(table).with_columns(small.fill_null(value=False).alias("is_small"), *numbers)
+
+
+def checked(table: pl.DataFrame) -> pl.DataFrame:
+    if table.height > MAX_ROWS:
+        raise ValueError(f"a chart of {table.height} rows: aggregate first, at most {MAX_ROWS}")
+    return table
+
+
+def measures(table: pl.DataFrame) -> list[str]:
+    return [name for name, dtype in table.schema.items() if dtype.is_numeric()]
+
+
+def _as_written(values: pl.Series, beside: Sequence[str] = ()) -> pl.Series:
+    unit = unit_of(values.name, beside=beside)
+    return pl.Series(values.name, [written(v, unit) for v in values], dtype=pl.String)
+
+
+def long(table: pl.DataFrame, label: str, values: tuple[str, str]) -> pl.DataFrame:
+    """(n_rows) → (2 n_rows) label, measure, value, written."""
+    parts = [
+        pl.DataFrame({
+            label: table[label],
+            "measure": [label_of(name)] * table.height,
+            "value": table[name].cast(pl.Float64),
+            "written": _as_written(table[name]),
+        })
+        for name in values
+    ]  # fmt: skip
+    return checked(pl.concat(parts))
+
+
+def days(values: pl.Series) -> pl.Series:
+    """Months and days in words become dates; dates stay."""
+    if values.dtype != pl.String:
+        return values
+    whole = pl.when(values.str.len_chars() == 7).then(values + "-01").otherwise(values)
+    return pl.select(whole.str.to_date("%Y-%m-%d").alias(values.name)).to_series()
+
+
+def as_met(values: pl.Series) -> list[str]:
+    return values.unique(maintain_order=True).to_list()

@@ -1,0 +1,69 @@
+"""What cleaning hands on: a typed table and, line by line, what was dropped or changed and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import polars as pl
+
+from insight.privacy import mask_series
+from insight.schema import Questionnaire
+
+ISSUES: Mapping[str, pl.DataType] = MappingProxyType({
+    "line": pl.UInt32(), "column": pl.String(), "value": pl.String(), "reason": pl.String(), "action": pl.String(),
+})  # fmt: skip
+DROPPED, EMPTIED, MENDED, KEPT = "未导入", "已置空", "已更正", "保留"
+_LONGEST_VALUE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A canonical table, what was done to get it, and the questions behind it (responses only).
+
+    Attributes
+    ----------
+    frame : typed canonical table, in the order of the file
+    issues : (n_issues) line [1-based, null where the whole table is meant], column, value
+        [personal data masked], reason, action ("未导入" | "已置空" | "已更正" | "保留")
+    questionnaire : the questions of a responses table, else None
+    """
+
+    frame: pl.DataFrame
+    issues: pl.DataFrame
+    questionnaire: Questionnaire | None = None
+
+
+def together(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """All issues as one table, notes on the whole table first, then by line."""
+    everything = pl.concat([pl.DataFrame(schema=dict(ISSUES)), *parts])
+    return everything.sort("line", nulls_last=False, maintain_order=True)
+
+
+def note(reason: str, *, column: str = "", action: str = KEPT) -> pl.DataFrame:
+    """One issue about the table or a column as a whole."""
+    return pl.DataFrame([(None, column, None, reason, action)], schema=dict(ISSUES), orient="row")
+
+
+def flag(
+    frame: pl.DataFrame, where: pl.Expr, *, column: str, reason: str | pl.Expr, action: str
+) -> pl.DataFrame:
+    """One issue for each line of ``frame`` that ``where`` picks.
+
+    Parameters
+    ----------
+    frame : (n) ``__line__`` and columns
+    where : picks the lines; null counts as no
+    column : column the issue is about; its value is quoted, masked, if the frame has it
+    reason : one Chinese sentence, or an expression over ``frame`` that gives it
+    """
+    value = pl.col(column) if column in frame.columns else pl.lit(None)
+    picked = frame.filter(where).select(
+        pl.col("__line__").cast(pl.UInt32).alias("line"),
+        pl.lit(column, dtype=pl.String).alias("column"),
+        value.cast(pl.String).str.head(_LONGEST_VALUE).alias("value"),
+        (pl.lit(reason) if isinstance(reason, str) else reason).alias("reason"),
+        pl.lit(action).alias("action"),
+    )
+    return picked.with_columns(mask_series(picked["value"]))

@@ -1,0 +1,95 @@
+"""What the values of a raw column look like: enough of them to confirm or refuse a role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from insight.clean.headers import fold
+from insight.clean.times import times
+from insight.clean.values import numbers, plain, words
+from insight.schema import Column, Kind
+
+_SAMPLE = 400
+_MOBILE = (
+    r"^['=\"+]*(0086|86|\+86)?[\s-]*1[\d*][\d*\s-]{9,12}(\.0+)?([_转-]\d+)?\"?$|^1\.\d+E\+?10$"
+)
+_EMAIL = r"^\S*@\S+\.\S+$|^\*+@\*+$"
+_CITIZEN = r"^\d{17}[\dXx]$"
+_FRACTION = r"^\d+\.\d*[1-9]\d*$"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Rows, non-empty cells and distinct values of a column, and up to 400 of the latter, sorted."""
+
+    rows: int
+    filled: int
+    distinct: int
+    sample: pl.Series
+
+
+def profile(values: pl.Series) -> Profile:
+    """Look at a column (n text values); the same whatever the order of its rows."""
+    known = words(values.drop_nulls().unique()).drop_nulls().unique().sort()
+    sample = known.gather_every(max(1, -(-len(known) // _SAMPLE)))
+    return Profile(len(values), len(values) - values.null_count(), len(known), sample)
+
+
+def share(sample: pl.Series, pattern: str) -> float:
+    """Share of the sampled values that match ``pattern``, 0 where there are none."""
+    hits = int(plain(sample).str.contains(pattern).sum())
+    return hits / len(sample) if len(sample) else 0.0
+
+
+def looks_personal(seen: Profile) -> str:
+    """What kind of personal data most values are ("手机号", "邮箱", "证件号"), or ""."""
+    patterns = {"手机号": _MOBILE, "邮箱": _EMAIL, "证件号": _CITIZEN}
+    return next((k for k, p in patterns.items() if share(seen.sample, p) >= 0.5), "")
+
+
+def number_share(seen: Profile) -> float:
+    """Share of the sampled values that are numbers."""
+    return 1 - numbers(seen.sample).null_count() / len(seen.sample) if len(seen.sample) else 0.0
+
+
+def time_share(seen: Profile) -> float:
+    """Share of the sampled values that are points in time."""
+    known = times(seen.sample).seconds
+    return 1 - known.null_count() / len(known) if len(known) else 0.0
+
+
+def fits(seen: Profile, column: Column, header: str) -> bool:
+    """Whether the values of a column can play the role its header promises; empty columns cannot."""
+    if not len(seen.sample):
+        return False
+    if column.kind is Kind.TIME:
+        return time_share(seen) >= 0.5
+    if column.kind is Kind.NUMBER:
+        return number_share(seen) >= 0.6 or column.name in {"refund", "duration_s"}
+    return _fits_by_name(seen, column.name, header)
+
+
+def _fits_by_name(seen: Profile, role: str, header: str) -> bool:
+    varied = seen.distinct > 2 or seen.rows < 10
+    if role == "phone":
+        return share(seen.sample, _MOBILE) >= 0.5
+    if role == "email":
+        return share(seen.sample, _EMAIL) >= 0.5
+    if role == "order_id" and fold(header) == "name":
+        return share(seen.sample, r"^#\w*\d+") >= 0.9
+    if role in {"customer_id", "nickname"}:
+        return varied and share(seen.sample, _FRACTION) < 0.5
+    if role == "respondent_id":
+        return seen.distinct >= 0.9 * seen.filled
+    if role == "text":
+        return varied and number_share(seen) < 0.5
+    return role != "order_id" or varied
+
+
+def described(column: Column) -> str:
+    """What ``fits`` has confirmed, in the words of the screen, or ""."""
+    by_kind = {Kind.TIME: "内容是日期时间", Kind.NUMBER: "内容是数字"}
+    by_name = {"phone": "内容像手机号", "email": "内容像邮箱"}
+    return by_name.get(column.name) or by_kind.get(column.kind, "")

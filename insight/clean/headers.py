@@ -1,0 +1,108 @@
+"""What a header says: a role known by its name, or the number, stem and part of a question."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from insight.schema import Column
+
+_UNIT = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]\s*$")
+_LEVELS = "｜"  # what readers put between the levels of a flattened header
+
+
+def fold(header: str) -> str:
+    """A header without what people write differently: case, width, spaces, marks, a unit at its end.
+
+    >>> fold("用户实付金额（元）"), fold("Customer ID"), fold("联系电话 ")
+    ('用户实付金额', 'customerid', '联系电话')
+    """
+    text = unicodedata.normalize("NFKC", header).casefold()
+    return re.sub(r"[\W_]+", "", _UNIT.sub("", text)) or re.sub(r"[\W_]+", "", text)
+
+
+@cache
+def names(header: str) -> frozenset[str]:
+    """The folded names a header may be known by: whole, its last level, its stem without a number."""
+    last_level = header.rsplit(_LEVELS, 1)[-1]
+    return frozenset(fold(text) for text in (header, last_level, question_header(header).stem))
+
+
+@cache
+def _ranks(column: Column) -> Mapping[str, int]:
+    ranks = {fold(alias): rank for rank, alias in reversed(list(enumerate(column.aliases)))}
+    return MappingProxyType(ranks)
+
+
+def alias_rank(header: str, column: Column) -> int | None:
+    """Place of ``header`` among the aliases of ``column`` (0 = best), or None."""
+    ranks = _ranks(column)
+    return min((ranks[name] for name in names(header) if name in ranks), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionHeader:
+    """A question's number ("6", "2b"; None where it has none), wording, and part (option or row)."""
+
+    number: str | None
+    stem: str
+    part: str | None = None
+
+
+_PLATFORM_PART = re.compile(r"第\s*(\d+)\s*题\s*[(（](.+)[)）]")
+_NUMBERED_PART = re.compile(r"(\d{1,3})\s*[、.:：]\s*[(（](.+)[)）]")
+_NTH = re.compile(r"第\s*(\d+)\s*题[\s、.:：]*(.*)")
+_NUMBERED = re.compile(r"(\d{1,3})\s*(?:[、:：]|\.(?!\d))\s*(.+)")
+_Q = re.compile(r"[Qq](\d{1,3}+[A-Ea-e]?+)(?![a-zA-Z]{2})(.*)")
+_Q_PART = re.compile(
+    r"(?:[_.\[]|(?=r\d))((?:\d+|sq\w*|r\d+(?:c\d+)?|other|text|其他)(?:_(?:text|other|\d+))*)\]?\.?(?:$|[\s:：、｜-]+(.*))",
+    re.IGNORECASE,
+)
+_BRACKETED = re.compile(r"(.*\S)\s*\[([^\[\]]+)\]")
+_LEVELLED = re.compile(rf"(.+){_LEVELS}([^{_LEVELS}]+)")
+
+
+def tidy(header: str) -> str:
+    """A header as people read it: HTML entities resolved, one space between words."""
+    return " ".join(html.unescape(header).replace("．", ".").split())
+
+
+def question_header(header: str) -> QuestionHeader:
+    """Take a header apart.
+
+    >>> question_header("6、兴趣爱好")
+    QuestionHeader(number='6', stem='兴趣爱好', part=None)
+    >>> question_header("第6题(运动)")
+    QuestionHeader(number='6', stem='', part='运动')
+    >>> question_header("Q3_1")
+    QuestionHeader(number='3', stem='', part='1')
+    """
+    text = tidy(header)
+    for pattern in (_PLATFORM_PART, _NUMBERED_PART):
+        if match := pattern.fullmatch(text):
+            return QuestionHeader(str(int(match[1])), "", match[2])
+    for pattern in (_NTH, _NUMBERED):
+        if match := pattern.fullmatch(text):
+            return QuestionHeader(str(int(match[1])), match[2])
+    if match := _Q.fullmatch(text):
+        return _after_q(match[1].lower(), match[2])
+    for pattern in (_BRACKETED, _LEVELLED):
+        if match := pattern.fullmatch(text):
+            return QuestionHeader(None, match[1], match[2])
+    return QuestionHeader(None, text)
+
+
+def _after_q(number: str, rest: str) -> QuestionHeader:
+    if match := _Q_PART.fullmatch(rest):
+        return QuestionHeader(number, "", match[2] or match[1])
+    return QuestionHeader(number, rest.lstrip(f" 、._:：-{_LEVELS}"))
+
+
+def is_numbered(header: str) -> bool:
+    """Whether the header carries a question number."""
+    return question_header(header).number is not None

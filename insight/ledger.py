@@ -1,0 +1,146 @@
+"""The reductions of order lines to small tables, written once and run lazily on any engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+Orders = nw.LazyFrame[Any]
+DAY = 86_400  # seconds
+
+
+def _collect(frame: Orders) -> pl.DataFrame:
+    collected: pl.DataFrame = frame.collect("polars").to_native()
+    return collected
+
+
+def _paid(column: str = "amount") -> nw.Expr:
+    return nw.when(nw.col(column) > 0).then(nw.col(column)).otherwise(nw.lit(0.0))
+
+
+def _by_order(orders: Orders, *keys: str) -> Orders:
+    """One row per order: ``paid`` (positive lines), ``net`` (refunds taken off), ``at``, ``n_lines``."""
+    return orders.group_by(*keys, "order_id").agg(
+        paid=_paid().sum(),
+        net=nw.col("amount").sum(),
+        at=nw.col("ordered_at").min(),
+        n_lines=nw.len(),
+    )
+
+
+def within(orders: Orders, *, start: int | None = None, end: int | None = None) -> Orders:
+    """The lines from ``start`` (inclusive) to ``end`` (exclusive), both epoch seconds."""
+    if start is not None:
+        orders = orders.filter(nw.col("ordered_at") >= start)
+    return orders if end is None else orders.filter(nw.col("ordered_at") < end)
+
+
+def span(orders: Orders) -> tuple[int, int]:
+    """First and last paid moment of the ledger [epoch s]; (0, 0) where nothing was paid."""
+    paid = orders.filter(nw.col("amount") > 0)
+    first, last = _collect(
+        paid.select(first=nw.col("ordered_at").min(), last=nw.col("ordered_at").max())
+    ).row(0)
+    return int(first or 0), int(last or 0)
+
+
+def customer_table(orders: Orders) -> pl.DataFrame:
+    """Summarise each customer's paid orders.
+
+    Parameters
+    ----------
+    orders : (n_lines) customer_id, order_id, ordered_at [epoch s], amount [CNY, refunds negative];
+        lines without a customer are left out.
+
+    Returns
+    -------
+    (n_customers) customer_id, first_at, last_at [epoch s of paid orders],
+        n_orders [count, >= 1] distinct orders with a paid line,
+        spend [CNY] paid minus refunded, paid [CNY] before refunds, n_lines;
+        sorted by customer_id. Customers who never paid are absent.
+    """
+    per_order = _by_order(orders.filter(~nw.col("customer_id").is_null()), "customer_id")
+    is_order = nw.col("paid") > 0
+    summary = per_order.group_by("customer_id").agg(
+        first_at=nw.when(is_order).then(nw.col("at")).min(),
+        last_at=nw.when(is_order).then(nw.col("at")).max(),
+        n_orders=nw.when(is_order).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
+        spend=nw.col("net").sum(),
+        paid=nw.col("paid").sum(),
+        n_lines=nw.col("n_lines").sum(),
+    )
+    table = _collect(summary.filter(nw.col("n_orders") > 0))
+    return table.cast({"n_orders": pl.Int64, "n_lines": pl.Int64}).sort("customer_id")
+
+
+def monthly(orders: Orders) -> pl.DataFrame:
+    """Sales month by month.
+
+    Parameters
+    ----------
+    orders : (n_lines) order_id, ordered_at, ordered_month [yyyymm], amount and, where the ledger
+        knows customers, customer_id
+
+    Returns
+    -------
+    (n_months) month [date, its first day], n_orders (distinct paid orders), amount [CNY, net],
+        n_customers (distinct known buyers; absent where the ledger knows no customers);
+        months without a line are filled with zeros
+    """
+    known = "customer_id" in orders.collect_schema().names()
+    per_order = _by_order(orders, "ordered_month", *(["customer_id"] if known else []))
+    is_order = nw.col("paid") > 0
+    sums = {
+        "n_orders": nw.when(is_order).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
+        "amount": nw.col("net").sum(),
+    }
+    table = _collect(per_order.group_by("ordered_month").agg(**sums))
+    if known:
+        buyers = per_order.filter(is_order, ~nw.col("customer_id").is_null())
+        buyers = buyers.select("ordered_month", "customer_id").unique()
+        counted = _collect(buyers.group_by("ordered_month").agg(n_customers=nw.len()))
+        table = table.join(counted, on="ordered_month", how="left", coalesce=True)
+    return _every_month(table)
+
+
+def _every_month(table: pl.DataFrame) -> pl.DataFrame:
+    month = pl.date(pl.col("ordered_month") // 100, pl.col("ordered_month") % 100, 1)
+    table = table.with_columns(month=month).drop("ordered_month").sort("month")
+    filled = table.upsample("month", every="1mo") if table.height else table
+    counts = pl.selectors.starts_with("n_").fill_null(0).cast(pl.Int64)
+    return filled.select("month", counts, pl.col("amount").fill_null(0.0))
+
+
+def spend_by(orders: Orders, column: str) -> pl.DataFrame:
+    """What each customer paid per value of ``column`` (category, channel, region, city ...).
+
+    Returns
+    -------
+    (n_customers x values bought) customer_id, ``column``, n_orders, spend [CNY, net];
+        sorted by both; lines without a customer or a value are left out
+    """
+    known = orders.filter(~nw.col("customer_id").is_null(), ~nw.col(column).is_null())
+    per_order = _by_order(known, "customer_id", column)
+    is_order = nw.col("paid") > 0
+    summary = per_order.group_by("customer_id", column).agg(
+        n_orders=nw.when(is_order).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
+        spend=nw.col("net").sum(),
+    )
+    return _collect(summary).cast({"n_orders": pl.Int64}).sort("customer_id", column)
+
+
+def totals(orders: Orders) -> dict[str, float]:
+    """Lines, distinct paid orders, net amount [CNY] and the amount of lines with a known customer."""
+    known = "customer_id" in orders.collect_schema().names()
+    has_customer = ~nw.col("customer_id").is_null() if known else nw.lit(False)
+    lines = _collect(
+        orders.select(
+            n_lines=nw.len(),
+            amount=nw.col("amount").sum(),
+            known_amount=nw.when(has_customer).then(nw.col("amount")).otherwise(nw.lit(0.0)).sum(),
+        )
+    ).row(0, named=True)
+    paid = _by_order(orders).filter(nw.col("paid") > 0).select(n_orders=nw.len())
+    return {**lines, "n_orders": _collect(paid).item()}

@@ -1,0 +1,158 @@
+"""What was worked out once and is kept: cleaned sources, joined tables, and the dataset made of them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import narwhals as nw
+import polars as pl
+
+from insight import study as store
+from insight.clean import Cleaned, clean, propose
+from insight.dataset import Dataset
+from insight.errors import SheetNotFound
+from insight.gather import Part, gather
+from insight.readers import RawTable, read
+from insight.schema import Questionnaire
+from insight.settings import settings
+from insight.study import Recipe, Source, Study
+
+Engine = Literal["polars", "duckdb"]
+Progress = Callable[[str], None]
+
+
+def silent(step: str) -> None:
+    """Tell nobody how far the work is."""
+
+
+@cache
+def _code() -> str:
+    """Digest of this package's own source: what other code worked out is not reused."""
+    files = sorted(f for f in Path(__file__).parents[1].rglob("*") if f.suffix in {".py", ".toml"})
+    return sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
+
+
+def secret_of(study: Study) -> bytes:
+    """The key that turns this study's identities into tokens (MissingKey)."""
+    return store.key(study, keys_dir=settings().keys_dir)
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def raw_of(study: Study, source: Source) -> RawTable:
+    """The table behind a source, read again from the untouched bytes."""
+    sheets = read(store.get(study, source.file), source.name, encoding=source.encoding)
+    found = next((raw for raw in sheets if raw.name == source.sheet), None)
+    if found is None:
+        raise SheetNotFound(source.name, source.sheet, [raw.name for raw in sheets])
+    return found
+
+
+def _digest_of(study: Study, source: Source) -> str:
+    return store.digest("cleaned", _code(), study.id, source.model_dump_json())
+
+
+def keep_cleaned(study: Study, source: Source, cleaned: Cleaned) -> None:
+    """Keep a cleaned source under the digest of what it was made from."""
+    manifest = {
+        "frame": store.put(study, _parquet(cleaned.frame)),
+        "issues": store.put(study, _parquet(cleaned.issues)),
+        "questionnaire": cleaned.questionnaire and cleaned.questionnaire.model_dump(mode="json"),
+    }
+    inputs = _digest_of(study, source)
+    store.remember(study, inputs, json.dumps(manifest).encode(), kind="cleaned")
+
+
+def _replayed(study: Study, source: Source) -> Cleaned:
+    raw = raw_of(study, source)
+    proposal = replace(propose(raw, table=source.table), roles=source.roles)
+    return clean(raw, proposal, secret=secret_of(study))
+
+
+def cleaned_of(study: Study, source: Source) -> Cleaned:
+    """The cleaned source: as kept, else replayed from the untouched bytes."""
+    sha = store.recall(study, _digest_of(study, source))
+    if sha is None:
+        cleaned = _replayed(study, source)
+        keep_cleaned(study, source, cleaned)
+        return cleaned
+    manifest = json.loads(store.get(study, sha))
+    asked = manifest["questionnaire"]
+    return Cleaned(
+        pl.read_parquet(store.object_path(study, manifest["frame"])),
+        pl.read_parquet(store.object_path(study, manifest["issues"])),
+        asked and Questionnaire.model_validate(asked),
+    )
+
+
+def joined_digest(study: Study, recipe: Recipe) -> str:
+    """Digest of everything the joined tables are made from."""
+    return store.digest("joined", _code(), *(_digest_of(study, s) for s in recipe.sources))
+
+
+def joined_of(study: Study, recipe: Recipe) -> dict[str, Any]:
+    """Manifest of the joined tables.
+
+    Returns
+    -------
+    tables (name -> sha256 of its Parquet), rows (name -> count), keys, statuses, n_conflicts,
+        questionnaire
+    """
+    inputs = joined_digest(study, recipe)
+    if sha := store.recall(study, inputs):
+        kept: dict[str, Any] = json.loads(store.get(study, sha))
+        return kept
+    gathered = gather([Part(s.table, cleaned_of(study, s)) for s in recipe.sources])
+    joined = gathered.joined
+    manifest = {
+        "tables": {t: store.put(study, _parquet(frame)) for t, frame in joined.tables.items()},
+        "rows": {t: frame.height for t, frame in joined.tables.items()},
+        "keys": joined.keys.to_dicts(),
+        "statuses": joined.statuses.to_dicts(),
+        "n_conflicts": joined.n_conflicts,
+        "questionnaire": gathered.questionnaire.model_dump(mode="json"),
+    }
+    store.remember(study, inputs, json.dumps(manifest).encode(), kind="joined")
+    return manifest
+
+
+def _lazily(path: Path, engine: Engine) -> nw.LazyFrame[Any]:
+    if engine == "duckdb":
+        return nw.from_native(duckdb.read_parquet(str(path)))
+    return nw.from_native(pl.scan_parquet(path))
+
+
+def load(study: Study, *, engine: Engine = "polars") -> Dataset:
+    """The joined tables of the newest revision."""
+    manifest = joined_of(study, store.head(study).recipe)
+    paths = {name: store.object_path(study, sha) for name, sha in manifest["tables"].items()}
+    orders = paths.pop("orders", None)
+    return Dataset(
+        orders=_lazily(orders, engine) if orders else None,
+        questionnaire=Questionnaire.model_validate(manifest["questionnaire"]),
+        **{name: pl.read_parquet(path) for name, path in paths.items()},
+    )
+
+
+def issues(study: Study) -> pl.DataFrame:
+    """What cleaning dropped or changed: file, table, line, column, value [masked], reason, action."""
+    parts = [
+        cleaned_of(study, s).issues.select(file=pl.lit(s.name), table=pl.lit(s.table), **_ISSUE)
+        for s in store.head(study).recipe.sources
+    ]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=["file", "table", *_ISSUE])
+
+
+_ISSUE = {name: pl.col(name) for name in ("line", "column", "value", "reason", "action")}

@@ -1,0 +1,121 @@
+"""Run analyses with the parameters of the recipe; the same inputs are worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from insight import results
+from insight import study as store
+from insight.analyses import catalogue, find
+from insight.analysis import Analysis, Result, answer
+from insight.errors import BadParameter, InsightError, UnknownName
+from insight.pipeline.kept import Engine, Progress, joined_digest, load, silent
+from insight.settings import settings
+from insight.study import Revision, Study
+
+
+def params_of(study: Study, key: str, changes: Mapping[str, object] | None = None) -> BaseModel:
+    """The parameters an analysis runs with: defaults, the recipe's, then ``changes``.
+
+    Raises
+    ------
+    UnknownName : no such analysis or parameter.
+    BadParameter : the value is not allowed.
+    """
+    model = find(key).params
+    chosen = {**store.head(study).recipe.params.get(key, {}), **(changes or {})}
+    for name in chosen:
+        if name not in model.model_fields:
+            raise UnknownName("参数", f"{key}.{name}", tuple(model.model_fields))
+    try:
+        return model.model_validate(chosen)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadParameter(f"{key}.{first['loc'][0]}", _in_chinese(first)) from error
+
+
+def _in_chinese(error: Any) -> str:  # noqa: ANN401 (pydantic's own record of an error)
+    context = error.get("ctx", {})
+    sentences = {
+        "greater_than_equal": f"不能小于 {context.get('ge')}",
+        "less_than_equal": f"不能大于 {context.get('le')}",
+        "literal_error": f"只能是 {context.get('expected')}".replace(" or ", " 或 "),
+        "int_parsing": "应为整数",
+        "float_parsing": "应为数字",
+        "bool_parsing": "应为 true 或 false",
+    }
+    return sentences.get(error["type"], f"“{error['input']}”不是可用的值")
+
+
+def set_params(study: Study, params: BaseModel, *, key: str) -> Revision:
+    """Record the parameters an analysis shall run with from now on."""
+    before = store.head(study)
+    chosen = {**before.recipe.params, key: params.model_dump(mode="json", exclude_defaults=True)}
+    recipe = before.recipe.model_copy(update={"params": chosen})
+    note = f"调整参数 {find(key).title}"
+    return store.commit(study, recipe, parent=before.id, author=settings().author, note=note)
+
+
+def run(
+    study: Study,
+    key: str,
+    *,
+    changes: Mapping[str, object] | None = None,
+    engine: Engine = "polars",
+    progress: Progress = silent,
+) -> Result:
+    """Answer one question; the same inputs are worked out once.
+
+    Raises
+    ------
+    InsightError : the data cannot answer it, or a parameter is wrong.
+    """
+    analysis = find(key)
+    params = params_of(study, key, changes)
+    tables = joined_digest(study, store.head(study).recipe)
+    inputs = store.digest("result", tables, key, params.model_dump_json(), engine)
+    if sha := store.recall(study, inputs):
+        return results.unpack(store.get(study, sha))
+    progress(analysis.title)
+    result = answer(analysis, load(study, engine=engine), params)
+    store.remember(study, inputs, results.pack(result), kind=f"result:{key}")
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What one analysis gave, or the sentence that says why not."""
+
+    analysis: Analysis
+    result: Result | None
+    error: InsightError | None
+
+
+def run_all(
+    study: Study,
+    keys: Sequence[str] = (),
+    *,
+    changes: Mapping[str, Mapping[str, object]] | None = None,
+    engine: Engine = "polars",
+    progress: Progress = silent,
+) -> tuple[Ran, ...]:
+    """Run several analyses (all of the catalogue where none is named).
+
+    Parameters
+    ----------
+    changes : analysis key -> parameter -> value, over the recipe's
+    """
+    wanted = [find(key) for key in keys or catalogue()]
+    ran = []
+    for analysis in wanted:
+        own = (changes or {}).get(analysis.key)
+        try:
+            result = run(study, analysis.key, changes=own, engine=engine, progress=progress)
+            ran.append(Ran(analysis, result, None))
+        except InsightError as error:
+            ran.append(Ran(analysis, None, error))
+    return tuple(ran)

@@ -1,0 +1,95 @@
+"""What is in a study, and what is missing for which analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from insight import study as store
+from insight.analyses import catalogue
+from insight.analysis import lacking
+from insight.pipeline.kept import cleaned_of, issues, joined_of, load
+from insight.study import Source, Study
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether an analysis can run, and what it lacks."""
+
+    key: str
+    title: str
+    question: str
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a study in numbers.
+
+    Attributes
+    ----------
+    tables : canonical table -> rows
+    issues : table, reason, action, n; most frequent first
+    keys : table, key, n_rows, n_with_key, n_matched
+    statuses : table -> match status -> n
+    match_rate : matched respondents / respondents with a usable key; None without any
+    """
+
+    name: str
+    revision: int
+    sources: tuple[dict[str, object], ...]
+    tables: Mapping[str, int]
+    issues: tuple[dict[str, object], ...]
+    keys: tuple[dict[str, object], ...]
+    statuses: Mapping[str, Mapping[str, int]]
+    n_conflicts: int
+    match_rate: float | None
+    readiness: tuple[Readiness, ...]
+
+
+def status(study: Study) -> Status:
+    """Tables, rows, issues, match rate, and what is missing for which analysis."""
+    revision = store.head(study)
+    manifest = joined_of(study, revision.recipe)
+    dataset = load(study)
+    statuses = _by_table(manifest["statuses"])
+    known = catalogue().values()
+    return Status(
+        name=study.name,
+        revision=revision.id,
+        sources=tuple(_described(study, s) for s in revision.recipe.sources),
+        tables=manifest["rows"],
+        issues=tuple(_counted(issues(study)).to_dicts()),
+        keys=tuple(manifest["keys"]),
+        statuses=statuses,
+        n_conflicts=manifest["n_conflicts"],
+        match_rate=_match_rate(statuses.get("responses", {})),
+        readiness=tuple(Readiness(a.key, a.title, a.question, lacking(a, dataset)) for a in known),
+    )
+
+
+def _counted(found: pl.DataFrame) -> pl.DataFrame:
+    counted = found.group_by("table", "reason", "action").len("n")
+    return counted.sort(["n", "table", "reason"], descending=[True, False, False])
+
+
+def _by_table(rows: list[dict[str, object]]) -> dict[str, dict[str, int]]:
+    tables: dict[str, dict[str, int]] = {}
+    for row in rows:
+        tables.setdefault(str(row["table"]), {})[str(row["status"])] = int(str(row["n"]))
+    return tables
+
+
+def _described(study: Study, source: Source) -> dict[str, object]:
+    cleaned = cleaned_of(study, source)
+    return {
+        "file": source.name, "sheet": source.sheet, "table": source.table, "sha256": source.file,
+        "rows": cleaned.frame.height, "issues": cleaned.issues.height, "recognised": source.recognised,
+    }  # fmt: skip
+
+
+def _match_rate(statuses: Mapping[str, int]) -> float | None:
+    with_key = sum(n for status, n in statuses.items() if status != "no_key")
+    return statuses.get("matched", 0) / with_key if with_key else None

@@ -1,0 +1,59 @@
+"""A Result as bytes and back, so that it can be kept under the digest of its inputs."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import asdict
+
+import altair as alt
+import polars as pl
+
+from insight.analysis import Cell, Finding, Result
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # zip's earliest time: the same result gives the same bytes
+
+
+def _parquet(table: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    table.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def pack(result: Result) -> bytes:
+    """Write a result into one archive; equal results give equal bytes."""
+    sentences = {"findings": [asdict(f) for f in result.findings], "notes": list(result.notes)}
+    parts = {f"tables/{name}": _parquet(t) for name, t in result.tables.items()}
+    parts |= {
+        f"charts/{name}": chart.to_json(indent=None).encode()
+        for name, chart in result.charts.items()
+    }
+    parts |= {"sentences": json.dumps(sentences, ensure_ascii=False).encode()}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
+    return buffer.getvalue()
+
+
+def _finding(stored: dict[str, object]) -> Finding:
+    evidence = tuple(Cell(**cell) for cell in stored.pop("evidence"))  # type: ignore[attr-defined]
+    return Finding(evidence=evidence, **stored)  # type: ignore[arg-type]
+
+
+def unpack(data: bytes) -> Result:
+    """Read back what ``pack`` wrote."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sentences = json.loads(parts.pop("sentences"))
+    by_room: dict[str, dict[str, bytes]] = {"tables": {}, "charts": {}}
+    for path, part in parts.items():
+        room, name = path.split("/", 1)
+        by_room[room][name] = part
+    return Result(
+        {name: pl.read_parquet(io.BytesIO(part)) for name, part in by_room["tables"].items()},
+        {name: alt.Chart.from_json(part.decode()) for name, part in by_room["charts"].items()},
+        tuple(_finding(f) for f in sentences["findings"]),
+        tuple(sentences["notes"]),
+    )

@@ -1,0 +1,1 @@
+"""Who belongs to which group: definitions that every later page uses in the same way."""

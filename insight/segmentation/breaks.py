@@ -1,0 +1,236 @@
+"""Which group each customer, respondent or text belongs to, whatever the groups are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Literal
+
+import polars as pl
+
+from insight import ledger
+from insight.dataset import Dataset
+from insight.errors import MissingColumns, UnknownName
+from insight.schema import CUSTOMERS, Question, QuestionKind
+from insight.segmentation import rfm, tiers
+
+Unit = Literal["customer_id", "respondent_id", "text_id"]
+MOST_GROUPS = 20  # more values than this make no readable table
+AGE_EDGES = (18, 25, 35, 45, 55)
+NPS_GROUPS = ("推荐者", "中立者", "贬损者")
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A break variable: the groups in display order and the unit's group.
+
+    Attributes
+    ----------
+    members : (n_units) the unit's id, group; units without a group are absent
+    """
+
+    key: str
+    label: str
+    groups: tuple[str, ...]
+    members: pl.DataFrame
+
+
+def _rfm(scheme: rfm.Names) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    def groups(customers: pl.DataFrame) -> pl.DataFrame:
+        named = rfm.name_groups(rfm.score(rfm.rfm_table(customers)), scheme=scheme)
+        return named.select("customer_id", group="segment")
+
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class _Purchase:
+    label: str
+    groups: tuple[str, ...]
+    assign: Callable[[pl.DataFrame], pl.DataFrame]
+
+
+_PURCHASES: Mapping[str, _Purchase] = MappingProxyType(
+    {
+        "rfm": _Purchase("RFM 八类", rfm.group_order("eight"), _rfm("eight")),
+        "rfm11": _Purchase("RFM 十一类", rfm.group_order("eleven"), _rfm("eleven")),
+        "value_tier": _Purchase("消费层级", tiers.TIERS, tiers.value_tier),
+        "high_ticket": _Purchase("客单价", tiers.TICKETS, tiers.high_ticket),
+        "frequency": _Purchase("购买次数", tiers.FREQUENCIES, tiers.frequency),
+    }
+)
+_PLACES = ("region", "city", "channel", "category")
+
+
+def available(dataset: Dataset) -> dict[str, str]:
+    """Break key -> Chinese label of every break the data can give.
+
+    Purchase breaks ("rfm", "value_tier" ...), "orders.region" (where most was spent),
+    "customers.gender", and the ids of questions with one answer.
+    """
+    found: dict[str, str] = {}
+    if "customer_id" in dataset.columns("orders"):
+        found |= {key: purchase.label for key, purchase in _PURCHASES.items()}
+        had = dataset.columns("orders")
+        found |= {f"orders.{p}": _ORDER_LABELS[p] for p in _PLACES if p in had}
+    found |= {f"customers.{name}": label for name, label in _attributes(dataset).items()}
+    return found | {q.id: f"{q.id} {q.wording}" for q in _questions(dataset)}
+
+
+_ORDER_LABELS = {
+    "region": "主要购买地区",
+    "city": "主要购买城市",
+    "channel": "主要购买渠道",
+    "category": "主要购买品类",
+}
+
+
+def _attributes(dataset: Dataset) -> dict[str, str]:
+    if dataset.customers is None:
+        return {}
+    frame = dataset.customers
+    labels = {name: (c.label if (c := CUSTOMERS.column(name)) else name) for name in frame.columns}
+    return {
+        name: label
+        for name, label in labels.items()
+        if name == "age"
+        or (frame.schema[name] == pl.String and name != "customer_id"
+            and 2 <= frame[name].n_unique() <= MOST_GROUPS)
+    }  # fmt: skip
+
+
+def _questions(dataset: Dataset) -> tuple[Question, ...]:
+    closed = (QuestionKind.SINGLE, QuestionKind.SCALE, QuestionKind.NPS)
+    return tuple(
+        q
+        for q in dataset.questionnaire.of_kind(*closed)
+        if q.columns[0] in dataset.columns("responses") and len(q.options) <= MOST_GROUPS
+    )
+
+
+def break_of(dataset: Dataset, by: str, *, unit: Unit) -> Break:
+    """The groups of ``by`` and the group of every unit.
+
+    Parameters
+    ----------
+    by : a key of ``available``
+    unit : what is counted: customers, respondents or texts. Purchase groups reach respondents and
+        texts through their customer; answers reach texts through the respondent, customers through
+        their questionnaire.
+
+    Raises
+    ------
+    UnknownName : there is no such break.
+    MissingColumns : the data lacks what the break is made from.
+    """
+    known = available(dataset)
+    if by not in known:
+        if by in _PURCHASES or by.startswith("orders."):
+            raise MissingColumns(
+                _PURCHASES[by].label if by in _PURCHASES else by, ("订单：客户编号",)
+            )
+        raise UnknownName("分组变量", by, tuple(known))
+    own_unit, members, order = _own_members(dataset, by)
+    members = _carried(dataset, members, own=own_unit, unit=unit)
+    present = set(members["group"])
+    return Break(by, known[by], tuple(g for g in order if g in present), members)
+
+
+def _own_members(dataset: Dataset, by: str) -> tuple[Unit, pl.DataFrame, tuple[str, ...]]:
+    """The unit a break belongs to, that unit's groups, and the order of the groups."""
+    if by in _PURCHASES:
+        assert dataset.orders is not None
+        purchase = _PURCHASES[by]
+        members = purchase.assign(ledger.customer_table(dataset.orders))
+        return "customer_id", members, purchase.groups
+    if by.startswith("orders."):
+        members = _favourite(dataset, by.removeprefix("orders."))
+        return "customer_id", members, _by_size(members)
+    if by.startswith("customers."):
+        members = _attribute(dataset, by.removeprefix("customers."))
+        return "customer_id", members, _age_bands() if by.endswith(".age") else _by_size(members)
+    return _answer(dataset, by)
+
+
+def _by_size(members: pl.DataFrame) -> tuple[str, ...]:
+    counts = members.group_by("group").len().sort(["len", "group"], descending=[True, False])
+    return tuple(counts["group"])
+
+
+def _favourite(dataset: Dataset, column: str) -> pl.DataFrame:
+    """Where each customer spent most; the rarer values beyond the twenty largest become 其他."""
+    assert dataset.orders is not None
+    spent = ledger.spend_by(dataset.orders, column)
+    best = spent.sort(["spend", column], descending=[True, False]).unique(
+        "customer_id", keep="first", maintain_order=True
+    )
+    members = best.select("customer_id", group=column).sort("customer_id")
+    largest = _by_size(members)[: MOST_GROUPS - 1]
+    group = pl.when(pl.col("group").is_in(largest)).then("group").otherwise(pl.lit("其他"))
+    return members.with_columns(group=group)
+
+
+def _age_bands() -> tuple[str, ...]:
+    inner = (f"{a}–{b - 1} 岁" for a, b in pairwise(AGE_EDGES))
+    return (f"{AGE_EDGES[0] - 1} 岁及以下", *inner, f"{AGE_EDGES[-1]} 岁及以上")
+
+
+def _attribute(dataset: Dataset, name: str) -> pl.DataFrame:
+    assert dataset.customers is not None
+    values = pl.col(name)
+    if name == "age":
+        values = (
+            values.cast(pl.Float64)
+            .cut(AGE_EDGES, labels=list(_age_bands()), left_closed=True)
+            .cast(pl.String)
+        )
+    return dataset.customers.select("customer_id", group=values).drop_nulls().sort("customer_id")
+
+
+def _answer(dataset: Dataset, by: str) -> tuple[Unit, pl.DataFrame, tuple[str, ...]]:
+    question = dataset.questionnaire.find(by)
+    assert question is not None
+    assert dataset.responses is not None
+    value = pl.col(question.columns[0])
+    order = tuple(option.label for option in question.options)
+    if question.kind is QuestionKind.NPS:
+        value = (
+            pl.when(value >= 9)
+            .then(pl.lit(NPS_GROUPS[0]))
+            .when(value >= 7)
+            .then(pl.lit(NPS_GROUPS[1]))
+            .when(value >= 0)
+            .then(pl.lit(NPS_GROUPS[2]))
+        )
+        order = NPS_GROUPS
+    elif question.kind is QuestionKind.SCALE:
+        value = pl.format("{} 分", value.cast(pl.Int64))
+        scores = dataset.responses[question.columns[0]].drop_nulls().cast(pl.Int64).unique().sort()
+        order = tuple(f"{s} 分" for s in scores)
+    members = dataset.responses.select("respondent_id", group=value).drop_nulls()
+    return "respondent_id", members.sort("respondent_id"), order or _by_size(members)
+
+
+def _carried(dataset: Dataset, members: pl.DataFrame, *, own: Unit, unit: Unit) -> pl.DataFrame:
+    """Bring groups from the unit they belong to over to the unit that is counted."""
+    if own == unit:
+        return members
+    link = _link(dataset, own=own, unit=unit)
+    if link is None:
+        raise MissingColumns(
+            "分组", ("问卷：答卷编号" if "respondent_id" in (own, unit) else "文本：内容",)
+        )
+    carried = link.join(members, on=own, how="inner").select(unit, "group")
+    return carried.unique(unit, keep="first", maintain_order=True)
+
+
+def _link(dataset: Dataset, *, own: Unit, unit: Unit) -> pl.DataFrame | None:
+    """Pairs of both ids, sorted, so that the first of several is always the same."""
+    table = dataset.texts if unit == "text_id" else dataset.responses
+    if table is None:
+        return None
+    if not {own, unit} <= set(table.columns):
+        return pl.DataFrame(schema={unit: pl.String, own: pl.String})
+    return table.select(unit, own).drop_nulls().sort(unit, own)

@@ -1,0 +1,61 @@
+"""Who spends how much: tiers by total spend, by average order value and by number of orders."""
+
+from __future__ import annotations
+
+import polars as pl
+
+TOP, MIDDLE = 0.2, 0.5  # the best 20 % and the next 30 % of customers
+HIGH_TICKET = "高客单"
+TIERS = ("高消费", "中消费", "低消费")
+TICKETS = (HIGH_TICKET, "其他客单")
+FREQUENCIES = ("1 单", "2–3 单", "4–5 单", "6 单以上")
+
+
+def _share_above(values: pl.Expr) -> pl.Expr:
+    """Share of customers with a higher or equal value; equal values get equal shares."""
+    return values.rank("max", descending=True) / pl.len()
+
+
+def value_tier(customers: pl.DataFrame) -> pl.DataFrame:
+    """Tier of each customer by spend.
+
+    Parameters
+    ----------
+    customers : (n_customers) customer_id, spend [CNY]
+
+    Returns
+    -------
+    (n_customers) customer_id, group: 高消费 (top 20 %), 中消费 (next 30 %), 低消费;
+        customers with equal spend share a tier
+    """
+    rank = _share_above(pl.col("spend"))
+    tier = (
+        pl.when(rank <= TOP)
+        .then(pl.lit(TIERS[0]))
+        .when(rank <= MIDDLE)
+        .then(pl.lit(TIERS[1]))
+        .otherwise(pl.lit(TIERS[2]))
+    )
+    return customers.select("customer_id", group=tier)
+
+
+def high_ticket(customers: pl.DataFrame) -> pl.DataFrame:
+    """Whether a customer's average order value is among the highest 20 %.
+
+    Parameters
+    ----------
+    customers : (n_customers) customer_id, paid [CNY before refunds], n_orders
+
+    Returns
+    -------
+    (n_customers) customer_id, group: 高客单 or 其他客单
+    """
+    is_high = _share_above(pl.col("paid") / pl.col("n_orders")) <= TOP
+    label = pl.when(is_high).then(pl.lit(TICKETS[0])).otherwise(pl.lit(TICKETS[1]))
+    return customers.select("customer_id", group=label)
+
+
+def frequency(customers: pl.DataFrame) -> pl.DataFrame:
+    """Band of each customer by number of orders: 1, 2-3, 4-5, 6 and more."""
+    band = pl.col("n_orders").cut([1, 3, 5], labels=list(FREQUENCIES)).cast(pl.String)
+    return customers.select("customer_id", group=band)

@@ -1,0 +1,1 @@
+"""Numbers without a domain: shares and their intervals, weights, tests and their corrections."""

@@ -1,0 +1,1 @@
+"""Language only: from raw sentences to words, topics and what sets groups of speakers apart."""

@@ -1,0 +1,106 @@
+"""What a result column measures, told from its name, and how one of its values is written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from enum import StrEnum
+
+from insight.schema import LABELS
+from insight.wording import NOTHING, count, day, decimal, money, percent
+
+
+class Unit(StrEnum):
+    """The unit of a column's values; decides how they are written and drawn."""
+
+    SHARE = "share"  # 0 to 1, written as a percentage
+    MONEY = "money"  # CNY
+    COUNT = "count"
+    NUMBER = "number"  # two decimals
+    P_VALUE = "p_value"
+    TIME = "time"  # seconds since 1970-01-01 00:00 of the shop's local clock
+    TEXT = "text"
+
+
+_SHARES = frozenset(
+    {"share", "rate", "coverage", "support", "confidence", "top2", "bottom2", "gini"}
+)
+_SHARE_ENDS = ("_rate", "_share", "_percent", "_coverage")
+_MONEY = ("spend", "revenue", "amount", "average_order_value", "profit", "cost", "discount")
+_COUNTS = frozenset(
+    {"n", "base", "r", "f", "m", "rank", "line", "document_frequency", "quantity", "tgi"}
+)
+_INTERVAL = frozenset({"ci_low", "ci_high"})
+
+
+def unit_of(column: str, *, beside: Collection[str] = ()) -> Unit:
+    """The unit of the column called ``column``.
+
+    Parameters
+    ----------
+    column : English identifier of a result column
+    beside : the other columns of its table: bounds of an interval have the unit of what they bound
+
+    >>> unit_of("share_of_spend"), unit_of("spend_per_customer"), unit_of("ci_low", beside={"mean"})
+    (<Unit.SHARE: 'share'>, <Unit.MONEY: 'money'>, <Unit.NUMBER: 'number'>)
+    """
+    if column in _INTERVAL:
+        return Unit.SHARE if any(_is_share(name) for name in beside) else Unit.NUMBER
+    rules = (
+        (_is_share(column), Unit.SHARE),
+        (
+            column.startswith(_MONEY) or column.endswith(("_spend", "_revenue", "_amount")),
+            Unit.MONEY,
+        ),
+        (column in _COUNTS or column.startswith("n_"), Unit.COUNT),
+        (column in {"p", "p_value", "p_adjusted", "q_value"}, Unit.P_VALUE),
+        (column.endswith("_at"), Unit.TIME),
+    )
+    return next((unit for applies, unit in rules if applies), Unit.NUMBER)
+
+
+def written(value: object, unit: Unit) -> str:
+    """Write one value of a column for a table, a label or a tooltip.
+
+    >>> written(0.294, Unit.SHARE), written(1234, Unit.MONEY), written(None, Unit.COUNT)
+    ('29.4%', '¥1,234', '—')
+    """
+    match value:
+        case None:
+            return NOTHING
+        case bool():
+            return "是" if value else "否"
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M")
+        case date():
+            return value.isoformat()
+        case int() | float():
+            return _number(value, unit)
+        case list() | tuple():
+            return "、".join(written(one, unit) for one in value)
+    return str(value)
+
+
+def label_of(column: str) -> str:
+    """The Chinese label of a result column; columns that carry a user's word keep it."""
+    return LABELS.get(column, column)
+
+
+def _number(value: float, unit: Unit) -> str:
+    """Write a number; whole numbers of no particular unit carry no decimals."""
+    match unit:
+        case Unit.SHARE:
+            return percent(value)
+        case Unit.MONEY:
+            return money(value)
+        case Unit.TIME:
+            return day(value)
+        case Unit.P_VALUE:
+            return "<0.001" if value < 0.001 else decimal(value, digits=3)
+    if unit is Unit.COUNT or isinstance(value, int):
+        return count(value)
+    return decimal(value, digits=2 if abs(value) < 100 else 1)
+
+
+def _is_share(column: str) -> bool:
+    return column in _SHARES or column.startswith("share_") or column.endswith(_SHARE_ENDS)
