@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,9 +10,14 @@ import polars as pl
 
 from insight.errors import TooFewRows
 from insight.schema import Option, Question, QuestionKind, Questionnaire
+from insight.wording import percent
 
 NPS_GROUPS = (("推荐者（9–10 分）", 9, 10), ("中立者（7–8 分）", 7, 8), ("贬损者（0–6 分）", 0, 6))
 CLOSED = tuple(k for k in QuestionKind if k not in (QuestionKind.OPEN, QuestionKind.NUMBER))
+NONE_OF_THESE = re.compile(  # 没有, 以上都没有, 没有不满; but not 没有合适的尺码
+    r"^以上(都|均)|^(都|均)(没|不|无)|^(无|没有|暂无|不清楚|不知道|说不清|不确定|拒绝回答)$"
+    r"|^(没有|无|暂无)(任何)?(不满|问题|建议|需要|需求|意见|烦恼)"
+)
 LONGEST_SCALE = 101  # a slider from 0 to 100 is still shown without gaps
 
 
@@ -28,7 +34,12 @@ class Sample:
 
     responses: pl.DataFrame
     weight: pl.Series
+    is_weighted: bool
     note: str
+
+    def percent(self, share: float) -> str:
+        """A share as a sentence writes it beside unweighted counts."""
+        return f"加权 {percent(share)}" if self.is_weighted else percent(share)
 
 
 def sample(responses: pl.DataFrame, *, use_weight: bool) -> Sample:
@@ -44,11 +55,11 @@ def sample(responses: pl.DataFrame, *, use_weight: bool) -> Sample:
         raise TooFewRows("可用的答卷", 0, 1)
     if not weighted:
         ones = pl.repeat(1.0, len(usable), dtype=pl.Float64, eager=True)
-        return Sample(usable, ones, "权重：未加权。")
+        return Sample(usable, ones, is_weighted=False, note="权重：未加权。")
     dropped = len(responses) - len(usable)
     lost = f"，{dropped} 份答卷权重缺失或不大于 0，未计入" if dropped else ""
     note = f"权重：占比按“权重”列加权，人数和基数未加权，区间和检验用有效基数（Kish）{lost}。"
-    return Sample(usable, usable["weight"].cast(pl.Float64), note)
+    return Sample(usable, usable["weight"].cast(pl.Float64), is_weighted=True, note=note)
 
 
 def closed_questions(questionnaire: Questionnaire, responses: pl.DataFrame) -> tuple[Question, ...]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from dataclasses import asdict
 
 import altair as alt
 import polars as pl
 
 from insight.analysis import Cell, Finding, Result
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # zip's earliest time: the same result gives the same bytes
+from insight.archive import packed, unpacked
 
 
 def _parquet(table: pl.DataFrame) -> bytes:
@@ -30,11 +28,7 @@ def pack(result: Result) -> bytes:
         for name, chart in result.charts.items()
     }
     parts |= {"sentences": json.dumps(sentences, ensure_ascii=False).encode()}
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
-    return buffer.getvalue()
+    return packed(parts)
 
 
 def _finding(stored: dict[str, object]) -> Finding:
@@ -44,8 +38,7 @@ def _finding(stored: dict[str, object]) -> Finding:
 
 def unpack(data: bytes) -> Result:
     """Read back what ``pack`` wrote."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts = unpacked(data)
     sentences = json.loads(parts.pop("sentences"))
     by_room: dict[str, dict[str, bytes]] = {"tables": {}, "charts": {}}
     for path, part in parts.items():

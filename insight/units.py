@@ -86,6 +86,15 @@ def label_of(column: str) -> str:
     return LABELS.get(column, column)
 
 
+def title_of(column: str) -> str:
+    """The heading of a column whose values are written with their unit: no second （元）.
+
+    >>> title_of("spend_per_customer"), title_of("n")
+    ('人均消费', '人数')
+    """
+    return label_of(column).removesuffix("（元）")
+
+
 def _number(value: float, unit: Unit) -> str:
     """Write a number; whole numbers of no particular unit carry no decimals."""
     match unit:

@@ -21,7 +21,10 @@ def _responses(*rows: tuple[str, str | None, str | None]) -> pl.DataFrame:
 
 def test_a_phone_leads_to_the_member_it_was_seen_with():
     joined = join(
-        {"orders": _orders(("m1", "p1"), ("m2", None), (None, "p1")), "responses": _responses(("1", None, "p1"))}
+        {
+            "orders": _orders(("m1", "p1"), ("m2", None), (None, "p1")),
+            "responses": _responses(("1", None, "p1")),
+        }
     )
     assert joined.tables["orders"]["customer_id"].to_list() == ["m1", "m2", "m1"]
     assert joined.tables["responses"].row(0) == ("m1", "1", "matched")
@@ -54,12 +57,20 @@ def test_every_row_is_counted_once_by_status():
 
 def test_texts_follow_their_respondent():
     texts = pl.DataFrame({"text_id": ["t"], "respondent_id": ["1"]})
-    joined = join({"orders": _orders(("m1", None)), "responses": _responses(("1", "m1", None)), "texts": texts})
+    joined = join(
+        {
+            "orders": _orders(("m1", None)),
+            "responses": _responses(("1", "m1", None)),
+            "texts": texts,
+        }
+    )
     assert joined.tables["texts"].row(0, named=True)["customer_id"] == "m1"
 
 
 def test_keys_that_contradict_are_counted_and_the_member_number_decides():
-    joined = join({"orders": _orders(("m1", "p1"), ("m2", "p2")), "responses": _responses(("1", "m1", "p2"))})
+    joined = join(
+        {"orders": _orders(("m1", "p1"), ("m2", "p2")), "responses": _responses(("1", "m1", "p2"))}
+    )
     assert joined.n_conflicts == 1
     assert joined.tables["responses"]["customer_id"].to_list() == ["m1"]
 

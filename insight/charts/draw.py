@@ -22,7 +22,7 @@ from insight.charts.look import (
     STEP,
 )
 from insight.charts.tidy import WRITTEN, as_met, checked, days, long, measures, prepared
-from insight.units import Unit, label_of, unit_of
+from insight.units import Unit, title_of, unit_of
 
 _WIDE = 6  # characters a heading may have on one line
 
@@ -65,12 +65,12 @@ def paired_bars(
     table : (n_rows) ``label`` and the two columns of ``values``, in one unit; rows keep their order
     """
     data = long(table, label, values)
-    names = [label_of(value) for value in values]
+    names = [title_of(value) for value in values]
     row, pair = _down(label, table[label].to_list()), alt.YOffset("measure:N", sort=names)
     across = alt.X("value:Q", axis=None, scale=_room_for_labels(data["value"]))
     scale = alt.Scale(domain=names, range=[NEUTRAL, ACCENT])
     ink = alt.Color("measure:N", title=None, scale=scale, legend=alt.Legend(orient="top"))
-    shown = [alt.Tooltip(f"{label}:N", title=label_of(label)), _tip("measure:N", "指标")]
+    shown = [alt.Tooltip(f"{label}:N", title=title_of(label)), _tip("measure:N", "指标")]
     bar = alt.Chart(data).mark_bar(cornerRadiusEnd=2)
     beside = alt.Chart(data).mark_text(align="left", dx=7, color=LABEL, fontSize=11)
     layers = [
@@ -93,7 +93,7 @@ def lines(
     """
     data = prepared(table.with_columns(days(table[x])).drop_nulls([x, value]).sort(x))
     across = alt.X(x, type="temporal", title=None, axis=_time_axis())
-    up = alt.Y(value, type="quantitative", title=label_of(value), axis=_number_axis(value))
+    up = alt.Y(value, type="quantitative", title=title_of(value), axis=_number_axis(value))
     drawn = alt.Chart(data).mark_line(strokeWidth=2, point={"size": 26, "filled": True})
     if not series:
         one = drawn.encode(across, up, color=alt.value(ACCENT), tooltip=_tooltips(table))
@@ -172,9 +172,10 @@ def _layered(layers: Sequence[Any], title: str) -> alt.LayerChart:
 
 
 def _tooltips(table: pl.DataFrame) -> list[alt.Tooltip]:
+    """Every column with a Chinese name; marks and texts made for drawing stay out."""
     numbers = set(measures(table))
-    shown = [name for name in table.columns if name != "is_small"]
-    return [_tip(f"{c}{WRITTEN}:N" if c in numbers else f"{c}:N", label_of(c)) for c in shown]
+    shown = [name for name in table.columns if title_of(name) != name or not name.isascii()]
+    return [_tip(f"{c}{WRITTEN}:N" if c in numbers else f"{c}:N", title_of(c)) for c in shown]
 
 
 def _tip(field: str, title: str) -> alt.Tooltip:

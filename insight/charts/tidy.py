@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from insight.charts.look import MAX_ROWS
-from insight.units import label_of, unit_of, written
+from insight.units import title_of, unit_of, written
 
 WRITTEN = "__written"  # suffix of the column that holds a number as the reader sees it
 
@@ -39,7 +39,7 @@ def long(table: pl.DataFrame, label: str, values: tuple[str, str]) -> pl.DataFra
     parts = [
         pl.DataFrame({
             label: table[label],
-            "measure": [label_of(name)] * table.height,
+            "measure": [title_of(name)] * table.height,
             "value": table[name].cast(pl.Float64),
             "written": _as_written(table[name]),
         })

@@ -47,7 +47,12 @@ def note(reason: str, *, column: str = "", action: str = KEPT) -> pl.DataFrame:
 
 
 def flag(
-    frame: pl.DataFrame, where: pl.Expr, *, column: str, reason: str | pl.Expr, action: str
+    frame: pl.DataFrame,
+    where: pl.Expr | pl.Series,
+    *,
+    column: str,
+    reason: str | pl.Expr,
+    action: str,
 ) -> pl.DataFrame:
     """One issue for each line of ``frame`` that ``where`` picks.
 

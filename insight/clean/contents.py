@@ -8,7 +8,7 @@ import polars as pl
 
 from insight.clean.headers import fold
 from insight.clean.times import times
-from insight.clean.values import numbers, plain, words
+from insight.clean.values import durations, numbers, plain, words
 from insight.schema import Column, Kind
 
 _SAMPLE = 400
@@ -66,8 +66,11 @@ def fits(seen: Profile, column: Column, header: str) -> bool:
         return False
     if column.kind is Kind.TIME:
         return time_share(seen) >= 0.5
+    if column.name == "duration_s":
+        return durations(seen.sample).null_count() <= len(seen.sample) / 2
     if column.kind is Kind.NUMBER:
-        return number_share(seen) >= 0.6 or column.name in {"refund", "duration_s"}
+        return number_share(seen) >= 0.6 or column.name == "refund"
+
     return _fits_by_name(seen, column.name, header)
 
 

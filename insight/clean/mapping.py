@@ -16,6 +16,9 @@ _PERSONAL = re.compile(
     r"姓名|名字|客户名称|顾客名称|收货人|收件人|联系人|地址|身份证|证件|微信|支付宝|昵称|银行|^name$|"
     r"firstname|lastname|fullname|customername|address|wechat|openid|unionid|^ip"
 )
+_ASKED_PERSONAL = re.compile(
+    r"^(请问|请填写|填写)?(您|你)?的?(真实)?(姓名|名字|称呼|身份证|家庭住址|详细地址|收货地址|微信号|联系人)"
+)
 _CIRCUMSTANCE = re.compile(
     r"来源详情|^来自ip|^ip|浏览器|操作系统|^ua$|设备|经纬度|地理位置|开始.*时间|^start|^status$|^progress$|"
     r"^finished$|^recipient|^location|distributionchannel|userlanguage|collector|customdata|"
@@ -88,8 +91,7 @@ def complete(found: Match, seen: Mapping[str, Profile], table: Table) -> Match:
     for header, values in seen.items():
         if header in found.roles:
             continue
-        reason = _left_out(header, values)
-        if reason and not (table.name == "responses" and is_numbered(header) and values.filled):
+        if reason := _left_out(header, values):
             found.give(header, IGNORED, reason)
         elif table.name == "responses" and header in asked:
             found.give(header, QUESTION, "题目")
@@ -101,10 +103,14 @@ def complete(found: Match, seen: Mapping[str, Profile], table: Table) -> Match:
 
 
 def _left_out(header: str, values: Profile) -> str:
+    """Why a column is not kept, or ""; a numbered question may speak of banks and addresses."""
     if not values.filled:
         return "整列为空"
     if kind := looks_personal(values):
         return f"内容像{kind}，属于个人信息，不导入"
+    if is_numbered(header):
+        personal = _ASKED_PERSONAL.search(question_header(header).stem)
+        return "问的是个人信息，不导入" if personal else ""
     if _PERSONAL.search(fold(header)):
         return "个人信息，不导入"
     return "答题环境信息，不导入" if _CIRCUMSTANCE.search(fold(header)) else ""

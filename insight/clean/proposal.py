@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from insight.errors import BadMapping
-from insight.schema import TABLES, Kind, Table
+from insight.schema import TABLES, Kind
 
 QUESTION, ATTRIBUTE, IGNORED = "question", "attribute", ""
 _SPOKEN: Mapping[str, str] = MappingProxyType(
@@ -32,10 +32,6 @@ class Proposal:
     roles: Mapping[str, str]
     evidence: Mapping[str, str]
     recognised: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "roles", MappingProxyType(dict(self.roles)))
-        object.__setattr__(self, "evidence", MappingProxyType(dict(self.evidence)))
 
     def column_of(self, role: str) -> str | None:
         """The raw column that plays ``role``, or None."""
@@ -75,7 +71,7 @@ def with_roles(proposal: Proposal, changes: Mapping[str, str]) -> Proposal:
         if single.count(role) > 1:
             raise BadMapping(column, role, "一个角色只能给一列")
     kept = {c: IGNORED if r in single else r for c, r in proposal.roles.items()}
-    evidence = proposal.evidence | dict.fromkeys(named, "由用户指定")
+    evidence = {**proposal.evidence, **dict.fromkeys(named, "由用户指定")}
     return replace(proposal, roles=kept | named, evidence=evidence)
 
 
@@ -83,12 +79,24 @@ def _role(proposal: Proposal, *, column: str, written: str) -> str:
     table = TABLES[proposal.table]
     if column not in proposal.roles:
         raise BadMapping(column, written, "表里没有这一列")
-    role = (_labels(table) | _SPOKEN).get(written, written)
+    labels = {c.label: c.name for c in table.columns}
+    role = labels.get(written) or _SPOKEN.get(written, written)
     if role not in known_roles(proposal.table):
         known = "、".join(r for r in known_roles(proposal.table) if r)
         raise BadMapping(column, written, f"“{table.label}”没有这个角色，可选：{known}")
     return role
 
 
-def _labels(table: Table) -> dict[str, str]:
-    return {c.label: c.name for c in table.columns}
+def missing(proposal: Proposal) -> tuple[str, ...]:
+    """What the table still lacks, in the words of the screen; empty where it can be cleaned."""
+    table = TABLES[proposal.table]
+    played = frozenset(proposal.roles.values())
+    if proposal.table == "customers":
+        return () if proposal.identities() else ("客户编号（或手机号、邮箱）",)
+    if proposal.table == "responses":
+        return () if QUESTION in played else ("题目",)
+    lacks = [r for r in table.required if r not in played]
+    if "amount" in lacks and {"quantity", "unit_price"} <= played:
+        lacks.remove("amount")
+    labels = {c.name: c.label for c in table.columns}
+    return tuple(labels[r] for r in lacks)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from insight.clean.contents import Profile, share
-from insight.clean.headers import fold, is_numbered, question_header
+from insight.clean.headers import fold, is_numbered, question_header, tidy
 from insight.clean.mapping import Match
 from insight.schema import TABLES, Kind
 
 _ENOUGH_QUESTIONS = 3
+_OPTION_COLUMN = re.compile(r"第\s*\d+\s*题\s*[(（].+[)）]$|\d{1,3}\s*、\s*[(（].+[)）]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,18 @@ def platform(headers: list[str]) -> tuple[Platform, tuple[str, ...]] | None:
     hits = [(p, tuple(m for m in p.marks if fold(m) in folded)) for p in PLATFORMS]
     enough = [(p, marks) for p, marks in hits if len(marks) >= p.least]
     return max(enough, key=lambda found: len(found[1]), default=None)
+
+
+def platform_label(seen: Mapping[str, Profile], table: str) -> str:
+    """ "问卷星·按文本（依据：序号、提交答卷时间）", or "" where no platform of ``table`` is recognised."""
+    exporter = platform(list(seen))
+    if exporter is None or exporter[0].table != table:
+        return ""
+    name, marks = exporter[0].name, "、".join(exporter[1][:4])
+    if name == "问卷星":
+        questions = tuple(h for h in seen if is_numbered(h))
+        name += "·按序号" if is_coded(seen, questions) else "·按文本"
+    return f"{name}（依据：{marks}）"
 
 
 def table_of(seen: Mapping[str, Profile], found: Mapping[str, Match]) -> str | None:
@@ -101,12 +115,15 @@ def _is_answer(values: Profile) -> bool:
 
 
 def is_coded(seen: Mapping[str, Profile], headers: tuple[str, ...]) -> bool:
-    """Whether a 问卷星 export holds option numbers (按序号) rather than their text (按文本).
+    """Whether the file is a 问卷星 export of option numbers (按序号) rather than their text (按文本).
 
-    Option columns (``第6题(运动)``, ``5、(乘车不安全)``) say so; else all answers being integers.
+    Option columns (``第6题(运动)``, ``5、(乘车不安全)``) say so; else the file must be from 问卷星
+    and all its answers integers.
     """
-    parts = [h for h in headers if question_header(h).part and not h[:1].upper() == "Q"]
-    if any(is_numbered(h) for h in parts):
+    if any(_OPTION_COLUMN.match(tidy(h)) for h in headers):
         return True
+    exporter = platform(list(seen))
+    if exporter is None or exporter[0].name != "问卷星":
+        return False
     samples = [seen[h].sample for h in headers if seen[h].filled]
     return bool(samples) and all(share(s, r"^-?\d+$") == 1 for s in samples)

@@ -9,6 +9,7 @@ import polars as pl
 _INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]"
 _BLANK = r"(?i)^(null|none|nan|nat|n/a|#n/a|-+|—+)?$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$"
+_PLAIN_NUMBER = r"^-?\d{1,15}(\.\d+)?$"
 _GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 
 
@@ -67,6 +68,8 @@ def numbers(values: pl.Series) -> pl.Series:
 
 
 def _numbers(values: pl.Series) -> pl.Series:
+    if values.str.contains(_PLAIN_NUMBER).all():
+        return values.cast(pl.Float64) + 0.0  # -0.0 becomes 0.0
     bare = (
         _unwrapped(plain(values))
         .str.replace(r"\([^()]*\p{Han}[^()]*\)$", "")
@@ -82,11 +85,13 @@ def _numbers(values: pl.Series) -> pl.Series:
     digits = digits.zip_with(~digits.str.contains(_GROUPED), digits.str.replace_all(",", ""))
     number = digits.set(~digits.str.contains(_NUMBER), None).cast(pl.Float64, strict=False)
     scaled = (number * unit.fill_null(1.0)).round(6).zip_with(unit.is_not_null(), number)
-    return scaled.set(~scaled.is_finite(), None) + 0.0  # -0.0 becomes 0.0
+    return scaled.set(~scaled.is_finite(), None) + 0.0
 
 
-_UNITS = ((r"天", 86400), (r"小时|时|h", 3600), (r"分钟|分|min", 60), (r"秒钟|秒|s", 1))
-_SPOKEN = r"^(\d+(\.\d+)?(天|小时|时|h|分钟|分|min|秒钟|秒|s))+$"
+_UNITS = ((r"天|days?", 86400), (r"小时|时|h", 3600), (r"分钟|分|min", 60), (r"秒钟|秒|s", 1))
+_SPOKEN = r"^(\d+(\.\d+)?(天|days?|小时|时|h|分钟|分|min|秒钟|秒|s))+$"
+
+_CLOCK = r"^(?:(\d+)days?)?(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)$"
 
 
 def durations(values: pl.Series) -> pl.Series:
@@ -114,13 +119,10 @@ def _durations(values: pl.Series) -> pl.Series:
         text.str.extract(rf"(\d+(?:\.\d+)?)(?:{unit})").cast(pl.Float64).fill_null(0.0) * seconds
         for unit, seconds in _UNITS
     )
-    hours, minutes, seconds = (
-        text.str.extract(r"^(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)$", group)
-        .str.replace(",", ".")
-        .cast(pl.Float64)
-        for group in (1, 2, 3)
-    )
-    clock = hours.fill_null(0.0) * 3600 + minutes * 60 + seconds
+    days, hours, minutes, seconds = (
+        text.str.extract(_CLOCK, group).str.replace(",", ".").cast(pl.Float64) for group in (1, 2, 3, 4)
+    )  # fmt: skip
+    clock = days.fill_null(0.0) * 86400 + hours.fill_null(0.0) * 3600 + minutes * 60 + seconds
     frame = plain(values).str.replace_all(r"\s", "").str.to_lowercase().alias("text").to_frame()
     frame = frame.with_columns(bare=numbers(frame["text"]))
     return frame.select(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -25,12 +25,21 @@ def params_of(study: Study, key: str, changes: Mapping[str, object] | None = Non
     ------
     UnknownName : no such analysis or parameter.
     BadParameter : the value is not allowed.
+
+    Notes
+    -----
+    A list may be given as one text with commas, as on the command line.
     """
     model = find(key).params
     chosen = {**store.head(study).recipe.params.get(key, {}), **(changes or {})}
     for name in chosen:
         if name not in model.model_fields:
             raise UnknownName("参数", f"{key}.{name}", tuple(model.model_fields))
+        if (
+            isinstance(chosen[name], str)
+            and get_origin(model.model_fields[name].annotation) is list
+        ):
+            chosen[name] = [part for part in str(chosen[name]).split(",") if part]
     try:
         return model.model_validate(chosen)
     except ValidationError as error:

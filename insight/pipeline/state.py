@@ -49,13 +49,20 @@ class Status:
     readiness: tuple[Readiness, ...]
 
 
+def listing(study: Study | None = None) -> tuple[Readiness, ...]:
+    """Every analysis of the catalogue and, for a study, what it lacks there."""
+    dataset = load(study) if study else None
+    return tuple(
+        Readiness(a.key, a.title, a.question, lacking(a, dataset) if dataset else ())
+        for a in catalogue().values()
+    )
+
+
 def status(study: Study) -> Status:
     """Tables, rows, issues, match rate, and what is missing for which analysis."""
     revision = store.head(study)
     manifest = joined_of(study, revision.recipe)
-    dataset = load(study)
     statuses = _by_table(manifest["statuses"])
-    known = catalogue().values()
     return Status(
         name=study.name,
         revision=revision.id,
@@ -66,7 +73,7 @@ def status(study: Study) -> Status:
         statuses=statuses,
         n_conflicts=manifest["n_conflicts"],
         match_rate=_match_rate(statuses.get("responses", {})),
-        readiness=tuple(Readiness(a.key, a.title, a.question, lacking(a, dataset)) for a in known),
+        readiness=listing(study),
     )
 
 

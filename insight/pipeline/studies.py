@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 from insight import study as store
+from insight.demo import files
+from insight.pipeline.intake import add
+from insight.pipeline.kept import Progress, silent
 from insight.settings import settings
 from insight.study import Study
 
@@ -27,3 +31,18 @@ def studies() -> dict[str, Path]:
     found = list(settings().studies_dir.glob("*/study.db"))
     found.sort(key=lambda p: p.stat().st_mtime, reverse=True)
     return {p.parent.name: p.parent for p in found}
+
+
+def demo(path: Path, *, progress: Progress = silent) -> Study:
+    """Make the seeded example study in ``path``, or open the one that is there.
+
+    Its key is fixed, so that the example gives the same figures and bytes on every machine; the
+    people in it are invented.
+    """
+    if (path / "study.db").is_file():
+        return opened(path)
+    study = new(path, name="示例研究", secret=sha256(b"example study").digest())
+    for file in files():
+        progress(f"导入 {file.name}")
+        add(study, file.data, file.name)
+    return study

@@ -181,11 +181,10 @@ def _attribute(dataset: Dataset, name: str) -> pl.DataFrame:
     assert dataset.customers is not None
     values = pl.col(name)
     if name == "age":
-        values = (
-            values.cast(pl.Float64)
-            .cut(AGE_EDGES, labels=list(_age_bands()), left_closed=True)
-            .cast(pl.String)
+        bands = values.cast(pl.Float64).bin_intervals(
+            [float(e) for e in AGE_EDGES], labels=_age_bands()
         )
+        values = bands.cast(pl.String)
     return dataset.customers.select("customer_id", group=values).drop_nulls().sort("customer_id")
 
 

@@ -53,7 +53,7 @@ def rfm_table(customers: pl.DataFrame, *, as_of: int | None = None) -> pl.DataFr
 
 def quintile(values: pl.Expr) -> pl.Expr:
     """Score 1 (lowest) to 5 by average rank, so equal values get equal scores: 1 + floor(5 (rank - 0.5) / n)."""
-    return (1 + (5 * (values.rank("average") - 0.5) / pl.len()).floor()).cast(pl.Int64)
+    return (((values.rank("average") - 0.5) * 5 / pl.len()).floor() + 1).cast(pl.Int64)
 
 
 def frequency_is_degenerate(table: pl.DataFrame) -> bool:

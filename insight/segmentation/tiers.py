@@ -57,5 +57,5 @@ def high_ticket(customers: pl.DataFrame) -> pl.DataFrame:
 
 def frequency(customers: pl.DataFrame) -> pl.DataFrame:
     """Band of each customer by number of orders: 1, 2-3, 4-5, 6 and more."""
-    band = pl.col("n_orders").cut([1, 3, 5], labels=list(FREQUENCIES)).cast(pl.String)
+    band = pl.col("n_orders").bin_intervals([2, 4, 6], labels=FREQUENCIES).cast(pl.String)
     return customers.select("customer_id", group=band)

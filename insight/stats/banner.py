@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
 
-from insight.stats.proportions import Floats, Rule, cell_vs_rest, column_letters
+from insight.stats.proportions import (
+    Floats,
+    Rule,
+    cell_vs_rest,
+    column_letters,
+    columns_below,
+    letter,
+)
 from insight.stats.weights import effective_base
+from insight.wording import percent
 
 TOTAL = "总计"
 SUPPRESSED, SMALL = "—", "*"
@@ -114,6 +122,42 @@ def flagged(cells: pl.DataFrame, *, rule: Rule) -> pl.DataFrame:
         flag=pl.when(tiny).then(pl.lit(SUPPRESSED)).otherwise(mark),
         share=pl.when(~tiny).then("share"),
     )
+
+
+def column_table(cells: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The columns behind the letters: what each is called and how many people it holds.
+
+    Returns
+    -------
+    (1 + n_columns) column, letter ["" for TOTAL], base, effective_base, flag: those of the row most
+    people of the column were asked
+    """
+    letters = {TOTAL: "", **{name: letter(at) for at, name in enumerate(columns)}}
+    names = pl.DataFrame({"column": list(letters), "letter": list(letters.values())})
+    widest = cells.sort("base", descending=True, maintain_order=True).unique("column", keep="first", maintain_order=True)  # fmt: skip
+    kept = widest.select("column", "base", "effective_base", "flag")
+    return names.join(kept, on="column", how="left", maintain_order="left")
+
+
+def headings(columns: Sequence[str]) -> dict[str, str]:
+    """Each column's name with its letter behind it, for the head of a picture: 金卡（A）."""
+    return {name: f"{name}（{letter(at)}）" for at, name in enumerate(columns)}
+
+
+def higher_pairs(letters: pl.Series, *, n_columns: int) -> Iterator[tuple[int, int]]:
+    """Row numbers (higher cell, lower cell) behind every letter of a table made by ``tabulate``."""
+    for at, named in enumerate(letters):
+        first = at - at % (n_columns + 1)  # the total of the same row
+        yield from ((at, first + 1 + lower) for lower in columns_below(named, n_columns))
+
+
+def cell_words(cells: pl.DataFrame) -> pl.Series:
+    """What a cell of a picture says: "29.4% bC", "—" where it is suppressed."""
+    written = [
+        SUPPRESSED if share is None else f"{percent(share)} {letters}".strip()
+        for share, letters in cells.select("share", "letters").iter_rows()
+    ]
+    return pl.Series("words", written, dtype=pl.String)
 
 
 def _filled(cells: pl.DataFrame, rows: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from string import ascii_uppercase
+from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +17,12 @@ from insight.stats.multiple import CORRECTION_LABELS, Correction, adjusted
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+
+Level = Literal["5% / 1%", "10% / 5%", "5% / 0.1%"]
+LEVELS: Mapping[Level, tuple[float, float]] = MappingProxyType({
+    "5% / 1%": (0.05, 0.01), "10% / 5%": (0.1, 0.05), "5% / 0.1%": (0.05, 0.001),
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,17 @@ def letter(position: int) -> str:
     """
     before, last = divmod(position, 26)
     return (letter(before - 1) if before else "") + ascii_uppercase[last]
+
+
+def columns_below(letters: str, n_columns: int) -> list[int]:
+    """Positions of the columns that a cell's letters name.
+
+    >>> columns_below("bC", 3), columns_below("b AB", 30), columns_below("—", 3)
+    ([1, 2], [1, 27], [])
+    """
+    positions = {letter(at): at for at in range(n_columns)}
+    names = letters.split() if n_columns > len(ascii_uppercase) else letters
+    return [positions[name.upper()] for name in names if name.upper() in positions]
 
 
 def column_letters(shares: Floats, bases: Floats, *, tested: Flags, rule: Rule) -> list[list[str]]:

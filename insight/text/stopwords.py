@@ -1,4 +1,4 @@
-"""Words that are left out: those that carry no topic, and those that would name one badly."""
+"""Lists of what is left out: words without a topic, words that name one badly, non-answers."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ def stop_words() -> frozenset[str]:
 def generic_words() -> frozenset[str]:
     """Praise, blame and words of buying in general; they count as words, but name no topic."""
     return _listed("generic.txt")
+
+
+@cache
+def non_answers() -> frozenset[str]:
+    """Whole answers that say nothing about any topic, without signs and in lower case."""
+    return _listed("non_answers.txt")
 
 
 def _listed(name: str) -> frozenset[str]:

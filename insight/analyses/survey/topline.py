@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
-from insight.answers import CLOSED, Sample, chosen, nets, parts, sample
+from insight.answers import CLOSED, NONE_OF_THESE, Sample, chosen, nets, parts, sample
 from insight.dataset import Dataset
 from insight.errors import MissingColumns, UnknownName
 from insight.schema import QUESTION_KIND_LABELS, Question, QuestionKind, Questionnaire
@@ -129,9 +129,7 @@ def _figures(question: Question, people: Sample) -> dict[str, object]:
 def exclusive_clashes(question: Question, responses: pl.DataFrame) -> str:
     """A Chinese sentence where respondents ticked "none of these" together with something else."""
     answers = chosen(responses, question)
-    none = [
-        name for name in answers.columns if "以上都" in name or name in ("都没有", "无", "没有")
-    ]
+    none = [name for name in answers.columns if NONE_OF_THESE.search(name)]
     others = [name for name in answers.columns if name not in none]
     if question.kind is not QuestionKind.MULTI or not none or not others:
         return ""
@@ -149,7 +147,9 @@ def _picture(question: Question, table: pl.DataFrame) -> alt.TopLevelMixin:
     return charts.bars(data, label="option", value="share", title=title, order=shown["option"].to_list())  # fmt: skip
 
 
-def _top_option(question: Question, table: pl.DataFrame, rule: Rule) -> Finding | None:
+def _top_option(
+    question: Question, table: pl.DataFrame, *, people: Sample, rule: Rule
+) -> Finding | None:
     """The option most people chose, as a sentence."""
     at = table["share"].arg_max()
     if at is None or not table["n"][at]:
@@ -160,7 +160,7 @@ def _top_option(question: Question, table: pl.DataFrame, rule: Rule) -> Finding 
     place = f"与{'、'.join(f'“{t}”' for t in ties if t != row['option'])}并列最多" if len(ties) > 1 else "最多"  # fmt: skip
     text = (
         f"{question.id}“{question.wording}”：“{row['option']}”{place}，{count(row['base'])} 人里有 {count(row['n'])} 人"
-        f"{verb}（{percent(row['share'])}，95% 区间 {percent(row['ci_low'])}–{percent(row['ci_high'])}）"
+        f"{verb}（{people.percent(row['share'])}，95% 区间 {percent(row['ci_low'])}–{percent(row['ci_high'])}）"
         f"{rule.caution(row['base'])}。"
     )
     cells = ("n", "base", "share", "ci_low", "ci_high")
@@ -207,7 +207,7 @@ def run(dataset: Dataset, params: Params) -> Result:
     tables = {q.id: question_table(q, people, rule) for q in closed}
     summary = summary_table(asked, people, rule)
     sentences = [
-        _score(summary, at, rule) if q.kind in SCORED else _top_option(q, tables[q.id], rule) if q in closed else None
+        _score(summary, at, rule) if q.kind in SCORED else _top_option(q, tables[q.id], people=people, rule=rule) if q in closed else None
         for at, q in enumerate(asked)
     ]  # fmt: skip
     drawn = [q for q in closed if tables[q.id]["share"].is_not_null().any()][:MOST_CHARTS]

@@ -1,0 +1,141 @@
+"""Who answered among those who buy: how many respondents and speakers could be matched to orders."""
+
+from __future__ import annotations
+
+import polars as pl
+from pydantic import BaseModel
+
+from insight import charts, ledger
+from insight.analysis import Analysis, Cell, Finding, Result
+from insight.dataset import Dataset
+from insight.errors import MissingColumns
+from insight.wording import count, money, percent
+
+VOICES = ("responses", "texts")
+SIDES = {
+    "matched": "已匹配",
+    "only_here": "只在问卷或文本中",
+    "ambiguous": "无法唯一对应",
+    "no_key": "没有可用的标识",
+}
+
+
+class Params(BaseModel):
+    """Nothing to choose."""
+
+
+def _voices(dataset: Dataset) -> dict[str, pl.DataFrame]:
+    frames = {"responses": dataset.responses, "texts": dataset.texts}
+    return {t: f for t, f in frames.items() if f is not None and "match_status" in f.columns}
+
+
+def coverage(voices: dict[str, pl.DataFrame], customers: pl.DataFrame) -> pl.DataFrame:
+    """How far answers and words reach into the customer base.
+
+    Parameters
+    ----------
+    voices : table -> (n_rows) customer_id, match_status
+    customers : (n_customers) customer_id, spend [CNY]
+
+    Returns
+    -------
+    (n_tables) table, n_rows, n_matched, n_only_here, n_ambiguous, n_no_key,
+        match_rate [matched / rows with a usable key], n_customers [distinct, matched],
+        n_only_in_base [customers who said nothing], share_of_customers,
+        revenue [CNY of the matched customers], share_of_revenue
+    """
+    rows = []
+    for table, frame in voices.items():
+        n = {s: int((frame["match_status"] == s).sum()) for s in SIDES}
+        with_key = frame.height - n["no_key"]
+        ids = frame.filter(pl.col("match_status") == "matched")["customer_id"].unique()
+        reached = customers.filter(pl.col("customer_id").is_in(ids.implode()))
+        total = float(customers["spend"].sum())
+        rows.append({
+            "table": table, "n_rows": frame.height, "n_matched": n["matched"], "n_only_here": n["only_here"],
+            "n_ambiguous": n["ambiguous"], "n_no_key": n["no_key"],
+            "match_rate": n["matched"] / with_key if with_key else None,
+            "n_customers": reached.height, "n_only_in_base": customers.height - reached.height,
+            "share_of_customers": reached.height / customers.height if customers.height else None,
+            "revenue": float(reached["spend"].sum()),
+            "share_of_revenue": float(reached["spend"].sum()) / total if total else None,
+        })  # fmt: skip
+    return pl.DataFrame(rows)
+
+
+def base_customers(dataset: Dataset) -> pl.DataFrame:
+    """Everybody who can be matched: buyers of the ledger, else the customers table, with spend [CNY]."""
+    known = [pl.DataFrame(schema={"customer_id": pl.String, "spend": pl.Float64})]
+    if dataset.orders is not None and "customer_id" in dataset.columns("orders"):
+        known.append(ledger.customer_table(dataset.orders).select("customer_id", "spend"))
+    if dataset.customers is not None:
+        known.append(dataset.customers.select("customer_id", spend=pl.lit(0.0)))
+    everyone = pl.concat(known).drop_nulls("customer_id")
+    return everyone.unique("customer_id", keep="first", maintain_order=True)
+
+
+_NAMES = {"responses": "答卷", "texts": "文本"}
+
+
+def findings(table: pl.DataFrame) -> tuple[Finding, ...]:
+    """One sentence for the answers, one for the words."""
+    found = []
+    for at, row in enumerate(table.iter_rows(named=True)):
+        if row["match_rate"] is None:
+            continue
+        money_part = (
+            f"，这些客户的消费为 {money(row['revenue'])}，占总额的 {percent(row['share_of_revenue'])}"
+            if row["share_of_revenue"] is not None
+            else ""
+        )
+        text = (
+            f"{count(row['n_rows'])} 份{_NAMES[row['table']]}中 {count(row['n_matched'])} 份能对上客户"
+            f"（有标识者的匹配率 {percent(row['match_rate'])}），来自 {count(row['n_customers'])} 位客户{money_part}。"
+        )
+        columns = ["n_rows", "n_matched", "match_rate", "n_customers"]
+        columns += ["revenue", "share_of_revenue"] if money_part else []
+        found.append(Finding(text, row["n_rows"], tuple(Cell("coverage", at, c) for c in columns)))
+    return tuple(found)
+
+
+def run(dataset: Dataset, _params: Params) -> Result:
+    """Count matches of answers and words against the customer base."""
+    voices = _voices(dataset)
+    customers = base_customers(dataset)
+    lacks = [] if customers.height else ["订单或客户：客户编号、手机号等标识"]
+    lacks += [] if voices else ["问卷或文本"]
+    if lacks:
+        raise MissingColumns(ANALYSIS.title, lacks)
+    table = coverage(voices, customers)
+    sides = table.select("table", *(f"n_{s}" for s in SIDES)).unpivot(
+        index="table", variable_name="status", value_name="n"
+    )
+    sides = sides.with_columns(
+        status=pl.col("status").str.strip_prefix("n_").replace(SIDES),
+        table=pl.col("table").replace(_NAMES),
+    )
+    main = sides.filter(pl.col("table") == sides["table"][0])
+    picture = charts.bars(
+        main,
+        label="status",
+        value="n",
+        order=tuple(SIDES.values()),
+        title=f"{sides['table'][0]}的匹配情况",
+    )
+    notes = (
+        f"客户基数：订单与客户表中能识别的 {count(customers.height)} 人。",
+        "标识依次为会员号、手机号、邮箱、昵称，统一写法后用研究密钥做 HMAC-SHA256，明文不进入分析。",
+        "匹配率 = 已匹配 ÷ 有可用标识的份数；同一标识对应多位客户时不合并，列为无法唯一对应。",
+        "金额覆盖 = 已匹配客户的消费 ÷ 全部客户的消费（实付减退款）。",
+    )
+    return Result({"coverage": table, "sides": sides}, {"sides": picture}, findings(table), notes)
+
+
+ANALYSIS = Analysis(
+    key="match",
+    title="客户匹配",
+    question="问卷和文本里的人，有多少能对上订单？",
+    needs={},
+    params=Params,
+    run=run,
+)

@@ -1,0 +1,1 @@
+"""What each purchase segment needs and what the people who say so are worth."""

@@ -1,0 +1,214 @@
+"""What sets the segments apart: people, money, orders, repurchase, refunds, what they buy, where they live."""
+
+from __future__ import annotations
+
+import polars as pl
+from pydantic import BaseModel, Field
+
+from insight import charts, ledger
+from insight.analysis import Analysis, Cell, Finding, Result
+from insight.dataset import Dataset
+from insight.segmentation.breaks import Break, break_of
+from insight.settings import settings
+from insight.stats.proportions import wilson
+from insight.wording import count, money, percent
+
+TOP_CATEGORIES = 3
+
+
+class Params(BaseModel):
+    """Which segments, and what to cross them with."""
+
+    by: str = Field(default="rfm", title="分层方式", json_schema_extra={"one_of": "breaks"})
+    across: str = Field(
+        default="",
+        title="交叉维度",
+        description="留空表示不交叉；如地区、品类、购买次数",
+        json_schema_extra={"one_of": "breaks"},
+    )
+
+
+def profile(customers: pl.DataFrame, members: pl.DataFrame, *, last_at: int) -> pl.DataFrame:
+    """Describe the buying of each segment.
+
+    Parameters
+    ----------
+    customers : (n_customers) as ``ledger.customer_table`` gives it
+    members : (n_members) customer_id, group
+    last_at : moment that recency is measured from [epoch s]
+
+    Returns
+    -------
+    (n_segments) segment, n_customers, share_of_customers, spend [CNY, net], share_of_spend,
+        spend_per_customer [CNY], average_order_value [CNY before refunds per order],
+        orders_per_customer, repurchase_rate [customers with >= 2 orders / customers], its Wilson
+        95 % interval ci_low and ci_high, refund_rate [refunded / paid CNY],
+        median_days_since_last; highest spend first
+    """
+    days = last_at // ledger.DAY - pl.col("last_at") // ledger.DAY
+    table = (
+        customers.join(members, on="customer_id")
+        .group_by(segment="group")
+        .agg(
+            n_customers=pl.len(),
+            spend=pl.col("spend").sum(),
+            spend_per_customer=pl.col("spend").mean(),
+            average_order_value=pl.col("paid").sum() / pl.col("n_orders").sum(),
+            orders_per_customer=pl.col("n_orders").mean(),
+            repurchase_rate=(pl.col("n_orders") >= 2).mean(),
+            refund_rate=1 - pl.col("spend").sum() / pl.col("paid").sum(),
+            median_days_since_last=days.median(),
+        )
+    )
+    low, high = wilson(
+        table["repurchase_rate"].to_numpy(), table["n_customers"].cast(float).to_numpy()
+    )
+    return (
+        table.with_columns(
+            share_of_customers=pl.col("n_customers") / pl.col("n_customers").sum(),
+            share_of_spend=pl.col("spend") / pl.col("spend").sum(),
+            ci_low=pl.Series(low),
+            ci_high=pl.Series(high),
+        )
+        .select(_ORDER)
+        .sort(["spend", "segment"], descending=[True, False])
+    )
+
+
+_ORDER = (
+    "segment", "n_customers", "share_of_customers", "spend", "share_of_spend", "spend_per_customer",
+    "average_order_value", "orders_per_customer", "repurchase_rate", "ci_low", "ci_high", "refund_rate",
+    "median_days_since_last",
+)  # fmt: skip
+
+
+def favourite_categories(spent: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """The categories a segment spends most on.
+
+    Parameters
+    ----------
+    spent : (n) customer_id, category, spend [CNY]
+    members : (n_members) customer_id, group
+
+    Returns
+    -------
+    (n_segments) segment, top_categories ["咖啡豆 62.0%、…": share of the segment's spend, at most three]
+    """
+    by_category = (
+        spent.join(members, on="customer_id")
+        .group_by("group", "category")
+        .agg(pl.col("spend").sum())
+    )
+    share = pl.col("spend") / pl.col("spend").sum().over("group")
+    ranked = by_category.with_columns(share=share).sort(
+        ["group", "share", "category"], descending=[False, True, False]
+    )
+    named = pl.struct("category", "share").map_elements(
+        lambda s: f"{s['category']} {percent(s['share'])}", return_dtype=pl.String
+    )
+    best = (
+        ranked.group_by("group", maintain_order=True).head(TOP_CATEGORIES).with_columns(named=named)
+    )
+    return (
+        best.group_by("group", maintain_order=True)
+        .agg(top_categories=pl.col("named").str.join("、"))
+        .rename({"group": "segment"})
+    )
+
+
+def cross(customers: pl.DataFrame, rows: Break, columns: Break) -> pl.DataFrame:
+    """Customers and money of every pair of groups.
+
+    Returns
+    -------
+    (n_rows x n_columns) row, column, n_customers, base [customers of the row], share [of the row's
+        customers; null where the base is below the smallest that is shown], spend [CNY, net]
+    """
+    both = customers.join(rows.members.rename({"group": "row"}), on="customer_id").join(
+        columns.members.rename({"group": "column"}), on="customer_id"
+    )
+    counted = both.group_by("row", "column").agg(n_customers=pl.len(), spend=pl.col("spend").sum())
+    grid = pl.DataFrame({"row": rows.groups}).join(
+        pl.DataFrame({"column": columns.groups}), how="cross"
+    )
+    table = grid.join(
+        counted, on=["row", "column"], how="left", maintain_order="left"
+    ).with_columns(pl.col("n_customers").fill_null(0), pl.col("spend").fill_null(0.0))
+    table = table.with_columns(base=pl.col("n_customers").sum().over("row"))
+    enough = pl.col("base") >= settings().tiny_base
+    table = table.with_columns(share=pl.when(enough).then(pl.col("n_customers") / pl.col("base")))
+    return table.select("row", "column", "n_customers", "base", "share", "spend")
+
+
+def findings(table: pl.DataFrame) -> tuple[Finding, ...]:
+    """Who spends most per head, and who comes back most often."""
+    base = int(table["n_customers"].sum())
+    enough = table.with_row_index("at").filter(pl.col("n_customers") >= settings().small_base)
+    if enough.is_empty():
+        return ()
+    spend = enough.sort(["spend_per_customer", "segment"], descending=True).row(0, named=True)
+    back = enough.sort(["repurchase_rate", "segment"], descending=True).row(0, named=True)
+    return (
+        Finding(
+            f"“{spend['segment']}”人均消费最高，为 {money(spend['spend_per_customer'])}，"
+            f"客单价 {money(spend['average_order_value'])}（{count(spend['n_customers'])} 人）。",
+            base,
+            tuple(Cell("profile", spend["at"], c) for c in ("spend_per_customer", "average_order_value", "n_customers")),
+        ),
+        Finding(
+            f"“{back['segment']}”的复购率最高：{count(back['n_customers'])} 人中 {percent(back['repurchase_rate'])} 买过两次以上"
+            f"（95% 区间 {percent(back['ci_low'])}–{percent(back['ci_high'])}）。",
+            base,
+            tuple(Cell("profile", back["at"], c) for c in ("n_customers", "repurchase_rate", "ci_low", "ci_high")),
+        ),
+    )  # fmt: skip
+
+
+def run(dataset: Dataset, params: Params) -> Result:
+    """Profile the groups of ``by``; cross them with ``across`` if asked."""
+    assert dataset.orders is not None
+    customers = ledger.customer_table(dataset.orders)
+    segments = break_of(dataset, params.by, unit="customer_id")
+    table = profile(customers, segments.members, last_at=ledger.span(dataset.orders)[1])
+    if "category" in dataset.columns("orders"):
+        spent = ledger.spend_by(dataset.orders, "category")
+        table = table.join(
+            favourite_categories(spent, segments.members),
+            on="segment",
+            how="left",
+            maintain_order="left",
+        )
+    tables = {"profile": table}
+    pictures = {
+        "spend": charts.bars(
+            table.select("segment", "spend", "n_customers"),
+            label="segment",
+            value="spend",
+            title=f"各{segments.label}的消费金额",
+        ),
+    }
+    if params.across:
+        other = break_of(dataset, params.across, unit="customer_id")
+        tables["cross"] = cross(customers, segments, other)
+        shown = tables["cross"].with_columns(is_small=pl.col("base") < settings().small_base)
+        pictures["cross"] = charts.heat(shown, row="row", column="column", value="share")
+    return Result(tables, pictures, findings(table), _notes(segments, table))
+
+
+def _notes(segments: Break, table: pl.DataFrame) -> tuple[str, ...]:
+    return (
+        f"分层方式：{segments.label}；基数为有付款订单且属于某一组的客户 {count(int(table['n_customers'].sum()))} 人。",
+        "复购率：至少两个付款订单的客户 ÷ 客户数，区间为 Wilson 95%；退款率：退款金额 ÷ 付款金额。",
+        "客单价：退款前付款金额 ÷ 付款订单数；最近一单距数据中最后一单的天数取中位数。",
+        f"不足 {settings().small_base} 人的组只列数字，不写入结论。",
+    )
+
+
+ANALYSIS = Analysis(
+    key="segment_profile",
+    title="分层画像",
+    question="各层客户有什么不同：花多少、多久来、买什么、在哪里？",
+    needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
+    params=Params,
+    run=run,
+)

@@ -1,0 +1,1 @@
+"""What the respondents answered, altogether and by group."""

@@ -1,0 +1,191 @@
+"""Which groups answer a question differently: one stub against one banner, with column letters."""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+from pydantic import BaseModel, Field
+
+from insight import charts
+from insight.analysis import Analysis, Cell, Finding, Result
+from insight.answers import Sample, chosen, closed_questions, nets, parts, sample
+from insight.dataset import Dataset
+from insight.errors import BadParameter, MissingColumns, TooFewRows, UnknownName
+from insight.schema import Question, QuestionKind
+from insight.segmentation.breaks import Break, break_of
+from insight.settings import settings
+from insight.stats.banner import TOTAL, cell_words, column_table, headings, higher_pairs, tabulate
+from insight.stats.multiple import Correction
+from insight.stats.proportions import LEVELS, Level, Rule
+from insight.wording import count, percent
+
+TITLE = "交叉表"
+MOST_FINDINGS, MOST_ROWS = 6, 40
+TABLE = ("row", "column", "n", "base", "share", "letters")
+REST = ("row", "column", "n", "base", "share", "rest_share", "share_difference", "p_value")
+
+
+class Params(BaseModel):
+    """Which question, by which groups, tested how."""
+
+    question: str = Field(
+        default="",
+        title="题目",
+        description="留空表示第一道可以计数的题",
+        json_schema_extra={"one_of": "questions"},
+    )
+    by: str = Field(default="rfm", title="人群", json_schema_extra={"one_of": "breaks"})
+    correction: Correction = Field(
+        default="bonferroni",
+        title="多重比较校正",
+        description="默认 Bonferroni，与 SPSS 自定义表一致：同一行比较的列对越多，越不容易误报",
+    )
+    level: Level = Field(
+        default="5% / 1%", title="显著性水平", description="前者印小写字母，后者印大写字母"
+    )
+    use_weight: bool = Field(default=True, title="使用权重")
+
+
+def stub(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
+    """The rows of a question's cross table.
+
+    Returns
+    -------
+    (n_respondents x n_rows) Boolean, null = not asked. NPS: its three groups; SCALE: every score,
+        then the top two and the bottom two; MATRIX: those of every row, under its label.
+    """
+    if question.kind is QuestionKind.MATRIX:
+        return pl.concat([_named(stub(responses, p), p) for p in parts(question, responses)], how="horizontal")  # fmt: skip
+    if question.kind is QuestionKind.NPS:
+        return nets(responses, question)
+    if question.kind is QuestionKind.SCALE:
+        return pl.concat([chosen(responses, question), nets(responses, question)], how="horizontal")
+    return chosen(responses, question)
+
+
+def _named(answers: pl.DataFrame, part: Question) -> pl.DataFrame:
+    """Put the label of a matrix row before each of its options."""
+    row = part.wording.rsplit("｜", 1)[-1]
+    return answers.rename({name: f"{row}｜{name}" for name in answers.columns})
+
+
+def run(dataset: Dataset, params: Params) -> Result:
+    """Cross one question with one break."""
+    assert dataset.responses is not None
+    rule = Rule(params.correction, LEVELS[params.level], settings().small_base, settings().tiny_base)  # fmt: skip
+    question = _question(dataset, params)
+    banner = break_of(dataset, params.by, unit="respondent_id")
+    people = sample(dataset.responses, use_weight=params.use_weight)
+    members = banner.members.select("respondent_id", "group").unique("respondent_id", keep="first")
+    column = people.responses.select("respondent_id").join(members, on="respondent_id", how="left", maintain_order="left")["group"]  # fmt: skip
+    if (inside := len(column) - column.null_count()) < rule.tiny_base:
+        raise TooFewRows(f"能归入“{banner.label}”的答卷", inside, rule.tiny_base)
+    cells = tabulate(
+        stub(people.responses, question), column=column, columns=banner.groups, weight=people.weight, rule=rule
+    )  # fmt: skip
+    table = cells.select(TABLE)
+    rest = cells.filter(pl.col("p_value").is_not_null()).select(REST)
+    return Result(
+        {"table": table, "columns": column_table(cells, banner.groups), "rest": rest},
+        {"table": _heat(cells, banner)},
+        _findings(table, question=question, banner=banner, people=people, rule=rule),
+        _notes(question, banner, rule=rule, outside=column.null_count(), weight=people.note),
+    )
+
+
+def _question(dataset: Dataset, params: Params) -> Question:
+    assert dataset.responses is not None
+    closed = closed_questions(dataset.questionnaire, dataset.responses)
+    if not closed:
+        raise MissingColumns(TITLE, ("问卷：可以计数的题目",))
+    question = closed[0] if not params.question else dataset.questionnaire.find(params.question)
+    if question is None:
+        raise UnknownName("题目", params.question, [q.id for q in closed])
+    if question not in closed:
+        raise BadParameter("题目", f"{question.id} 是开放题或数值题，或者答卷里没有它的列")
+    if question.id == params.by:
+        raise BadParameter("人群", f"{question.id} 不能和自己交叉")
+    return question
+
+
+def _heat(cells: pl.DataFrame, banner: Break) -> alt.TopLevelMixin:
+    shown = cells["row"].unique(maintain_order=True).head(MOST_ROWS)
+    drawn = cells.select(
+        "row",
+        pl.col("column").replace(headings(banner.groups)),
+        *("share", "n", "base"),
+        cell_words(cells),
+        is_small=pl.col("flag") != "",
+    ).filter(pl.col("row").is_in(shown.implode()))
+    return charts.heat(drawn, row="row", column="column", value="share", text="words")
+
+
+def _findings(
+    table: pl.DataFrame, *, question: Question, banner: Break, people: Sample, rule: Rule
+) -> tuple[Finding, ...]:
+    """The largest significant difference of each row, largest first; else that there is none."""
+    share, rows = table["share"].to_list(), table["row"].to_list()
+    told = set(nets(people.responses, question).columns) & set(rows) or set(
+        rows
+    )  # scores: T2B, B2B
+    best: dict[str, tuple[int, int]] = {}
+    for pair in sorted(higher_pairs(table["letters"], n_columns=len(banner.groups)), key=lambda p: (share[p[1]] - share[p[0]], p)):  # fmt: skip
+        if rows[pair[0]] in told:
+            best.setdefault(rows[pair[0]], pair)
+    pairs = list(best.values())[:MOST_FINDINGS]
+    found = [_difference(table, pair, people=people, rule=rule) for pair in pairs]
+    return tuple(found) or _no_difference(table, question, label=banner.label, people=people, rule=rule)  # fmt: skip
+
+
+def _difference(
+    table: pl.DataFrame, pair: tuple[int, int], *, people: Sample, rule: Rule
+) -> Finding:
+    high, low = (table.row(at, named=True) for at in pair)
+    text = (
+        f"“{high['column']}”人群中有 {count(high['n'])} 人（{people.percent(high['share'])}，n={count(high['base'])}）"
+        f"选择“{high['row']}”，高于“{low['column']}”的 {percent(low['share'])}（n={count(low['base'])}）"
+        f"{rule.caution(min(high['base'], low['base']))}。"
+    )
+    cells = [Cell("table", pair[0], c) for c in ("n", "share", "base", "letters")]
+    cells += [Cell("table", pair[1], c) for c in ("share", "base")]
+    return Finding(text, high["base"], tuple(cells), rule.test)
+
+
+def _no_difference(
+    table: pl.DataFrame, question: Question, *, label: str, people: Sample, rule: Rule
+) -> tuple[Finding, ...]:
+    totals = table.with_row_index("at").filter(pl.col("column") == TOTAL, pl.col("share").is_not_null())  # fmt: skip
+    if totals.is_empty():
+        return ()
+    untested = (
+        "（占比为 0% 或 100% 的列没有参与检验）" if table["share"].is_in([0.0, 1.0]).any() else ""
+    )
+    top = totals.sort("share", descending=True, maintain_order=True).row(0, named=True)
+    text = (
+        f"{question.id}“{question.wording}”在“{label}”各人群之间没有查到显著差异{untested}；"
+        f"总计 {count(top['base'])} 人里有 {count(top['n'])} 人（{people.percent(top['share'])}）选择“{top['row']}”，最多。"
+    )
+    cells = tuple(Cell("table", top["at"], c) for c in ("base", "n", "share"))
+    return (Finding(text, top["base"], cells, rule.test),)
+
+
+def _notes(
+    question: Question, banner: Break, *, rule: Rule, outside: int, weight: str
+) -> tuple[str, ...]:
+    left = f"；另有 {count(outside)} 份答卷没有人群归属，不在表中" if outside else ""
+    return (
+        f"基数：各人群中看到并回答“{question.id} {question.wording}”的答卷数；人群按“{banner.label}”划分{left}。",
+        *rule.footnotes,
+        "与其余人群比较：每个单元格与不在该列的所有人比较（合并方差 z 检验，未校正），见“与其余人群比较”表。",
+        weight,
+    )
+
+
+ANALYSIS = Analysis(
+    key="crosstab",
+    title=TITLE,
+    question="不同人群的回答有什么不同？",
+    needs={"responses": ("respondent_id",)},
+    params=Params,
+    run=run,
+)

@@ -1,0 +1,81 @@
+"""Several items in one cell become lines; money of a whole order is shared among its lines once."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+_ITEM = r"[^;；\n]+?[(（]\d+件[)）]"
+_ORDER_MONEY = re.compile(r"订单|买家|用户|应付|总金额")
+_OWN_LINE = re.compile(r"子订单")
+
+
+def explode_items(frame: pl.DataFrame, *, product: str, quantity: str | None) -> pl.DataFrame:
+    """One row for each ``名称(2件)`` of a cell that lists several; other rows stay as they are.
+
+    Parameters
+    ----------
+    frame : (n) raw text columns
+    product, quantity : raw columns; the piece count goes to ``quantity`` if there is one
+    """
+    items = frame[product].str.extract_all(_ITEM)
+    if (items.list.len() < 2).fill_null(value=True).all():
+        return frame
+    several = pl.col("__items__").list.len() >= 2
+    rows = frame.with_columns(
+        __items__=pl.when(items.list.len() >= 2).then(items).otherwise(pl.concat_list(product))
+    )
+    rows = rows.with_columns(__several__=several).explode("__items__")
+    name = pl.col("__items__").str.strip_chars(" ,，;；、\n")
+    pieces = name.str.extract(r"[(（](\d+)件[)）]$")
+    bare = name.str.replace(r"[(（]\d+件[)）]$", "")
+    counted = (
+        [pl.when("__several__").then(pieces).otherwise(quantity).alias(quantity)]
+        if quantity
+        else []
+    )
+    return rows.with_columns(
+        pl.when("__several__").then(bare).otherwise(pl.col(product)).alias(product), *counted
+    ).drop("__items__", "__several__")  # fmt: skip
+
+
+def is_order_money(lines: pl.DataFrame, *, header: str, headers: list[str]) -> bool:
+    """Whether ``paid`` repeats the total of the order on its lines (or stands on the first only).
+
+    Parameters
+    ----------
+    lines : (n) paid, and where known order_id, quantity, unit_price
+    header : raw header of ``paid``: only one that names the whole order can repeat it
+    headers : all raw headers: sub-orders and their money are lines already
+    """
+    whole = _ORDER_MONEY.search(header) or any(h.startswith("Lineitem") for h in headers)
+    if "order_id" not in lines.columns or not whole or any(_OWN_LINE.search(h) for h in headers):
+        return False
+    several = lines.drop_nulls("order_id").filter(pl.len().over("order_id") > 1)
+    repeated = several.group_by("order_id").agg(pl.col("paid").drop_nulls().n_unique())
+    if several.is_empty() or (repeated["paid"] != 1).any():
+        return False
+    if {"quantity", "unit_price"} <= set(several.columns):
+        own = (pl.col("quantity") * pl.col("unit_price") - pl.col("paid")).abs() < 0.005
+        return not several.select(own.fill_null(value=False).all()).item()
+    return True
+
+
+def shared(lines: pl.DataFrame, money: str) -> pl.Series:
+    """Share the ``money`` of each order among its lines by quantity x price, else evenly (n).
+
+    Lines without an order id keep their own.
+    """
+    weight = pl.lit(1.0)
+    if {"quantity", "unit_price"} <= set(lines.columns):
+        weight = (pl.col("quantity") * pl.col("unit_price")).clip(lower_bound=0).fill_null(0.0)
+    elif "quantity" in lines.columns:
+        weight = pl.col("quantity").clip(lower_bound=0).fill_null(0.0)
+    total = weight.sum().over("order_id")
+    part = pl.when(total > 0).then(weight / total).otherwise(1.0 / pl.len().over("order_id"))
+    order_money = pl.col(money).max().over("order_id")
+    has_order = pl.col("order_id").is_not_null()
+    return lines.select(
+        pl.when(has_order).then(order_money * part).otherwise(money).alias(money)
+    ).to_series()

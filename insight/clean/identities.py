@@ -1,0 +1,79 @@
+"""Identity columns become keyed tokens; what cannot serve as a key is listed with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from insight.clean.cleaned import EMPTIED, flag, together
+from insight.clean.values import by_distinct, plain, words
+from insight.privacy import tokens
+
+_LABELS = {"customer_id": "客户编号", "phone": "手机号", "email": "邮箱", "nickname": "昵称"}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Identities of n rows, hashed.
+
+    Attributes
+    ----------
+    frame : (n) key_customer_id, key_phone, … of the identities there are
+    best : (n) most trusted token of each row, null where it has none
+    issues : cells that hold something, but no key
+    """
+
+    frame: pl.DataFrame
+    best: pl.Series
+    issues: pl.DataFrame
+
+
+def keys(frame: pl.DataFrame, identities: Mapping[str, str], *, secret: bytes) -> Keys:
+    """Hash the identity columns of ``frame``.
+
+    Parameters
+    ----------
+    frame : (n) ``__line__`` and raw columns
+    identities : role ("customer_id", "phone", "email", "nickname") -> raw column, best first
+    """
+    hashed = pl.DataFrame(
+        [tokens(frame[c], role, secret=secret).alias(f"key_{role}") for role, c in identities.items()]
+    )  # fmt: skip
+    issues = [
+        _unusable(frame.select("__line__", column), hashed[f"key_{role}"], role=role)
+        for role, column in identities.items()
+    ]
+    nobody = pl.Series("key", [None] * frame.height, dtype=pl.String)
+    best = hashed.select(pl.coalesce(pl.all()).alias("key")).to_series() if identities else nobody
+    return Keys(hashed, best, together(issues))
+
+
+def _unusable(frame: pl.DataFrame, token: pl.Series, *, role: str) -> pl.DataFrame:
+    """Issues of the cells that hold something, but no key."""
+    column = frame.columns[1]
+    lost = frame.filter(token.is_null() & frame[column].is_not_null())
+    lost = lost.with_columns(reason=by_distinct(words(lost[column]), lambda v: _reasons(v, role)))
+    return flag(
+        lost, pl.col("reason").is_not_null(), column=column, reason=pl.col("reason"), action=EMPTIED
+    )
+
+
+def _reasons(values: pl.Series, role: str) -> pl.Series:
+    """Why each value is no key; null for words that only say "nobody"."""
+    label, text = _LABELS[role], plain(values)
+    virtual = pl.when(text.str.contains(r"^1\d{10}\s*[_转-]\s*\d+$")).then(
+        pl.lit("隐私号不是买家本人的号码，无法匹配")
+    )
+    why = (
+        pl.when(text.str.contains(r"^\d(\.\d+)?[eE]\+?\d+$"))
+        .then(pl.lit(f"{label}是科学计数法，末尾数字已丢失，无法匹配，请按文本重新导出"))
+        .when(text.str.contains(r"^\d{15}0+$"))
+        .then(pl.lit(f"{label}超过 15 位，末尾数字已被表格软件改成 0，无法匹配"))
+        .when(text.str.contains(r"\*"))
+        .then(pl.lit(f"{label}已打码，无法匹配"))
+        .otherwise(virtual if role == "phone" else pl.lit(None, pl.String))
+    )
+    invalid = f"不是有效的{label}，无法匹配" if role in {"phone", "email"} else None
+    return pl.select(pl.coalesce(why, pl.lit(invalid, pl.String)).alias(values.name)).to_series()

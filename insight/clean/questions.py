@@ -1,0 +1,119 @@
+"""Question columns to blocks: which columns belong to one question, what it is called, what it asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from string import ascii_lowercase
+
+from insight.clean.headers import QuestionHeader, question_header
+
+_INSIDE_STEM = re.compile(r"(.*?)\s*(?:—+|--|:|：)\s*(.+)")
+_OTHER = re.compile(r"(?:^|_)(?:other|text)$|^其他$|请注明|请说明", re.IGNORECASE)
+_LEADING = re.compile(r"(.+?(?:\s-\s|—|:|：))(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One question as it lies in the file.
+
+    Attributes
+    ----------
+    id : "Q6" from its number, else from its place; unique in the file
+    wording : what was asked, as far as the headers say it
+    columns : raw columns, in the order of the file
+    parts : option or row label of each column; empty where one column holds the question
+    """
+
+    id: str
+    wording: str
+    columns: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+
+def blocks(headers: Sequence[str]) -> tuple[Block, ...]:
+    """Group question headers, in the order of the file.
+
+    >>> [b.id for b in blocks(["6、兴趣爱好", "第8题(时尚)", "第8题(财经)", "满意度"])]
+    ['Q6', 'Q8', 'Q3']
+    >>> blocks(["4、评价—外观", "4、评价—价格"])[0].parts
+    ('外观', '价格')
+    """
+    groups = list(_grouped(headers))
+    ids = _ids([read for _, read in groups])
+    return tuple(_block(i, columns, read) for i, (columns, read) in zip(ids, groups, strict=True))
+
+
+def _grouped(headers: Sequence[str]) -> Iterator[tuple[list[str], list[QuestionHeader]]]:
+    """Columns of one question with their headers, parts filled in."""
+    groups: dict[tuple[str | None, str], list[str]] = {}
+    read = dict(zip(headers, _read(headers), strict=True))
+    for place, (column, header) in enumerate(read.items()):
+        alone = "" if header.part is not None else f"{place}"
+        stem = header.stem if header.number is None or header.part is None else ""
+        groups.setdefault((header.number, f"{stem}\0{alone}"), []).append(column)
+    for columns in groups.values():
+        yield columns, [read[c] for c in columns]
+
+
+def _read(headers: Sequence[str]) -> list[QuestionHeader]:
+    """Headers taken apart; ``4、题干—外观`` has a part only where other columns share its stem."""
+    plain = [question_header(h) for h in headers]
+    split = [_INSIDE_STEM.fullmatch(h.stem) if h.number and h.part is None else None for h in plain]
+    stems = [(h.number, m[1]) if m else None for h, m in zip(plain, split, strict=True)]
+    return [
+        QuestionHeader(h.number, m[1], m[2]) if m and stems.count(stem) > 1 else h
+        for h, m, stem in zip(plain, split, stems, strict=True)
+    ]
+
+
+def is_other(part: str) -> bool:
+    """Whether a part is the "other, please specify" of its question."""
+    return _OTHER.search(part) is not None
+
+
+def _ids(groups: Sequence[list[QuestionHeader]]) -> Iterator[str]:
+    """One id a question: its number, with a letter where it occurs again; else its place."""
+    taken = {f"Q{read[0].number.upper()}" for read in groups if read[0].number}
+    used: set[str] = set()
+    for place, read in enumerate(groups, start=1):
+        number = read[0].number
+        if number is None:
+            chosen = next(i for n in count(place) if (i := f"Q{n}") not in taken | used)
+        else:
+            plain = f"Q{number.upper()}"
+            if plain in used and all(is_other(h.part or "") for h in read):
+                plain += "_其他"
+            again = (f"{plain}{letter}" for letter in ("", *ascii_lowercase[1:]))
+            chosen = next((i for i in again if i not in used), f"{plain}z{place}")
+        used.add(chosen)
+        yield chosen
+
+
+def _block(id_: str, columns: list[str], read: list[QuestionHeader]) -> Block:
+    number = read[0].number
+    wording = read[0].stem or (f"第{number}题" if number else id_)
+    if read[0].part is None:
+        return Block(id_, wording, tuple(columns))
+    return Block(id_, wording, tuple(columns), unique(_bare(h.part or "" for h in read)))
+
+
+def _bare(parts: Iterable[str]) -> list[str]:
+    """Parts without the wording that all of them repeat (``Which brands? - A``)."""
+    listed = list(parts)
+    leads = [m[1] if (m := _LEADING.fullmatch(part)) else "" for part in listed]
+    if len(listed) > 1 and leads[0] and set(leads) == {leads[0]}:
+        return [part[len(leads[0]) :].strip() for part in listed]
+    return listed
+
+
+def unique(labels: Iterable[str]) -> tuple[str, ...]:
+    """Labels in order; a repeated one gets its count behind it."""
+    seen: dict[str, int] = {}
+    named = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        named.append(label if seen[label] == 1 else f"{label}（{seen[label]}）")
+    return tuple(named)

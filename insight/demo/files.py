@@ -1,0 +1,226 @@
+"""The files of the example study, in the formats that shops and survey platforms really export."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import docx
+import numpy as np
+import xlsxwriter
+
+from insight.archive import timeless
+from insight.demo.people import BUYERS, CHANNELS, PLACES, PRODUCTS, Person, moments, people
+
+MADE = datetime(2026, 3, 1)  # written into the files, so that the same seed gives the same bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFile:
+    """A file as the user would have it."""
+
+    name: str
+    data: bytes
+
+
+def files(
+    *, seed: int = 20260301, n_customers: int = 3_000, n_respondents: int = 640
+) -> tuple[DemoFile, ...]:
+    """Make the example study's files.
+
+    Parameters
+    ----------
+    seed : same seed, same bytes
+    n_customers, n_respondents : how many buy, and how many of them answer (and how many review)
+
+    Returns
+    -------
+    orders (csv), questionnaire (问卷星 按文本, xlsx), reviews (csv), twelve interviews (docx)
+    """
+    rng = np.random.default_rng(seed)
+    everyone = people(rng, n=n_customers)
+    asked = [everyone[i] for i in rng.choice(n_customers, size=n_respondents, replace=False)]
+    speaking = [everyone[i] for i in rng.choice(n_customers, size=n_respondents, replace=False)]
+    talking = [p for p in everyone if p.needs and p.kind == "high_ticket"][:6]
+    talking += [p for p in everyone if p.needs and p.kind != "high_ticket"][:6]
+    return (
+        DemoFile("订单明细.csv", _csv(_ORDERS, _orders(rng, everyone))),
+        DemoFile("会员需求问卷_按文本.xlsx", _xlsx(_SURVEY, _answers(rng, asked))),
+        DemoFile("商品评价.csv", _csv(_REVIEWS, _reviews(rng, speaking))),
+        *(_interview(rng, i, person) for i, person in enumerate(talking, start=1)),
+    )
+
+
+_ORDERS = (
+    "订单编号",
+    "会员号",
+    "手机号",
+    "下单时间",
+    "商品名称",
+    "类别",
+    "数量",
+    "实付金额",
+    "退款金额",
+    "渠道",
+    "省份",
+    "城市",
+    "订单状态",
+)
+_SURVEY = (
+    "序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自IP", "1、您的会员号", "2、您的性别", "3、您的年龄段",
+    "4、您最希望我们改进哪些方面？", "5、您购买咖啡时看重哪些因素？", "6、您对我们的总体满意度（1-5分）",
+    "7、您有多大可能向朋友推荐我们（0-10分）？", "8、您还有哪些需要或建议？",
+)  # fmt: skip
+_REVIEWS = ("评论编号", "会员号", "评论时间", "评论内容", "评分")
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+
+
+def _say(rng: np.random.Generator, theme: str) -> str:
+    words = _words()
+    sentences = next(t["sentences"] for t in words["theme"] if t["key"] == theme)
+    slots = {name: str(rng.choice(choices)) for name, choices in words["slots"].items()}
+    return str(rng.choice(sentences)).format(**slots)
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _xlsx(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        book.set_properties({"created": MADE})
+        sheet = book.add_worksheet("Sheet1")
+        for i, row in enumerate((header, *rows)):
+            sheet.write_row(i, 0, row)
+    return buffer.getvalue()
+
+
+def _orders(rng: np.random.Generator, everyone: Sequence[Person]) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for person in everyone:
+        n = 1 + int(rng.poisson(BUYERS[person.kind].orders))
+        for at in moments(rng, n=n):
+            rows += _lines(rng, person, at, f"D{at:%Y%m%d}{len(rows):06d}")
+    return rows
+
+
+def _lines(
+    rng: np.random.Generator, person: Person, at: datetime, order: str
+) -> list[list[object]]:
+    buyer = BUYERS[person.kind]
+    province, city = PLACES[person.place]
+    channel = str(rng.choice(CHANNELS, p=[0.4, 0.3, 0.18, 0.12]))
+    status = "交易关闭" if rng.random() < 0.02 else "交易成功"
+    lines: list[list[object]] = []
+    for _ in range(1 + int(rng.random() < 0.3)):
+        category = str(rng.choice(list(buyer.categories), p=list(buyer.categories.values())))
+        amount = round(float(buyer.ticket * rng.lognormal(0, 0.45)), 2)
+        refund = amount if rng.random() < 0.03 else 0.0
+        lines.append([
+            order, person.member, person.phone, f"{at:%Y-%m-%d %H:%M:%S}", str(rng.choice(PRODUCTS[category])), category,
+            1 + int(rng.random() < 0.2), amount, refund, channel, province, city, status,
+        ])  # fmt: skip
+    return lines
+
+
+def _joined(rng: np.random.Generator, chosen: Iterable[str]) -> str:
+    parts = [str(c) for c in chosen]
+    rng.shuffle(parts)
+    return "┋".join(parts) or "(空)"
+
+
+_FACTORS = ("口味", "价格", "品牌口碑", "朋友推荐", "商品详情页", "物流速度")
+
+
+def _answers(rng: np.random.Generator, asked: Sequence[Person]) -> list[list[object]]:
+    return [_answer(rng, i, person) for i, person in enumerate(asked, start=1)]
+
+
+def _answer(rng: np.random.Generator, i: int, person: Person) -> list[object]:
+    options = {t["key"]: t["option"] for t in _words()["theme"]}
+    submitted = datetime(2026, 2, 1, 9) + timedelta(minutes=int(rng.integers(0, 20_000)))
+    unhappy = len(person.needs) >= 3 or "service" in person.needs
+    satisfaction = int(
+        rng.choice(
+            [1, 2, 3, 4, 5],
+            p=[0.08, 0.2, 0.34, 0.28, 0.1] if unhappy else [0.02, 0.06, 0.2, 0.44, 0.28],
+        )
+    )
+    recommend = int(np.clip(round(rng.normal(2 * satisfaction - 0.5, 1.5)), 0, 10))
+    factors = [f for f in _FACTORS if rng.random() < (0.55 if f == "口味" else 0.35)]
+    member = _typed_member(rng, person)
+    province, city = PLACES[person.place]
+    return [
+        i, f"{submitted:%Y/%m/%d %H:%M:%S}", f"{int(np.clip(rng.normal(190, 60), 35, 600))}秒", "微信", "", f"203.0.113.{1 + i % 250}({province}-{city})",
+        member, person.gender, person.age, _joined(rng, (options[n] for n in person.needs)), _joined(rng, factors),
+        satisfaction, recommend, _open_answer(rng, person),
+    ]  # fmt: skip
+
+
+def _typed_member(rng: np.random.Generator, person: Person) -> str:
+    """What people really type into the field for their member number."""
+    luck = rng.random()
+    if luck < 0.08:
+        return "(空)"
+    if luck < 0.12:
+        return "不记得了"
+    return person.member.lower() if luck < 0.3 else person.member
+
+
+def _open_answer(rng: np.random.Generator, person: Person) -> str:
+    if not person.needs or rng.random() < 0.15:
+        return str(rng.choice(_words()["nothing"]["sentences"]))
+    return "".join(_say(rng, need) for need in person.needs[:2])
+
+
+def _reviews(rng: np.random.Generator, speaking: Sequence[Person]) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for i, person in enumerate(speaking, start=1):
+        at = datetime(2025, 9, 1) + timedelta(hours=int(rng.integers(0, 4_200)))
+        text = _say(rng, str(rng.choice(person.needs))) if person.needs else "喝着不错，会回购。"
+        score = int(rng.integers(2, 5)) if person.needs else 5
+        rows.append([f"R{i:05d}", person.member, f"{at:%Y-%m-%d %H:%M}", text, score])
+    return rows
+
+
+def _interview(rng: np.random.Generator, i: int, person: Person) -> DemoFile:
+    """A transcript: the member number on top, then moderator and participant in turns."""
+    document = docx.Document()
+    document.core_properties.created = document.core_properties.modified = MADE
+    document.add_paragraph(f"会员号：{person.member}")
+    document.add_paragraph("主持人：您好，感谢参加今天的访谈，先聊聊您平时怎么买咖啡？")
+    document.add_paragraph(
+        f"受访者：我一般在{CHANNELS[i % len(CHANNELS)]}买，主要是自己喝，也会送朋友。"
+    )
+    for need in person.needs:
+        document.add_paragraph(f"主持人：{rng.choice(_PROBES)}")
+        document.add_paragraph(f"受访者：{_say(rng, need)}{_say(rng, need)}")
+    document.add_paragraph("主持人：还有什么想补充的吗？")
+    document.add_paragraph("受访者：暂时没有了，谢谢。")
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return DemoFile(f"访谈_P{i:02d}.docx", timeless(buffer.getvalue()))
+
+
+_PROBES = (
+    "有没有哪次体验让您不太满意？",
+    "您觉得我们最需要改进的是什么？",
+    "能具体说说当时的情况吗？",
+    "如果可以改一件事，您希望是什么？",
+)

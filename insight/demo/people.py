@@ -1,0 +1,92 @@
+"""The invented customers: what kind of buyer each is, and what that kind buys and asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+import numpy as np
+
+START, DAYS = datetime(2024, 3, 1), 730
+PLACES = (
+    ("上海", "上海"), ("北京", "北京"), ("广东", "广州"), ("广东", "深圳"), ("浙江", "杭州"),
+    ("江苏", "南京"), ("四川", "成都"), ("湖北", "武汉"), ("山东", "青岛"), ("云南", "昆明"),
+)  # fmt: skip
+CHANNELS = ("天猫旗舰店", "微信小程序", "门店", "京东旗舰店")
+AGES = ("18-24岁", "25-34岁", "35-44岁", "45岁以上")
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """How a kind of customer buys and what it asks for (theme -> share who raise it)."""
+
+    share: float
+    orders: float  # mean number of orders beyond the first in two years
+    ticket: float  # median amount of an order line [CNY]
+    categories: Mapping[str, float]
+    raises: Mapping[str, float]
+
+
+_OTHERS = {"delivery": 0.25, "taste": 0.22, "fresh": 0.2, "packaging": 0.3}
+BUYERS: Mapping[str, Buyer] = MappingProxyType({
+    "high_ticket": Buyer(0.2, 4.0, 620.0, {"咖啡器具": 0.6, "礼盒": 0.25, "咖啡豆": 0.15},
+                         {"service": 0.55, "discount": 0.15, **_OTHERS}),
+    "regular": Buyer(0.25, 9.0, 75.0, {"咖啡豆": 0.6, "挂耳咖啡": 0.3, "冷萃液": 0.1},
+                     {"service": 0.12, "discount": 0.5, **_OTHERS}),
+    "taster": Buyer(0.55, 0.7, 68.0, {"挂耳咖啡": 0.5, "冷萃液": 0.25, "咖啡豆": 0.25},
+                    {"service": 0.12, "discount": 0.5, **_OTHERS}),
+})  # fmt: skip
+PRODUCTS: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "咖啡器具": ("手冲壶套装", "电动磨豆机", "家用意式机", "冷萃壶"),
+    "礼盒": ("年节臻选礼盒", "商务礼盒"),
+    "咖啡豆": ("耶加雪菲 250g", "曼特宁 250g", "云南小粒 500g", "瑰夏 100g"),
+    "挂耳咖啡": ("挂耳拼配 10 包", "挂耳耶加 10 包"),
+    "冷萃液": ("冷萃液 12 杯", "燕麦冷萃 6 杯"),
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One invented customer."""
+
+    member: str
+    phone: str
+    kind: str
+    gender: str
+    age: str
+    place: int
+    needs: tuple[str, ...]
+
+
+def people(rng: np.random.Generator, *, n: int) -> list[Person]:
+    """Invent ``n`` customers; phone numbers are of a range that is not in use."""
+    kinds = rng.choice(list(BUYERS), size=n, p=[b.share for b in BUYERS.values()])
+    return [_person(rng, i, str(kind)) for i, kind in enumerate(kinds, start=1)]
+
+
+def _person(rng: np.random.Generator, i: int, kind: str) -> Person:
+    raises = BUYERS[kind].raises
+    needs = tuple(theme for theme, share in raises.items() if rng.random() < share)
+    return Person(
+        member=f"M{i:06d}",
+        phone=f"19900{i:06d}",
+        kind=kind,
+        gender=str(rng.choice(["女", "男"], p=[0.58, 0.42])),
+        age=str(rng.choice(AGES, p=[0.2, 0.42, 0.26, 0.12])),
+        place=int(rng.integers(len(PLACES))),
+        needs=needs,
+    )
+
+
+def moments(rng: np.random.Generator, *, n: int) -> list[datetime]:
+    """``n`` sorted times of purchase in the two years; June and November are sought after."""
+    days = np.arange(DAYS)
+    months = np.array([(START + timedelta(int(d))).month for d in days])
+    weight = np.where(months == 11, 2.2, np.where(months == 6, 1.6, 1.0)) * (1 + days / (2 * DAYS))
+    chosen = np.sort(rng.choice(days, size=n, p=weight / weight.sum()))
+    seconds = rng.normal(loc=19, scale=4, size=n).clip(8, 23.9) * 3600
+    return [
+        START + timedelta(days=int(d), seconds=int(s)) for d, s in zip(chosen, seconds, strict=True)
+    ]

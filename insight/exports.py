@@ -1,0 +1,96 @@
+"""Tables that leave the tool: csv that Excel opens right, xlsx whose numbers stay numbers, pictures, findings."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import xlsxwriter
+
+from insight import charts
+from insight.analysis import Result
+from insight.schema import LABELS
+
+_NOT_A_NAME = re.compile(r"[^\w.-]+")
+_FORMULA = r"^[\s\x00-\x1f\u200b-\u200f\ufeff]*[=+\-@|%＝＋－＠]"
+WIDEST = 48
+
+
+def file_name(name: str) -> str:
+    """A name that is safe as a file name everywhere; letters of any script stay."""
+    return _NOT_A_NAME.sub("_", name).strip("._") or "_"
+
+
+def harmless(table: pl.DataFrame) -> pl.DataFrame:
+    """Put an apostrophe before texts that a spreadsheet would run as a formula; numbers are untouched."""
+    text = pl.selectors.string()
+    return table.with_columns(
+        pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text).name.keep()
+    )
+
+
+def csv(table: pl.DataFrame) -> bytes:
+    """utf-8-sig, CRLF: opens right in Excel and WPS by double click."""
+    return b"\xef\xbb\xbf" + harmless(table).write_csv(line_terminator="\r\n").encode()
+
+
+def xlsx(tables: Mapping[str, pl.DataFrame]) -> bytes:
+    """One sheet a table with Chinese headings, frozen header and numbers that stay numbers."""
+    buffer = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        formats = {kind: book.add_format({"num_format": code}) for kind, code in _CODES.items()}
+        for name, table in tables.items():
+            _sheet(book.add_worksheet(_sheet_name(name)), table, head, formats)
+    return buffer.getvalue()
+
+
+_CODES = {"share": "0.0%", "float": "#,##0.00", "int": "#,##0", "date": "yyyy-mm-dd"}
+_SHARES = re.compile(r"share|rate|ci_low|ci_high|change_on")
+
+
+def _kind(name: str, dtype: pl.DataType) -> str | None:
+    if dtype.is_float():
+        return "share" if _SHARES.search(name) else "float"
+    if dtype.is_integer():
+        return "int"
+    return "date" if dtype.is_temporal() else None
+
+
+def _sheet_name(name: str) -> str:
+    return re.sub(r"[\[\]:*?/\\']", "_", name)[:31] or "Sheet"
+
+
+def _sheet(sheet: Any, table: pl.DataFrame, head: Any, formats: Mapping[str, Any]) -> None:  # noqa: ANN401
+    for i, (name, dtype) in enumerate(table.schema.items()):
+        label = LABELS.get(name, name)
+        kind = _kind(name, dtype)
+        sheet.write_string(0, i, label, head)
+        sheet.set_column(i, i, min(WIDEST, max(10, 2 * len(label))), kind and formats[kind])
+        values = table[name].cast(pl.String) if kind is None else table[name]
+        for j, value in enumerate(values, start=1):
+            if isinstance(value, str):
+                sheet.write_string(j, i, value)
+            elif value is not None:
+                sheet.write(j, i, value)
+    sheet.freeze_panes(1, 1)
+
+
+def write(result: Result, folder: Path) -> None:
+    """Write every table (csv and Parquet), the findings (json) and every chart (svg) into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in result.tables.items():
+        (folder / f"{file_name(name)}.csv").write_bytes(csv(table))
+        table.write_parquet(folder / f"{file_name(name)}.parquet")
+    sentences = {"findings": [asdict(f) for f in result.findings], "notes": list(result.notes)}
+    text = json.dumps(sentences, ensure_ascii=False, indent=2)
+    (folder / "findings.json").write_text(text, encoding="utf-8")
+    for name, chart in result.charts.items():
+        (folder / f"{file_name(name)}.svg").write_text(charts.to_svg(chart), encoding="utf-8")

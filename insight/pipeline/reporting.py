@@ -1,0 +1,104 @@
+"""Put the results of a study into one report."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal, get_args
+
+import polars as pl
+
+from insight import __version__, ledger, report
+from insight import study as store
+from insight.dataset import Dataset
+from insight.errors import BadParameter, MissingColumns
+from insight.pipeline.kept import Progress, load, silent
+from insight.pipeline.running import run_all
+from insight.pipeline.state import Status, status
+from insight.report import Chapter, Facts, Source
+from insight.study import Study
+
+Format = Literal["docx", "html"]
+_SOFTWARE = ("polars", "scikit-learn", "scipy", "statsmodels", "altair")
+
+
+def build_report(study: Study, form: str, *, progress: Progress = silent) -> bytes:
+    """The report of the newest revision; the same revision gives the same bytes.
+
+    Parameters
+    ----------
+    form : "docx" or "html"
+
+    Raises
+    ------
+    BadParameter : no such format.
+    MissingColumns : not one analysis can be run.
+    """
+    if form not in get_args(Format):
+        raise BadParameter("format", f"只能是 {'、'.join(get_args(Format))}")
+    chapters = [
+        Chapter(a.key, a.title, a.question, one.result, tuple(a.needs))
+        for one in run_all(study, progress=progress)
+        if one.result is not None
+        for a in (one.analysis,)
+    ]
+    if not chapters:
+        raise MissingColumns("报告", ("可以分析的数据",))
+    progress("排版")
+    facts = _facts(study, status(study), load(study))
+    return report.docx(facts, chapters) if form == "docx" else report.html(facts, chapters).encode()
+
+
+def write_report(study: Study, form: str, *, folder: Path) -> Path:
+    """Write the report into ``folder`` and say where it is."""
+    data = build_report(study, form)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"客户数据分析报告及营销策略建议.{form}"
+    path.write_bytes(data)
+    return path
+
+
+def _facts(study: Study, state: Status, dataset: Dataset) -> Facts:
+    revision = store.head(study)
+    recipe = store.digest(revision.recipe.model_dump_json())
+    return Facts(
+        study=study.name,
+        revision=revision.id,
+        recipe=recipe[:12],
+        made_at=datetime.fromisoformat(revision.at),
+        period=_period(dataset),
+        counts=_counts(dataset, state),
+        match_rate=state.match_rate,
+        sources=tuple(
+            Source(str(s["file"]), str(s["sha256"])[:12], str(s["table"]), int(str(s["rows"])), int(str(s["issues"])))
+            for s in state.sources
+        ),
+        match=pl.DataFrame(state.keys) if state.keys else None,
+        issues=pl.DataFrame(state.issues) if state.issues else None,
+        versions={"本软件": __version__} | {name: version(name) for name in _SOFTWARE},
+        questionnaire=dataset.questionnaire,
+    )  # fmt: skip
+
+
+def _period(dataset: Dataset) -> tuple[date, date] | None:
+    if dataset.orders is None:
+        return None
+    first, last = ledger.span(dataset.orders)
+    return datetime.fromtimestamp(first, UTC).date(), datetime.fromtimestamp(last, UTC).date()
+
+
+def _counts(dataset: Dataset, state: Status) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    if dataset.orders is not None:
+        counts["orders"] = int(ledger.totals(dataset.orders)["n_orders"])
+        if "customer_id" in dataset.columns("orders"):
+            counts["customers"] = ledger.customer_table(dataset.orders).height
+    if dataset.responses is not None:
+        counts["responses"] = dataset.responses.height
+        counts["matched"] = state.statuses.get("responses", {}).get("matched", 0)
+    if dataset.texts is not None:
+        counts["texts"] = dataset.texts.height
+        if "document" in dataset.texts.columns:
+            counts["interviews"] = dataset.texts["document"].drop_nulls().n_unique()
+    return counts

@@ -1,0 +1,147 @@
+"""Spreadsheet cells as the text a reader sees: whole numbers whole, dates in ISO, errors set aside."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import polars as pl
+
+from insight.readers.raw import LINE, Grid, Merge, issue_table
+
+# Kinds: n number, s text, b truth (0 or 1), e error, d ISO date. Formats: see ``number_formats.meaning``.
+TYPED = {
+    "line": pl.UInt32,
+    "column": pl.UInt32,
+    "kind": pl.String,
+    "format": pl.String,
+    "value": pl.String,
+}
+_DAY = 86_400
+_EPOCH = 25_569  # days from 1899-12-30 to 1970-01-01
+_LAST = 2_958_466  # serial of 10000-01-01
+_SHIFT_1904 = 1_462
+
+
+def to_grid(
+    cells: pl.DataFrame, name: str, *, merged: tuple[Merge, ...], since_1904: bool
+) -> Grid:
+    """Lay cells out as text.
+
+    Parameters
+    ----------
+    cells : (n) TYPED, only cells that hold something; a cell that comes twice counts once
+    name : of the sheet
+    merged : its merged ranges
+    since_1904 : day numbers count from 1904-01-01 (ECMA-376 18.17.4.1)
+
+    Returns
+    -------
+    Grid whose frame has no wholly blank row; error values and impossible dates are null and
+    listed in its issues
+    """
+    cells = cells.unique(["line", "column"], keep="last", maintain_order=True)
+    texts = cells.with_columns(_texts(cells, _SHIFT_1904 if since_1904 else 0)).sort("line", "column")
+    lost = texts.filter(pl.col("text").is_null())
+    lines = texts["line"].unique().sort()
+    n_blank = 0 if lines.is_empty() else lines[-1] - lines[0] + 1 - len(lines)
+    return Grid(
+        name, _laid_out(texts), issues=_lost_issues(lost), merged=merged, n_blank=n_blank
+    )
+
+
+def _texts(cells: pl.DataFrame, shift: int) -> pl.Series:
+    kind, form, value = cells["kind"], cells["format"], cells["value"]
+    is_number = kind == "n"
+    moment = is_number & form.is_in(["date", "time", "elapsed"])
+    zeros = is_number & form.str.contains("^0")
+    parts = (
+        (is_number & ~moment, number_text),
+        (zeros, lambda v: _zero_filled(number_text(v), form.filter(zeros))),
+        (kind == "b", lambda v: v.replace({"1": "TRUE", "0": "FALSE"})),
+        (kind == "d", lambda v: v.str.replace("T", " ").str.strip_suffix("Z")),
+        (moment, lambda v: moment_text(v, form.filter(moment), shift=shift)),
+        (kind == "e", lambda v: v.clear(len(v))),
+    )
+    texts = value
+    for chosen, write in parts:
+        if chosen.any():
+            texts = texts.scatter(chosen.arg_true(), write(value.filter(chosen)))
+    return texts.alias("text")
+
+
+def _zero_filled(values: pl.Series, formats: pl.Series) -> pl.Series:
+    width = pl.col("format").str.len_chars()
+    frame = pl.DataFrame({"value": values, "format": formats})
+    return frame.select(pl.col("value").str.zfill(width))["value"]
+
+
+def number_text(values: pl.Series) -> pl.Series:
+    """Numbers as a sheet shows them: 15 significant digits, no exponent, no ``.0`` (n) -> (n)."""
+    plain = values.str.contains(r"^-?\d{1,15}$")
+    if plain.all():
+        return values
+    numbers = values.cast(pl.Float64, strict=False)
+    usable = numbers.is_finite().fill_null(False)
+    texts = numbers.round_sig_figs(15).cast(pl.String).str.strip_suffix(".0")
+    long = texts.filter(texts.str.contains("e", literal=True)).unique().sort()
+    texts = texts.replace(long, pl.Series([f"{Decimal(t):f}" for t in long], dtype=pl.String))
+    return values.to_frame("v").select(
+        pl.when(plain | ~usable).then(values).otherwise(texts).alias("text")
+    )["text"]
+
+
+def moment_text(values: pl.Series, formats: pl.Series, *, shift: int = 0) -> pl.Series:
+    """Day numbers as ``YYYY-MM-DD HH:MM:SS``, or ``HH:MM:SS`` for times and durations.
+
+    Parameters
+    ----------
+    values : (n) numbers as text, days since 1899-12-30 (before 1900-03-01: since 1899-12-31)
+    formats : (n) "date", "time" or "elapsed"
+    shift : days to add
+
+    Returns
+    -------
+    (n) text; null for 1900-01-00, the 1900-02-29 that never was, negative days and years past 9999
+    """
+    serial = pl.col("serial")
+    seconds = (serial * _DAY).round().cast(pl.Int64)
+    leap = pl.when(serial < 60).then(1).otherwise(0)  # Lotus counted 1900 as a leap year
+    moment = pl.from_epoch(seconds + (leap - _EPOCH) * _DAY, "s").dt.strftime("%Y-%m-%d %H:%M:%S")
+    clock = pl.format(
+        "{}:{}:{}", *(part.cast(pl.String).str.zfill(2) for part in _clock(seconds))
+    )
+    is_clock = (pl.col("format") == "elapsed") | ((serial < 1) & (serial > 0))
+    is_clock |= (pl.col("format") == "time") & (serial == 0)
+    known = (serial < _LAST) & ~serial.is_between(60, 61, closed="left")
+    return (
+        pl.DataFrame({"serial": values.cast(pl.Float64, strict=False) + shift, "format": formats})
+        .with_columns(pl.when(serial >= 0, serial < _LAST).then(serial))
+        .select(
+            pl.when(is_clock).then(clock).when(known & (serial >= 1)).then(moment).alias("text")
+        )
+    )["text"]
+
+
+def _clock(seconds: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    return seconds // 3600, seconds // 60 % 60, seconds % 60
+
+
+def _laid_out(texts: pl.DataFrame) -> pl.DataFrame:
+    """(n_lines) ``__line__`` and one String column a position, also for positions without a value."""
+    if texts.is_empty():
+        return pl.DataFrame(schema={LINE: pl.UInt32})
+    wide = texts.pivot(on="column", index="line", values="text", aggregate_function="first")
+    last = int(texts["column"].max())  # type: ignore[arg-type]
+    empty = pl.lit(None, dtype=pl.String)
+    columns = [
+        (pl.col(str(i)) if str(i) in wide.columns else empty).alias(str(i)) for i in range(last + 1)
+    ]
+    return wide.select(pl.col("line").alias(LINE), *columns).sort(LINE)
+
+
+def _lost_issues(lost: pl.DataFrame) -> pl.DataFrame:
+    rows = lost.select("line", "column", "value", "kind").rows()
+    return issue_table(
+        (line, str(column), value, "公式错误值" if kind == "e" else "不存在的日期", "已置空")
+        for line, column, value, kind in rows
+    )

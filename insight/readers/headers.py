@@ -1,0 +1,211 @@
+"""Which row of a grid is its header, what the columns are called, and which rows are no data."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from insight.errors import EmptyFile, HeaderOnly
+from insight.readers import gate
+from insight.readers.raw import LINE, Grid, Merge, RawTable, issue_table
+
+TOP = 50  # rows that are looked at for a header
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+_NUMBER = re.compile(r"[-+¥￥$]?[\d,]*\.?\d+(?:[eE][+-]?\d+)?%?")
+_MOMENT = re.compile(r"\d{2,4}[-/.年]\d{1,2}([-/.月]\d{1,2}.*)?")
+_TOTALS = frozenset({"合计", "总计", "总和", "共计", "合计：", "total", "grand total", "sum"})
+
+Cells = Sequence[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the header stands among the rows, over how many rows, and the names it gives."""
+
+    at: int
+    depth: int
+    names: tuple[str, ...]
+
+
+def to_table(grid: Grid, file: str) -> RawTable:
+    """Name the columns of a grid and set aside what is no data.
+
+    Raises
+    ------
+    EmptyFile : nothing but blank cells
+    HeaderOnly : no row below the header
+    FileTooLarge : more columns or cells than the settings allow
+    """
+    frame, n_blank = _without_blank_rows(grid.frame)
+    if frame.is_empty():
+        raise EmptyFile(file)
+    gate.refuse_area(frame.height, frame.width - 1, file)
+    header = find_header(frame, grid.merged)
+    below = frame.slice(header.at + header.depth)
+    if below.is_empty():
+        raise HeaderOnly(file)
+    body, total = _without_total(below)
+    named, renamed = _named(body, header.names)
+    issues = _issues(grid, header.names, frame["__line__"][header.at], total)
+    notes = (*grid.notes, *_header_notes(header, grid.n_blank + n_blank), *renamed, *_issue_notes(issues))
+    return RawTable(grid.name, "table", named, (*notes, *_merge_notes(grid, body)), issues)
+
+
+def _without_blank_rows(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """The frame with blank cells null and without blank rows, and how many rows went."""
+    if frame.width == 1:
+        return frame.clear(), 0
+    cells = pl.col(pl.String)
+    frame = frame.with_columns(pl.when(cells.str.strip_chars() != "").then(cells))
+    kept = frame.filter(pl.any_horizontal(pl.exclude(LINE).is_not_null()))
+    return kept, frame.height - kept.height
+
+
+def find_header(frame: pl.DataFrame, merged: Sequence[Merge] = ()) -> Header:
+    """Find the header: the first row that fills more than half of the columns in use and holds no number.
+
+    Parameters
+    ----------
+    frame : ``__line__`` and columns by position, no blank rows
+    merged : a header cell merged over several columns joins the names below it: 基本信息_手机号
+    """
+    top = frame.head(TOP)
+    lines = top[LINE].to_list()
+    plain = [list(row[1:]) for row in top.rows()]
+    rows = [_spread(row, line, merged) for row, line in zip(plain, lines, strict=True)]
+    at = header_at(rows)
+    depth = _depth(at, lines, rows, merged)
+    levels = rows[at : at + depth]
+    names = ["_".join(_levels(level[i] for level in levels)) for i in range(frame.width - 1)]
+    return Header(at, depth, tuple(names))
+
+
+def header_at(rows: Sequence[Cells]) -> int:
+    """Position of the header among the first rows (without blank rows)."""
+    filled = [sum(cell is not None for cell in row) for row in rows]
+    at = next(i for i, n in enumerate(filled) if 2 * n > max(filled))
+    looks_right = filled[at] > 1 and not any(_is_value(cell) for cell in rows[at])
+    return at if looks_right else 0
+
+
+def _is_value(cell: str | None) -> bool:
+    text = (cell or "").strip()
+    return bool(_NUMBER.fullmatch(text) or _MOMENT.fullmatch(text))
+
+
+def _spread(row: list[str | None], line: int, merged: Sequence[Merge]) -> list[str | None]:
+    """A row whose merged cells all carry their value, unless one merge spans it all like a title."""
+    spread = list(row)
+    for m in merged:
+        if m.top == line and m.right > m.left and sum(c is not None for c in row) > 1:
+            spread[m.left : m.right + 1] = [row[m.left]] * len(spread[m.left : m.right + 1])
+    return spread
+
+
+def _depth(at: int, lines: Sequence[int], rows: Sequence[Cells], merged: Sequence[Merge]) -> int:
+    """How many rows the header has: one more below each cell merged over several named columns."""
+    depth = 1
+    while depth < 3 and at + depth < len(lines):
+        line, below = lines[at + depth - 1], rows[at + depth]
+        groups = [below[m.left : m.right + 1] for m in merged if m.top == line and m.right > m.left]
+        named = [all(c is not None and not _is_value(c) for c in group) for group in groups]
+        if not groups or not all(named):
+            break
+        depth += 1
+    return depth
+
+
+def _levels(parts: Iterable[str | None]) -> list[str]:
+    names: list[str] = []
+    for part in parts:
+        name = clean_name(part)
+        if name and name not in names[-1:]:
+            names.append(name)
+    return names
+
+
+def clean_name(text: str | None) -> str:
+    """A header on one line, trimmed, without invisible characters."""
+    return " ".join(_INVISIBLE.sub("", text or "").split())
+
+
+def _named(body: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+    """The body under unique names, without nameless empty columns, and notes on what was renamed."""
+    empty = {c for c in body.columns if body[c].null_count() == body.height}
+    kept = [(str(i), name) for i, name in enumerate(names) if name or str(i) not in empty]
+    taken, renamed = {LINE}, []
+    mapping = {}
+    for position, name in kept:
+        unique = _unique(name or f"列{int(position) + 1}", taken)
+        taken.add(unique)
+        mapping[position] = unique
+        if unique != name:
+            renamed.append(f"“{name}”→“{unique}”" if name else f"第 {int(position) + 1} 列→“{unique}”")
+    note = f"有 {len(renamed)} 个表头重复或为空，已改名：{'、'.join(renamed[:5])}。"
+    named = body.select(LINE, *mapping).rename(mapping)
+    return named, [note] if renamed else []
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
+def _without_total(body: pl.DataFrame) -> tuple[pl.DataFrame, tuple[int, str] | None]:
+    """The body without a last row of totals, and (line, its cells) of that row."""
+    last = [cell for cell in body.row(-1)[1:] if cell is not None]
+    first = unicodedata.normalize("NFKC", last[0]).strip().lower() if last else ""
+    if first not in _TOTALS or body.height < 3:
+        return body, None
+    return body[:-1], (body[LINE][-1], "，".join(last)[:200])
+
+
+def _issues(
+    grid: Grid, names: Sequence[str], header_line: int, total: tuple[int, str] | None
+) -> pl.DataFrame:
+    """The issues of the grid under the names of the columns, and the row of totals."""
+    positions = [str(i) for i in range(len(names))]
+    labels = [name or f"列{i + 1}" for i, name in enumerate(names)]
+    found = issue_table() if grid.issues is None else grid.issues.filter(pl.col("line") > header_line)
+    renamed = found.with_columns(pl.col("column").replace(positions, labels))
+    rows = [] if total is None else [(total[0], "", total[1], "合计行", "未导入")]
+    return pl.concat([renamed, issue_table(rows)]).sort("line", maintain_order=True)
+
+
+def _issue_notes(issues: pl.DataFrame) -> list[str]:
+    emptied = issues.filter(pl.col("action") == "已置空", pl.col("value").is_not_null())
+    groups = emptied.group_by("column", "reason", maintain_order=True).agg(
+        pl.len(), pl.col("value").first()
+    )
+    notes = [
+        f"“{column}”列有 {n} 个{reason}（{example} 等），已按空值处理。"
+        for column, reason, n, example in groups.rows()
+    ]
+    if "合计行" in issues["reason"]:
+        notes.append("最后一行是合计，没有作为数据导入。")
+    return notes
+
+
+def _header_notes(header: Header, n_blank: int) -> list[str]:
+    notes = []
+    if header.at:
+        notes.append(f"表头上方有 {header.at} 行说明文字，没有导入。")
+    if header.depth > 1:
+        notes.append(f"表头有 {header.depth} 行，已合并成一行，如“{header.names[0]}”。")
+    if n_blank:
+        notes.append(f"去掉了 {n_blank} 个空行。")
+    return notes
+
+
+def _merge_notes(grid: Grid, body: pl.DataFrame) -> list[str]:
+    first, last = int(body[LINE][0]), int(body[LINE][-1])
+    n = sum(first <= m.top <= last for m in grid.merged)
+    return [f"数据里有 {n} 处合并单元格，只有左上角的一格有值。"] if n else []

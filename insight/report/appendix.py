@@ -1,0 +1,145 @@
+"""The appendices: methods, questionnaire, topics, the source of every number, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from insight.report.blocks import Block, Grid, Head, Heading, Paragraph, Run, Slot, plain
+from insight.report.facts import Facts
+from insight.report.numbers import Number
+from insight.report.selection import Printed
+from insight.schema import QUESTION_KIND_LABELS
+from insight.settings import settings
+from insight.units import title_of
+
+
+def appendices(facts: Facts, chapters: Sequence[Printed]) -> Iterator[Block]:
+    """附录 A to G."""
+    yield Heading(1, "附录")
+    yield Heading(2, "附录 A 方法与口径")
+    yield from _methods(facts, chapters)
+    yield Heading(2, "附录 B 问卷与编码本")
+    yield from _questionnaire(facts)
+    yield Heading(2, "附录 C 全部结果表")
+    yield plain(
+        "每个分析的全部结果表随导出的 csv（UTF-8，编号为文本）提供，列名与附录 F 的“列”一致。"
+    )
+    yield Heading(2, "附录 D 主题定义")
+    yield from _topics(chapters)
+    yield Heading(2, "附录 E 名单导出与脱敏")
+    yield plain("本报告不含名单。客户编号为带密钥的散列值，不能反推手机号或会员号；清晰标识只留在原始文件中。")  # fmt: skip
+    yield Heading(2, "附录 F 数字溯源表")
+    yield from _sources_of_numbers(facts, chapters)
+    yield Heading(2, "附录 G 未通过检查的句子")
+    yield from _refused(chapters)
+
+
+def numbers_of(chapters: Sequence[Printed]) -> tuple[Number, ...]:
+    """Every cited number, table by table, cell by cell."""
+    return tuple(
+        number
+        for one in chapters
+        for sheet in one.sheets.values()
+        for _, number in sorted(sheet.numbers.items(), key=lambda item: sheet.laid.places[item[0]])
+    )
+
+
+def _methods(facts: Facts, chapters: Sequence[Printed]) -> Iterator[Block]:
+    common = settings()
+    yield _strong("通则", f"基数小于 {common.small_base} 标记为小样本，小于 {common.tiny_base} 不显示；同一数据、同一参数得到同一结果，随机步骤的种子固定。")  # fmt: skip
+    yield _strong("配方", f"研究“{facts.study}”第 {facts.revision} 版，配方哈希 {facts.recipe}。")
+    if facts.versions:
+        yield _strong("软件", "，".join(f"{name} {v}" for name, v in facts.versions.items()) + "。")
+    for one in chapters:
+        told = [note.rstrip("。") for note in one.chapter.result.notes]
+        tests = dict.fromkeys(f.test.rstrip("。") for f in one.findings if f.test)
+        text = "。".join([*told, *tests])
+        yield _strong(one.chapter.title, f"{text}。" if text else "描述统计，没有检验。")
+
+
+def _strong(name: str, text: str) -> Paragraph:
+    return Paragraph((Run(f"{name}：", "strong"), Run(text)))
+
+
+def _questionnaire(facts: Facts) -> Iterator[Block]:
+    questions = facts.questionnaire.questions
+    if not questions:
+        yield plain("本期没有问卷。")
+        return
+    heads = (Head("题号", False, 0.1), Head("题干", False, 0.4), Head("题型", False, 0.1), Head("选项", False, 0.4))  # fmt: skip
+    rows = tuple(
+        (
+            Slot(q.id),
+            Slot(q.wording),
+            Slot(QUESTION_KIND_LABELS[q.kind]),
+            Slot("、".join(o.label for o in q.options) or "—"),
+        )
+        for q in questions
+    )
+    yield Grid("B.1", "问卷题目", heads, rows)
+
+
+def _topics(chapters: Sequence[Printed]) -> Iterator[Block]:
+    """Topics and their words, from any table that has both."""
+    told = [
+        (str(label), str(words))
+        for one in chapters
+        for table in one.chapter.result.tables.values()
+        if {"label", "top_words"} <= set(table.columns)
+        for label, words in table.select("label", _joined(table["top_words"])).unique(maintain_order=True).iter_rows()
+    ]  # fmt: skip
+    if not told:
+        yield plain("本期没有主题分析：需要开放题、评论或访谈。")
+        return
+    heads = (Head("主题", False, 0.3), Head("代表词", False, 0.7))
+    yield Grid("D.1", "主题与代表词", heads, tuple((Slot(a), Slot(b)) for a, b in told))
+
+
+def _joined(words: pl.Series) -> pl.Series:
+    return words.list.join("、") if isinstance(words.dtype, pl.List) else words
+
+
+def _sources_of_numbers(facts: Facts, chapters: Sequence[Printed]) -> Iterator[Block]:
+    numbers = numbers_of(chapters)
+    if not numbers:
+        yield plain("正文没有引用数字。")
+        return
+    files = {one.chapter.key: _files(facts, one) for one in chapters}
+    heads = (
+        Head("编号", False, 0.13), Head("数值", True, 0.14), Head("分析 / 表", False, 0.24), Head("行", True, 0.07),
+        Head("列", False, 0.2), Head("来源文件", False, 0.22),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            Slot(n.id),
+            Slot(n.value),
+            Slot(f"{n.analysis} / {n.table}"),
+            Slot(str(n.row + 1)),
+            Slot(_column(n.column)),
+            Slot(files[n.analysis]),
+        )
+        for n in numbers
+    )
+    note = "行：结果表（csv）中的数据行，表头不计。来源文件：SHA-256 前 12 位，见数据来源表。"
+    yield Grid("F.1", "数字溯源", heads, rows, (note,))
+
+
+def _column(name: str) -> str:
+    """The Chinese heading, and the name of the column in the csv."""
+    return name if title_of(name) == name else f"{title_of(name)}（{name}）"
+
+
+def _files(facts: Facts, one: Printed) -> str:
+    uses = one.chapter.uses
+    found = [s.digest for s in facts.sources if not uses or s.table in uses]
+    return "\n".join(found) or "—"
+
+
+def _refused(chapters: Sequence[Printed]) -> Iterator[Block]:
+    refused = [(f, reasons) for one in chapters for f, reasons in one.refused]
+    if not refused:
+        yield plain("没有：所有发现都通过了措辞与证据检查。")
+    for finding, reasons in refused:
+        yield Paragraph((Run(finding.text), Run(f"（{'；'.join(reasons)}）", "quiet")), "finding")

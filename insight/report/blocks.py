@@ -1,0 +1,104 @@
+"""What a report consists of, before it is a Word file or a web page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import altair as alt
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words in one look; with ``target`` they lead to the cell of that anchor, with ``tip`` on hover."""
+
+    text: str
+    look: Literal["plain", "strong", "number", "quiet"] = "plain"
+    target: str = ""
+    tip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of level 1 to 3."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Words of one role: body, lead (the question of a chapter), finding (a bullet) or note."""
+
+    runs: tuple[Run, ...]
+    role: Literal["body", "lead", "finding", "note"] = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column of a printed table; ``width`` is its share of the page."""
+
+    text: str
+    is_number: bool
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A cell of a printed table.
+
+    Attributes
+    ----------
+    text : may hold line breaks
+    runs : printed instead of ``text`` where the cell holds a sentence with numbers
+    anchors : names that sentences lead to; a cell with an anchor is marked as evidence
+    is_small : the base is too small; printed grey
+    """
+
+    text: str
+    anchors: tuple[str, ...] = ()
+    is_small: bool = False
+    runs: tuple[Run, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table with its number ("3.2"), caption and footnotes; without a number it has no caption."""
+
+    number: str
+    caption: str
+    heads: tuple[Head, ...]
+    rows: tuple[tuple[Slot, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart with its number, caption and the sentence read aloud in its stead."""
+
+    number: str
+    caption: str
+    chart: alt.TopLevelMixin
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The title page: title, what it is about, and facts in pairs of label and value."""
+
+    title: str
+    subtitle: str
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The table of contents stands here."""
+
+
+Block = Heading | Paragraph | Grid | Figure | Cover | Contents
+
+
+def plain(text: str, role: Literal["body", "lead", "finding", "note"] = "body") -> Paragraph:
+    """A paragraph in one look."""
+    return Paragraph((Run(text),), role)

@@ -1,0 +1,39 @@
+"""What a sentence may claim: the rules every finding must keep before it stands in the main text."""
+
+from __future__ import annotations
+
+import re
+
+from insight.analysis import Finding
+from insight.settings import settings
+
+_QUOTED = re.compile("“[^”]*”")
+_CAUSAL = re.compile("导致|造成了|促使|使得|引起了|从而提[高升]|归因于|的原因是")
+_HEDGED = re.compile("方向性|样本不足|小样本|可能")
+
+
+def broken_rules(finding: Finding) -> tuple[str, ...]:
+    """Why ``finding`` may not stand in the main text; empty where it may.
+
+    Words inside “…” are the questionnaire's or the respondent's own and are not judged.
+    """
+    said = _QUOTED.sub("", finding.text)
+    rules = (
+        (not finding.evidence, "没有可核对的数字"),
+        ("显著" in said and not finding.test, "说了“显著”，但没有检验"),
+        ("显著" in said and is_small(finding), f"说了“显著”，但基数 {finding.base} 不足"),
+        (bool(_CAUSAL.search(said)), "用了因果的说法，横截面数据只能说相关"),
+    )
+    return tuple(reason for broken, reason in rules if broken)
+
+
+def is_small(finding: Finding) -> bool:
+    """Whether fewer people stand behind the sentence than a firm statement needs."""
+    return finding.base < settings().small_base
+
+
+def caution(finding: Finding) -> str:
+    """What to add to a sentence on a small base that does not say so itself."""
+    if not is_small(finding) or _HEDGED.search(finding.text):
+        return ""
+    return f"（基数 {finding.base}，方向性）"

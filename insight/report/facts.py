@@ -1,0 +1,71 @@
+"""What a report is made from: the facts of a study and the results of its analyses, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import polars as pl
+
+from insight.analysis import Result
+from insight.schema import Questionnaire
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One analysis in the report.
+
+    Attributes
+    ----------
+    uses : canonical tables the analysis read ("orders", "responses"); empty means all
+    """
+
+    key: str
+    title: str
+    question: str
+    result: Result
+    uses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One imported file: its name, the first 12 hex of its SHA-256, its table and what was kept."""
+
+    name: str
+    digest: str
+    table: str
+    rows: int
+    issues: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the report says about the study itself.
+
+    Attributes
+    ----------
+    recipe : hash of the recipe that made the results
+    made_at : moment printed on the cover and written into the file; the report reads no clock
+    period : first and last day of the orders
+    counts : of "customers", "orders", "responses", "texts", "interviews", "matched" (responses with
+        a known customer); absent keys are not printed
+    match_rate : matched respondents / respondents with a usable key
+    match : what matched with which key, as ``insight.join`` reports it
+    issues : reason, action, n: rows that cleaning changed or left out
+    versions : software -> version
+    """
+
+    study: str
+    revision: int
+    recipe: str
+    made_at: datetime
+    client: str = ""
+    period: tuple[date, date] | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    match_rate: float | None = None
+    sources: tuple[Source, ...] = ()
+    match: pl.DataFrame | None = None
+    issues: pl.DataFrame | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    questionnaire: Questionnaire = field(default_factory=Questionnaire)

@@ -1,0 +1,151 @@
+"""Cover, summary, how to read the report, and what it is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from insight.report.blocks import Block, Cover, Grid, Head, Heading, Paragraph, Run, Slot, plain
+from insight.report.facts import Facts
+from insight.report.layout import lay, printed
+from insight.schema import TABLES
+from insight.settings import settings
+from insight.wording import count, percent
+
+TITLE = "客户数据分析报告及营销策略建议"
+COUNTED = {
+    "customers": ("客户", "位"), "orders": ("订单", "笔"), "responses": ("答卷", "份"),
+    "matched": ("匹配到客户的答卷", "份"), "texts": ("文本", "段"), "interviews": ("访谈", "场"),
+}  # fmt: skip
+# Value at or above the first bound: 可信; above the second: 留意; below: 不足.
+LIGHTS = (
+    ("匹配到客户的答卷", "matched", 100, 30),
+    ("答卷", "responses", 100, 30),
+    ("客户", "customers", 300, 100),
+)
+RATE_LIGHT = (0.6, 0.3)
+
+
+def cover(facts: Facts) -> Cover:
+    """The title page."""
+    rows = {
+        "委托方": facts.client,
+        "数据区间": _period(facts),
+        "样本": _sample(facts),
+        "匹配率": "" if facts.match_rate is None else percent(facts.match_rate),
+        "研究版本": f"第 {facts.revision} 版",
+        "配方哈希": facts.recipe[:12],
+        "生成时间": facts.made_at.strftime("%Y-%m-%d %H:%M"),
+    }
+    return Cover(TITLE, facts.study, tuple((k, v) for k, v in rows.items() if v))
+
+
+def summary(facts: Facts, headlines: Sequence[tuple[Run, ...]]) -> Iterator[Block]:
+    """The strongest findings, and how far the data can be trusted."""
+    yield Heading(1, "摘要")
+    if not headlines:
+        yield plain("本期数据没有得出可以报告的发现。")
+    for runs in headlines:
+        yield Paragraph(runs, "finding")
+    lights = _lights(facts)
+    if lights:
+        heads = (Head("项目", False, 0.4), Head("数值", True, 0.25), Head("判断", False, 0.35))
+        yield Grid("", "数据可信度", heads, lights, (_light_rule(),))
+
+
+def introduction() -> Iterator[Block]:
+    """What the report is for and how it is read."""
+    small = settings().small_base
+    yield Heading(1, "引言")
+    yield plain("本报告把同一批客户的订单、问卷和原话放在一起，说明他们是谁、各购买分层需要什么、接下来做什么。")  # fmt: skip
+    yield Heading(2, "读法")
+    for text in (
+        "数字编号：句末方括号里的编号（如 T3.1-B2）指表 3.1 的 B 列第 2 行（表头为第 1 行）；同一格里的第二个值写作 B2b。附录 F 列出每个编号的来源。",
+        "显著字母：比例后的字母表示它高于以该字母为代号的那一列，小写与大写对应两档显著性水平，见各表下的检验说明。",
+        f"小样本：基数小于 {small} 的数字印成灰色，只作方向性参考；基数过小的单元格不显示占比，印“—”。",
+        "所有结论来自一次横截面数据，说明的是同时出现的差别，不能读作因果。",
+        "涉及客户处只用加密编号，原话里的手机号、证件号和邮箱已遮盖。",
+    ):
+        yield Paragraph((Run(text),), "finding")
+
+
+def data_notes(facts: Facts) -> Iterator[Block]:
+    """（〇）: the files, the sample, what was cleaned, who was matched."""
+    yield Heading(2, "（〇）数据说明")
+    grids = [
+        *_counts(facts),
+        *_sources(facts),
+        *_table("清洗处理", facts.issues),
+        *_table("匹配结果", facts.match),
+    ]
+    if not grids:
+        yield plain("没有登记数据来源。")
+    for at, (caption, heads, rows) in enumerate(grids, 1):
+        yield Grid(f"0.{at}", caption, heads, rows)
+
+
+_Titled = tuple[str, tuple[Head, ...], tuple[tuple[Slot, ...], ...]]
+
+
+def _counts(facts: Facts) -> Iterator[_Titled]:
+    rows = [(Slot(name), Slot(f"{count(facts.counts[key])} {unit}")) for key, (name, unit) in COUNTED.items() if key in facts.counts]  # fmt: skip
+    rows += (
+        [(Slot("匹配率"), Slot(percent(facts.match_rate)))] if facts.match_rate is not None else []
+    )
+    rows += [(Slot("订单区间"), Slot(_period(facts)))] if facts.period else []
+    if rows:
+        yield "样本概况", (Head("项目", False, 0.5), Head("数量", True, 0.5)), tuple(rows)
+
+
+def _sources(facts: Facts) -> Iterator[_Titled]:
+    heads = (Head("文件", False, 0.34), Head("SHA-256 前 12 位", False, 0.22), Head("用作", False, 0.14), Head("导入行数", True, 0.15), Head("登记的问题", True, 0.15))  # fmt: skip
+    rows = tuple(
+        (
+            Slot(source.name),
+            Slot(source.digest),
+            Slot(TABLES[source.table].label if source.table in TABLES else source.table),
+            Slot(count(source.rows)),
+            Slot(count(source.issues)),
+        )
+        for source in facts.sources
+    )
+    if rows:
+        yield "数据来源", heads, rows
+
+
+def _table(caption: str, table: pl.DataFrame | None) -> Iterator[_Titled]:
+    if table is not None and not table.is_empty():
+        laid = lay(table)
+        yield caption, laid.heads, printed(laid, {})
+
+
+def _period(facts: Facts) -> str:
+    return "" if facts.period is None else f"{facts.period[0]} 至 {facts.period[1]}"
+
+
+def _sample(facts: Facts) -> str:
+    told = (f"{name} {count(facts.counts[key])} {unit}" for key, (name, unit) in COUNTED.items() if key in facts.counts and key != "matched")  # fmt: skip
+    return "，".join(told)
+
+
+def _lights(facts: Facts) -> tuple[tuple[Slot, ...], ...]:
+    rows = [
+        (Slot(name), Slot(count(n)), Slot(_light(n, good, fair)))
+        for name, key, good, fair in LIGHTS
+        if (n := facts.counts.get(key)) is not None
+    ]
+    if facts.match_rate is not None:
+        shown = Slot(percent(facts.match_rate))
+        rows.append((Slot("匹配率"), shown, Slot(_light(facts.match_rate, *RATE_LIGHT))))
+    return tuple(rows)
+
+
+def _light(value: float, good: float, fair: float) -> str:
+    return "● 可信" if value >= good else "◐ 留意" if value >= fair else "○ 不足"
+
+
+def _light_rule() -> str:
+    bounds = "；".join(f"{name}不少于 {good} 为可信，不少于 {fair} 为留意" for name, _, good, fair in LIGHTS)  # fmt: skip
+    rate = "；".join(f"{percent(b, digits=0)} 以上为{w}" for b, w in zip(RATE_LIGHT, ("可信", "留意"), strict=True))  # fmt: skip
+    return f"判断规则由本报告设定：{bounds}；匹配率 {rate}；其余为不足。"

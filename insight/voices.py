@@ -1,0 +1,61 @@
+"""Who said what: the texts of participants, with the person behind each of them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from insight.dataset import Dataset
+from insight.errors import MissingColumns, UnknownName
+from insight.privacy import mask_series
+
+_INTERVIEWER = "interviewer"
+
+
+def voices(dataset: Dataset, *, question: str = "") -> pl.DataFrame:
+    """The texts to analyse: what participants said, personal data masked.
+
+    Parameters
+    ----------
+    question : only answers to it; "" = all texts
+
+    Returns
+    -------
+    (n_texts) text_id [sorted], text, person: the customer, else the respondent, else the speaker
+        of the document, else the text itself; interviewers and empty texts are left out
+
+    Raises
+    ------
+    MissingColumns : there are no texts.
+    UnknownName : nobody was asked ``question``.
+    """
+    if dataset.texts is None or not {"text_id", "text"} <= set(dataset.texts.columns):
+        raise MissingColumns("文本分析", ("文本：内容",))
+    texts = _asked(dataset.texts, question)
+    if "role" in texts.columns:
+        texts = texts.filter(pl.col("role").ne_missing(_INTERVIEWER))
+    said = texts.filter(pl.col("text").str.strip_chars().str.len_chars() > 0).sort("text_id")
+    return said.select("text_id", mask_series(said["text"]), person=_person(said))
+
+
+def _asked(texts: pl.DataFrame, question: str) -> pl.DataFrame:
+    if not question:
+        return texts
+    known = texts["question"].drop_nulls().unique().sort() if "question" in texts.columns else ()
+    if question not in known:
+        raise UnknownName("开放题", question, tuple(known))
+    return texts.filter(pl.col("question") == question)
+
+
+def _person(texts: pl.DataFrame) -> pl.Expr:
+    """Ids of different kinds never meet: each carries its kind before it."""
+    there = set(texts.columns)
+    speaker = {"document", "speaker"} <= there
+    said_by = pl.format("speaker:{}|{}", "document", "speaker") if speaker else None
+    ids = [
+        pl.format(f"{name}:{{}}", name)
+        for name in ("customer_id", "respondent_id")
+        if name in there
+    ]
+    return pl.coalesce(
+        *ids, *([] if said_by is None else [said_by]), pl.format("text_id:{}", "text_id")
+    )

@@ -1,0 +1,174 @@
+"""A form from the parameters of an analysis; what is chosen there is recorded in the study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from insight import pipeline
+from insight.analysis import Analysis
+from insight.schema import QuestionKind
+from insight.segmentation import breaks
+from pages.ui.gate import Context
+from pages.ui.words import md_text
+
+MOST_BUTTONS = 5  # more choices than this go into a list
+_NONE = "（不选）"
+_CHOICES: Mapping[str, str] = MappingProxyType(
+    {"none": "不校正", "bonferroni": "Bonferroni", "holm": "Holm", "bh": "Benjamini–Hochberg"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One parameter as the form asks for it: its field, its present value, and the names it may take."""
+
+    name: str
+    field: FieldInfo
+    value: Any
+    names: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        """The Chinese label."""
+        return self.field.title or self.name
+
+    @property
+    def help(self) -> str | None:
+        """The Chinese explanation, if there is one."""
+        return md_text(self.field.description) if self.field.description else None
+
+
+def adjust(context: Context, analysis: Analysis, *, fixed: Sequence[str] = ()) -> None:
+    """A panel with the parameters of ``analysis``; 应用 records them, and all results follow.
+
+    Parameters
+    ----------
+    fixed : parameters that the page itself asks for
+    """
+    present = pipeline.params_of(context.study, analysis.key)
+    asked = [one for one in _asked(context, present) if one.name not in fixed]
+    if not asked:
+        return
+    with st.popover("调整", icon=":material/tune:"), st.form(
+        f"adjust:{analysis.key}", border=False, enter_to_submit=False
+    ):  # fmt: skip
+        given = {one.name: _draw(one, key=f"{analysis.key}:{one.name}:{context.revision}") for one in asked}
+        st.caption("记入研究的配方：本页、报告和命令行都用这里的设定。")
+        if st.form_submit_button("应用", type="primary"):
+            kept = present.model_dump() | given
+            params = pipeline.params_of(context.study, analysis.key, kept)
+            pipeline.set_params(context.study, params, key=analysis.key)
+            st.rerun()
+
+
+def choices(context: Context, kind: str) -> Mapping[str, str]:
+    """What of the data a parameter may name: key -> Chinese label.
+
+    Parameters
+    ----------
+    kind : "breaks", "questions", "multi_questions" or "text_questions"
+    """
+    study = context.study
+    return _choices(str(study.path), study.id, context.revision)[kind]
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _choices(path: str, identity: str, revision: int) -> dict[str, dict[str, str]]:  # noqa: ARG001 (the key)
+    dataset = pipeline.load(pipeline.opened(Path(path)))
+    asked = dataset.questionnaire
+
+    def named(*kinds: QuestionKind) -> dict[str, str]:
+        return {q.id: f"{q.id} {q.wording}" for q in asked.of_kind(*kinds)}
+
+    return {
+        "breaks": breaks.available(dataset),
+        "questions": named(*QuestionKind),
+        "multi_questions": named(QuestionKind.MULTI),
+        "text_questions": named(QuestionKind.OPEN),
+    }
+
+
+def _asked(context: Context, params: BaseModel) -> list[Asked]:
+    fields = type(params).model_fields
+    return [
+        Asked(name, field, getattr(params, name), _names(context, field))
+        for name, field in fields.items()
+    ]
+
+
+def _names(context: Context, field: FieldInfo) -> Mapping[str, str]:
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    if kind := extra.get("one_of"):
+        return choices(context, str(kind))
+    literal = _literal(field.annotation)
+    labels = extra.get("labels")
+    own = {str(k): str(v) for k, v in labels.items()} if isinstance(labels, dict) else {}
+    return {value: (own | _CHOICES).get(value, value) for value in literal}
+
+
+def _literal(annotation: Any) -> tuple[str, ...]:  # noqa: ANN401 (a type)
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    return next((found for part in get_args(annotation) if (found := _literal(part))), ())
+
+
+def _draw(one: Asked, *, key: str) -> object:
+    """The widget that fits the field; returns what was entered."""
+    if isinstance(one.value, bool):
+        return st.toggle(one.title, one.value, key=key, help=one.help)
+    if isinstance(one.value, list):
+        return _several(one, key)
+    if one.names:
+        return _one(one, key)
+    if isinstance(one.value, int | float):
+        return _number(one, key)
+    return st.text_input(one.title, one.value or "", key=key, help=one.help)
+
+
+def _several(one: Asked, key: str) -> list[str]:
+    known = [v for v in one.value if v in one.names]
+    return st.multiselect(
+        one.title, list(one.names), known, _label(one), key=key, help=one.help, placeholder="不选表示全部或自动"
+    )  # fmt: skip
+
+
+def _one(one: Asked, key: str) -> str:
+    options = list(one.names) if one.value in one.names else [one.value, *one.names]
+    if len(options) <= MOST_BUTTONS and one.value:
+        picked = st.segmented_control(
+            one.title, options, default=one.value, format_func=_label(one), key=key, help=one.help, required=True
+        )  # fmt: skip
+        return str(picked)
+    at = options.index(one.value)
+    return st.selectbox(one.title, options, at, _label(one), key=key, help=one.help)
+
+
+def _label(one: Asked) -> Callable[[str], str]:
+    return lambda value: md_text(one.names.get(value, value) if value else _NONE)
+
+
+def _number(one: Asked, key: str) -> float:
+    low, high = (_bound(one.field, side) for side in (("ge", "gt"), ("le", "lt")))
+    kind = int if isinstance(one.value, int) else float
+    return st.number_input(
+        one.title,
+        min_value=None if low is None else kind(low),
+        max_value=None if high is None else kind(high),
+        value=one.value,
+        step=1 if kind is int else 0.05,
+        key=key,
+        help=one.help,
+    )
+
+
+def _bound(field: FieldInfo, sides: tuple[str, str]) -> float | None:
+    marks = (getattr(mark, side, None) for mark in field.metadata for side in sides)
+    return next((mark for mark in marks if mark is not None), None)

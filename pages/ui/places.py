@@ -1,0 +1,92 @@
+"""Where everything is: the groups of the sidebar, their pages, and links that keep the study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import streamlit as st
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One page: its file, its ASCII address, its name and icon, and what it is for."""
+
+    file: str
+    path: str
+    title: str
+    icon: str
+    purpose: str
+
+
+OVERVIEW = Place(
+    "pages/home/overview.py", "overview", "概览", "dashboard", "手里有什么数据，还缺什么，下一步做什么。"
+)  # fmt: skip
+IMPORT = Place(
+    "pages/data/import.py", "import", "导入", "upload_file", "上传订单、问卷、访谈和评论，先看识别结果再导入。"
+)  # fmt: skip
+MAPPING = Place(
+    "pages/data/mapping.py", "mapping", "清洗与映射", "rule", "每一列是什么，哪些行没有用上，为什么。"
+)  # fmt: skip
+MATCH = Place(
+    "pages/data/match.py", "match", "匹配", "join", "答卷和文本对应上了多少位买过的客户。"
+)  # fmt: skip
+SEGMENTS = Place(
+    "pages/customers/segments.py", "segments", "分层", "groups", "按最近一单、订单数和金额把客户分层，并看各层的样子。"
+)  # fmt: skip
+BEHAVIOUR = Place(
+    "pages/customers/behaviour.py", "behaviour", "行为", "trending_up", "销售额、订单数和客户数随时间怎么变。"
+)  # fmt: skip
+TABLES = Place(
+    "pages/voices/tables.py", "tables", "问卷表", "table_chart", "每道题的总体结果，以及各人群之间的差异。"
+)  # fmt: skip
+TOPICS = Place(
+    "pages/voices/topics.py", "topics", "主题与原话", "forum", "开放题、评论和访谈在说什么，附原话。"
+)  # fmt: skip
+MATRIX = Place(
+    "pages/needs/matrix.py", "needs", "需求×人群", "grid_on", "每个人群最需要什么，背后有多少消费。"
+)  # fmt: skip
+REPORT = Place(
+    "pages/actions/report.py", "report", "报告", "description", "把全部结果写成一份可以交付的报告。"
+)  # fmt: skip
+
+GROUPS: Mapping[str, tuple[Place, ...]] = MappingProxyType(
+    {
+        "工作台": (OVERVIEW,),
+        "数据": (IMPORT, MAPPING, MATCH),
+        "客户": (SEGMENTS, BEHAVIOUR),
+        "声音": (TABLES, TOPICS),
+        "需求": (MATRIX,),
+        "行动": (REPORT,),
+    }
+)
+
+# Analysis -> the page that shows it, for the workbench.
+SHOWN_ON: Mapping[str, Place] = MappingProxyType(
+    {
+        "match": MATCH, "rfm": SEGMENTS, "segment_profile": SEGMENTS, "sales_trend": BEHAVIOUR,
+        "topline": TABLES, "crosstab": TABLES, "topics": TOPICS, "word_cloud": TOPICS,
+        "keyness": TOPICS, "needs_by_segment": MATRIX,
+    }
+)  # fmt: skip
+
+
+def link(place: Place, *, study: str, label: str = "", **choice: str) -> None:
+    """Draw a link to ``place`` that keeps the study; ``choice`` goes into the address too."""
+    st.page_link(
+        place.file,
+        label=label or place.title,
+        icon=f":material/{place.icon}:",
+        help="" if label else None,
+        query_params=_query(study, choice),
+    )
+
+
+def go(place: Place, *, study: str, **choice: str) -> None:
+    """Switch to ``place`` at once; ends this run of the page."""
+    st.switch_page(place.file, query_params=_query(study, choice))
+
+
+def _query(study: str, choice: Mapping[str, str]) -> dict[str, str]:
+    return {"study": study, **choice} if study else dict(choice)

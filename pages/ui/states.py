@@ -1,0 +1,136 @@
+"""The states a page can be in besides done: empty, working, failed; and the way on from here."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from insight import pipeline
+from insight.analyses import find
+from insight.analysis import Result
+from insight.errors import Conflict, InsightError
+from pages.ui import gate, places
+from pages.ui.gate import Context
+from pages.ui.places import Place
+from pages.ui.words import md_text
+
+_log = logging.getLogger("insight.pages")
+
+
+def failed(error: InsightError) -> None:
+    """Show what the user got wrong: one sentence, the hint, and the way back."""
+    st.error(
+        f"{md_text(error.message)}\n\n{md_text(error.hint)}",
+        title="这一步没有完成",
+        icon=":material/error:",
+    )
+    with st.container(horizontal=True):
+        if isinstance(error, Conflict):
+            st.button("载入最新版本", type="primary", on_click=forget, icon=":material/refresh:")
+        else:
+            st.button("打开最近的研究", type="primary", on_click=_start_over)
+        places.link(places.OVERVIEW, study=_known_study(), label="回到概览")
+
+
+def broken(error: Exception) -> bool:
+    """Say that the fault is ours; the log gets the kind and the place, never the data.
+
+    Streamlit calls this for whatever no page expected; True stops its own English box.
+    """
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("%s\n%s", type(error).__name__, where)
+    st.error(
+        "请刷新页面再试一次；数据没有被改动。如果再次出现，请把发生的时间告诉管理员，详情在服务器日志里。",
+        title="程序出了意外",
+        icon=":material/error:",
+    )
+    return True
+
+
+def forget() -> None:
+    """Drop what this session holds of unsaved edits, so that the page loads the newest state."""
+    for name in [n for n in st.session_state if str(n).startswith("edit:")]:
+        del st.session_state[name]
+
+
+def _start_over() -> None:
+    forget()
+    gate.leave()
+
+
+def _known_study() -> str:
+    name = gate.chosen_name()
+    return name if name in pipeline.studies() else ""
+
+
+def empty(
+    context: Context, *, question: str, answers: str, needs: str, go_to: Place, label: str
+) -> None:
+    """Show an empty page: what it answers, what it needs, one button."""
+    st.title(question, anchor=False)
+    with st.container(border=True):
+        st.markdown(md_text(answers))
+        st.markdown(f":gray[:material/inventory_2: {md_text(needs)}]")
+        if st.button(label, type="primary", icon=f":material/{go_to.icon}:", key="empty:go"):
+            places.go(go_to, study=context.name)
+
+
+def is_ready(context: Context, key: str) -> bool:
+    """Whether the data can answer the analysis; draws the empty state where it cannot."""
+    lacks = next(one.lacking for one in context.status.readiness if one.key == key)
+    if not lacks:
+        return True
+    has_files = bool(context.status.sources)
+    empty(
+        context,
+        question=find(key).question,
+        answers=f"这一页回答“{find(key).title}”。",
+        needs=f"还缺：{'、'.join(lacks)}。",
+        go_to=mending(lacks, context.status.tables),
+        label="指定对应的列" if has_files and _is_there(lacks, context.status.tables) else "导入数据",
+    )  # fmt: skip
+    return False
+
+
+def mending(lacks: tuple[str, ...], tables: Mapping[str, int]) -> Place:
+    """The page that mends what is lacking: a column of a table that is there, else a file."""
+    return places.MAPPING if _is_there(lacks, tables) else places.IMPORT
+
+
+_LABELS = {"订单": "orders", "客户": "customers", "问卷": "responses", "文本": "texts"}
+
+
+def _is_there(lacks: tuple[str, ...], tables: Mapping[str, int]) -> bool:
+    return all(_LABELS.get(lack.partition("：")[0], "") in tables for lack in lacks)
+
+
+def worked_out(
+    context: Context, key: str, *, changes: Mapping[str, object] | None = None
+) -> Result | None:
+    """The result of one analysis; shows the step while it is worked out, and the reason where it cannot be."""
+    slot = st.empty()
+    own = {key: dict(changes)} if changes else None
+    (ran,) = pipeline.run_all(context.study, [key], changes=own, progress=_told(slot.status))
+    slot.empty()
+    if ran.error is not None:
+        st.title(find(key).question, anchor=False)
+        failed(ran.error)
+    return ran.result
+
+
+def _told(draw: Callable[[str], object]) -> pipeline.Progress:
+    def tell(step: str) -> None:
+        draw(f"正在计算：{step}")
+
+    return tell
+
+
+def next_step(context: Context, place: Place, label: str) -> None:
+    """The way on, at the bottom of the page."""
+    st.space("small")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("下一步", width="content")
+        places.link(place, study=context.name, label=label)

@@ -1,0 +1,152 @@
+"""The contract that every analysis of the catalogue keeps."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+
+import narwhals as nw
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from insight import pipeline, results
+from insight.analyses import catalogue, find
+from insight.analysis import Cell, answer, lacking
+from insight.dataset import Dataset
+from insight.errors import InsightError, MissingColumns, UnknownName
+from insight.schema import LABELS
+
+KEYS = tuple(catalogue())
+
+
+@pytest.fixture(scope="module")
+def dataset(demo_study) -> Dataset:
+    return pipeline.load(demo_study)
+
+
+@pytest.fixture(scope="module")
+def answers(dataset):
+    return {key: answer(find(key), dataset) for key in KEYS}
+
+
+def _shuffled(dataset: Dataset) -> Dataset:
+    """The same data with every table in another row order."""
+    tables = {
+        name: getattr(dataset, name).sample(fraction=1, shuffle=True, seed=7)
+        for name in ("customers", "responses", "texts")
+        if getattr(dataset, name) is not None
+    }
+    lines = dataset.orders.collect().to_native().sample(fraction=1, shuffle=True, seed=7)
+    return replace(dataset, orders=nw.from_native(lines.lazy()), **tables)
+
+
+def test_the_first_version_has_its_analyses():
+    assert {
+        "match", "rfm", "segment_profile", "sales_trend", "topline", "crosstab", "topics", "word_cloud", "keyness",
+        "needs_by_segment",
+    } <= set(KEYS)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_analysis_says_what_an_empty_study_lacks(key):
+    with pytest.raises(MissingColumns) as caught:
+        answer(find(key), Dataset())
+    assert caught.value.missing
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_analysis_answers_on_the_example_study_with_findings_and_evidence(key, answers):
+    result = answers[key]
+    assert result.tables
+    assert result.notes
+    assert result.findings
+    for finding in result.findings:
+        assert finding.evidence
+        assert finding.base > 0
+        for cell in finding.evidence:
+            _resolve(result, cell)
+
+
+def _resolve(result, cell: Cell) -> object:
+    table = result.tables[cell.table]
+    assert 0 <= cell.row < table.height
+    return table[cell.row, cell.column]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_same_input_gives_the_same_bytes(key, answers, dataset):
+    assert results.pack(answer(find(key), dataset)) == results.pack(answers[key])
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_row_order_does_not_matter(key, answers, dataset):
+    turned = answer(find(key), _shuffled(dataset))
+    assert [f.text for f in turned.findings] == [f.text for f in answers[key].findings]
+    for name, table in answers[key].tables.items():
+        assert_frame_equal(turned.tables[name], table, abs_tol=1e-6, rel_tol=1e-9)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_column_has_a_chinese_label(key, answers):
+    columns = {c for table in answers[key].tables.values() for c in table.columns}
+    assert columns <= set(LABELS)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_charts_carry_little_data(key, answers):
+    for chart in answers[key].charts.values():
+        spec = chart.to_dict()
+        assert sum(len(rows) for rows in spec.get("datasets", {}).values()) <= 5_000
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_sentences_are_chinese_and_carry_a_number(key, answers):
+    for finding in answers[key].findings:
+        assert re.search(r"[一-鿿]", finding.text)
+        assert re.search(r"\d", finding.text)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_result_comes_back_from_its_bytes(key, answers):
+    back = results.unpack(results.pack(answers[key]))
+    assert back.findings == answers[key].findings
+    assert back.notes == answers[key].notes
+    for name, table in answers[key].tables.items():
+        assert_frame_equal(back.tables[name], table)
+    assert {n: c.to_dict() for n, c in back.charts.items()} == {
+        n: c.to_dict() for n, c in answers[key].charts.items()
+    }
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_parameters_can_be_asked_for_in_a_form(key):
+    for name, field in find(key).params.model_fields.items():
+        assert field.title, f"{key}.{name} has no Chinese title"
+        assert not field.is_required(), f"{key}.{name} has no default"
+
+
+def test_an_unknown_key_is_said_in_one_sentence():
+    with pytest.raises(UnknownName, match="没有叫“rmf”的分析"):
+        find("rmf")
+
+
+def test_a_dataset_of_columns_only_lacks_nothing_but_rows():
+    orders = nw.from_native(
+        pl.LazyFrame({"customer_id": [], "order_id": [], "ordered_at": [], "amount": []})
+    )
+    assert lacking(find("rfm"), Dataset(orders=orders)) == ()
+    with pytest.raises(InsightError):
+        answer(find("rfm"), Dataset(orders=orders))
+
+
+def test_the_protocol_stays_small():
+    assert {f.name for f in fields(find("rfm"))} == {
+        "key",
+        "title",
+        "question",
+        "needs",
+        "params",
+        "run",
+    }

@@ -1,0 +1,95 @@
+"""Rooms import rooms below them; the statistics know no Streamlit; the pages know no data frames."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+RANKS = {
+    "errors": 0, "settings": 1, "schema": 1, "privacy": 1, "wording": 1, "archive": 1, "units": 2, "readers": 2, "stats": 2,
+    "clean": 3, "text": 3, "ledger": 4, "answers": 4, "join": 4, "study": 5, "gather": 5, "charts": 5, "dataset": 5,
+    "segmentation": 6, "voices": 7, "analysis": 7, "needs": 7, "results": 8, "analyses": 8, "exports": 8, "report": 9, "demo": 9,
+    "pipeline": 10, "cli": 11, "__main__": 12,
+}  # fmt: skip
+PAGES_MAY = {
+    "analyses", "analysis", "charts", "errors", "pipeline", "report", "schema", "settings", "study", "wording",
+}  # fmt: skip
+NO_FRAMES = {"polars", "pandas", "sklearn", "jieba", "narwhals", "duckdb", "numpy"}
+
+
+def _imports(path: Path) -> set[str]:
+    """Dotted names of everything a file imports, whether at the top or inside a function."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _room(path: Path) -> str:
+    relative = path.relative_to(ROOT / "insight")
+    return relative.parts[0].removesuffix(".py")
+
+
+MODULES = sorted(
+    p
+    for p in (ROOT / "insight").rglob("*.py")
+    if p.parent != ROOT / "insight" or p.stem != "__init__"
+)
+SCREENS = sorted((ROOT / "pages").rglob("*.py"))
+
+
+def test_every_room_has_a_rank():
+    assert {_room(p) for p in MODULES} <= set(RANKS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_room_imports_lower_rooms_only(path):
+    own = _room(path)
+    rooms = {name.split(".")[1] for name in _imports(path) if name.startswith("insight.")} & set(
+        RANKS
+    )
+    above = {room for room in rooms if room != own and RANKS[room] >= RANKS[own]}
+    assert not above, f"{own} imports {above}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_room_knows_streamlit(path):
+    assert not any(name.split(".")[0] == "streamlit" for name in _imports(path))
+
+
+def test_an_analysis_never_imports_another():
+    for path in (ROOT / "insight" / "analyses").glob("*/*.py"):
+        assert not any(name.startswith("insight.analyses") for name in _imports(path)), path
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_pages_ask_the_pipeline_and_touch_no_frames(path):
+    names = _imports(path)
+    assert not {name.split(".")[0] for name in names} & NO_FRAMES
+    rooms = {name.split(".")[1] for name in names if name.startswith("insight.")} & set(RANKS)
+    assert rooms <= PAGES_MAY
+
+
+def test_no_page_lies_where_streamlit_would_open_it_past_the_gate():
+    assert not list((ROOT / "pages").glob("*.py"))
+
+
+def test_no_room_is_named_after_nothing():
+    barred = {
+        "utils",
+        "util",
+        "helpers",
+        "common",
+        "misc",
+        "manager",
+        "base",
+        "service",
+        "services",
+    }
+    assert not {p.stem for p in [*MODULES, *SCREENS]} & barred

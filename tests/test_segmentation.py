@@ -1,0 +1,186 @@
+"""Who belongs to which group, and whether the names cover everybody once."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from itertools import product
+from pathlib import Path
+
+import polars as pl
+import pytest
+from conftest import orders_of, shared
+
+from insight.dataset import Dataset
+from insight.errors import MissingColumns, UnknownName
+from insight.ledger import customer_table
+from insight.schema import Option, Question, QuestionKind, Questionnaire
+from insight.segmentation import rfm, tiers
+from insight.segmentation.breaks import available, break_of
+
+DAY = 86_400
+
+
+def _table(days, orders, spend):
+    rows = {"days_since_last": days, "n_orders": orders, "spend": [float(s) for s in spend]}
+    return pl.DataFrame({"customer_id": [f"c{i}" for i in range(len(days))], **rows})
+
+
+def test_the_eleven_names_cover_all_125_codes_once():
+    codes = {"".join(c) for c in product("12345", repeat=3)}
+    assert set(rfm.names("eleven")) == codes
+    groups = tomllib.loads(Path(rfm.__file__).with_name("rfm_names.toml").read_text("utf-8"))
+    listed = [code for g in groups["eleven"] for code in g["codes"].split()]
+    assert sorted(listed) == sorted(codes)
+
+
+def test_the_eight_names_are_the_textbook_ones():
+    assert rfm.names("eight") == {
+        "111": "重要价值客户", "101": "重要发展客户", "011": "重要保持客户", "001": "重要挽留客户",
+        "110": "一般价值客户", "100": "一般发展客户", "010": "一般保持客户", "000": "一般挽留客户",
+    }  # fmt: skip
+
+
+def test_equal_values_get_equal_scores_by_average_rank():
+    # ranks of 1 1 1 2 3 4 5 6 7 8 are 2 2 2 4 5 6 7 8 9 10; 1 + floor(5 (rank - .5) / 10)
+    table = pl.DataFrame({"v": [1, 1, 1, 2, 3, 4, 5, 6, 7, 8]})
+    assert table.select(rfm.quintile(pl.col("v")))["v"].to_list() == [1, 1, 1, 2, 3, 3, 4, 4, 5, 5]
+
+
+def test_recent_customers_score_high():
+    scored = rfm.score(_table([1, 10, 20, 30, 40], [1, 2, 3, 4, 5], [5, 4, 3, 2, 1]))
+    assert scored["r"].to_list() == [5, 4, 3, 2, 1]
+    assert scored["f"].to_list() == [1, 2, 3, 4, 5]
+    assert scored["m"].to_list() == [5, 4, 3, 2, 1]
+
+
+def test_a_frequency_that_hardly_varies_falls_back_to_fixed_bands():
+    table = _table(list(range(10)), [1] * 8 + [3, 7], range(10))
+    assert rfm.frequency_is_degenerate(table)
+    assert rfm.score(table)["f"].to_list() == [1] * 8 + [3, 5]
+
+
+def test_the_eight_groups_compare_with_the_median():
+    # medians: 3 days, 2 orders, 30 yuan; equal to the median counts as low
+    table = _table([1, 2, 3, 4, 5], [3, 2, 2, 1, 4], [50, 20, 30, 10, 40])
+    named = rfm.name_groups(rfm.score(table))
+    assert named["segment"].to_list() == [
+        "重要价值客户", "一般发展客户", "一般挽留客户", "一般挽留客户", "重要保持客户",
+    ]  # fmt: skip
+
+
+def test_rfm_agrees_with_the_table_of_the_r_package():
+    """rfm 0.x (Hebbali), rfm_data_orders: 995 customers at 2006-12-31."""
+    orders = pl.read_csv(shared("data/rfm_r_package/rfm_data_orders.csv"), try_parse_dates=True)
+    assert orders.height == 4_906
+    rows = orders.with_row_index("order_id").select(
+        "customer_id", pl.col("order_id").cast(pl.String), amount=pl.col("revenue").cast(pl.Float64),
+        ordered_at=pl.col("order_date").cast(pl.Date).dt.epoch("s"),
+    )  # fmt: skip
+    last_day_of_2006 = (date(2006, 12, 31) - date(1970, 1, 1)).days
+    table = rfm.score(
+        rfm.rfm_table(customer_table(orders_of(rows.to_dicts())), as_of=last_day_of_2006 * DAY)
+    )
+    assert table.height == 995
+    # the first row the package prints: Abbey O'Reilly, 205 days, 6 transactions, amount 472
+    first = table.filter(pl.col("customer_id") == "Abbey O'Reilly").row(0, named=True)
+    assert (first["days_since_last"], first["n_orders"], first["spend"]) == (205, 6, 472.0)
+
+
+def test_the_best_fifth_by_spend_is_the_high_tier():
+    customers = pl.DataFrame(
+        {"customer_id": list("abcdefghij"), "spend": [10.0 * i for i in range(10, 0, -1)]}
+    )
+    assert (
+        tiers.value_tier(customers)["group"].to_list()
+        == ["高消费"] * 2 + ["中消费"] * 3 + ["低消费"] * 5
+    )
+
+
+def test_high_ticket_looks_at_the_average_order_not_at_the_sum():
+    customers = pl.DataFrame(
+        {
+            "customer_id": list("abcde"),
+            "paid": [900.0, 500.0, 80.0, 70.0, 60.0],
+            "n_orders": [9, 1, 1, 1, 1],
+        }
+    )
+    assert tiers.high_ticket(customers)["group"].to_list() == [
+        "其他客单",
+        "高客单",
+        *["其他客单"] * 3,
+    ]
+
+
+def test_frequency_bands():
+    customers = pl.DataFrame({"customer_id": list("abcdef"), "n_orders": [1, 2, 3, 4, 5, 6]})
+    assert tiers.frequency(customers)["group"].to_list() == [
+        "1 单",
+        "2–3 单",
+        "2–3 单",
+        "4–5 单",
+        "4–5 单",
+        "6 单以上",
+    ]
+
+
+@pytest.fixture
+def dataset():
+    lines = [
+        {"customer_id": c, "order_id": f"{c}{i}", "ordered_at": i * DAY, "amount": a, "region": "华东" if c < "c" else "华南"}
+        for c, n, a in (("a", 1, 100), ("b", 3, 10), ("c", 7, 10), ("d", 1, 5))
+        for i in range(n)
+    ]  # fmt: skip
+    question = Question(
+        id="Q1", wording="性别", kind=QuestionKind.SINGLE, columns=("q1",),
+        options=(Option(label="女"), Option(label="男")),
+    )  # fmt: skip
+    return Dataset(
+        orders=orders_of(lines),
+        customers=pl.DataFrame({"customer_id": list("abcd"), "age": [17, 25, 54, 55]}),
+        responses=pl.DataFrame({"respondent_id": ["1", "2", "3"], "customer_id": ["a", "c", None], "q1": ["男", "女", "女"]}),
+        texts=pl.DataFrame({"text_id": ["t1", "t2"], "text": ["甲", "乙"], "customer_id": ["b", None], "respondent_id": [None, "3"]}),
+        questionnaire=Questionnaire(questions=(question,)),
+    )  # fmt: skip
+
+
+def test_a_purchase_group_reaches_respondents_and_texts_through_the_customer(dataset):
+    assert break_of(dataset, "frequency", unit="respondent_id").members.rows() == [
+        ("1", "1 单"),
+        ("2", "6 单以上"),
+    ]
+    assert break_of(dataset, "frequency", unit="text_id").members.rows() == [("t1", "2–3 单")]
+
+
+def test_an_answer_is_a_group_like_any_other(dataset):
+    found = break_of(dataset, "Q1", unit="text_id")
+    assert (found.groups, found.members.rows()) == (("女",), [("t2", "女")])
+    assert break_of(dataset, "Q1", unit="customer_id").members.rows() == [("a", "男"), ("c", "女")]
+
+
+def test_place_is_where_most_was_spent(dataset):
+    assert break_of(dataset, "orders.region", unit="customer_id").members["group"].to_list() == [
+        "华东",
+        "华东",
+        "华南",
+        "华南",
+    ]
+
+
+def test_age_falls_into_bands_with_inclusive_lower_edges(dataset):
+    groups = break_of(dataset, "customers.age", unit="customer_id").members["group"].to_list()
+    assert groups == ["17 岁及以下", "25–34 岁", "45–54 岁", "55 岁及以上"]
+
+
+def test_a_break_that_cannot_be_made_says_what_is_lacking(dataset):
+    with pytest.raises(MissingColumns, match="客户编号"):
+        break_of(Dataset(), "rfm", unit="customer_id")
+    with pytest.raises(UnknownName, match="没有叫“nothing”的分组变量"):
+        break_of(dataset, "nothing", unit="customer_id")
+
+
+def test_the_list_of_breaks_has_chinese_labels(dataset):
+    found = available(dataset)
+    assert found["rfm"] == "RFM 八类"
+    assert found["orders.region"] == "主要购买地区"
+    assert found["Q1"] == "Q1 性别"

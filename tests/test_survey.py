@@ -1,0 +1,366 @@
+"""Topline and cross tables of a small questionnaire whose answers are known by heart."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import polars as pl
+import pytest
+from scipy.stats import norm
+from statsmodels.stats.proportion import proportion_confint, proportions_ztest
+
+from insight.analyses.survey import crosstab, topline
+from insight.analysis import answer
+from insight.answers import chosen, nets, parts
+from insight.dataset import Dataset
+from insight.errors import BadParameter, MissingColumns, TooFewRows, UnknownName
+from insight.schema import Option, Question, Questionnaire
+
+SHARED = Path(__file__).parents[2] / "shared"
+N = 120
+GROUPS = ["甲"] * 50 + ["乙"] * 50 + ["丙"] * 20
+
+QUESTIONS = Questionnaire(
+    questions=(
+        Question(id="Q1", wording="您常在哪里买", kind="single", columns=("Q1",),
+                 options=(Option(label="门店"), Option(label="网店"), Option(label="直播"))),
+        Question(id="Q2", wording="您看重什么", kind="multi", columns=("Q2_1", "Q2_2", "Q2_3"),
+                 options=(Option(label="物流快", column="Q2_1"), Option(label="价格低", column="Q2_2"),
+                          Option(label="以上都没有", column="Q2_3"))),
+        Question(id="Q3", wording="整体满意度", kind="scale", columns=("Q3",)),
+        Question(id="Q4", wording="推荐意愿", kind="nps", columns=("Q4",)),
+        Question(id="Q5", wording="各方面如何", kind="matrix", columns=("Q5_a", "Q5_b"), rows=("客服", "包装"),
+                 options=(Option(label="差"), Option(label="好"))),
+        Question(id="Q6", wording="请排序", kind="rank", columns=("Q6_1", "Q6_2"),
+                 options=(Option(label="甲牌", column="Q6_1"), Option(label="乙牌", column="Q6_2"))),
+        Question(id="Q7", wording="年龄", kind="number", columns=("Q7",)),
+        Question(id="Q8", wording="还有什么想说的", kind="open", columns=("Q8",)),
+    )
+)  # fmt: skip
+
+
+def ticked(n_true, of):
+    return [True] * n_true + [False] * (of - n_true)
+
+
+@pytest.fixture
+def responses():
+    """甲: 40 of 50 want fast delivery, 乙: 20 of 50, 丙: 10 of 20; 20 more people were not asked Q2."""
+    return pl.DataFrame({
+        "respondent_id": [f"r{i:03}" for i in range(N)],
+        "group": GROUPS,
+        "Q1": ["网店"] * 70 + ["门店"] * 30 + ["电话"] * 5 + [None] * 15,
+        "Q2_1": ticked(40, 50) + ticked(20, 50) + [None] * 20,
+        "Q2_2": ticked(25, 50) + ticked(25, 50) + [None] * 20,
+        "Q2_3": [True] + [False] * 99 + [None] * 20,
+        "Q3": [5] * 60 + [4] * 30 + [2] * 10 + [None] * 20,
+        "Q4": [10] * 50 + [8] * 20 + [3] * 30 + [None] * 20,
+        "Q5_a": ["好"] * 90 + ["差"] * 30,
+        "Q5_b": [1] * 60 + [5] * 60,
+        "Q6_1": [1.0] * 30 + [2.0] * 60 + [None] * 30,
+        "Q6_2": [None] * 30 + [1.0] * 60 + [None] * 30,
+        "Q7": [20.0] * 60 + [40.0] * 60,
+        "Q8": ["很好"] * 12 + [None] * 108,
+    })  # fmt: skip
+
+
+@pytest.fixture
+def study(responses):
+    """The same, whose group is a break: 甲 50, 乙 50, 丙 20."""
+    groups = Question(id="G", wording="人群", kind="single", columns=("group",),
+                      options=tuple(Option(label=g) for g in "甲乙丙"))  # fmt: skip
+    return Dataset(responses=responses, questionnaire=Questionnaire(questions=(*QUESTIONS.questions, groups)))  # fmt: skip
+
+
+def top(study, **params):
+    return answer(topline.ANALYSIS, study, topline.Params(**params))
+
+
+def cross(study, **params):
+    return answer(crosstab.ANALYSIS, study, crosstab.Params(**{"by": "G"} | params))
+
+
+def cell(table, **where):
+    return table.filter(**where).row(0, named=True)
+
+
+def test_topline_starts_with_the_agreed_columns_and_keeps_the_order_of_the_questionnaire(study):
+    table = top(study).tables["Q1"]
+    assert table.columns[:6] == ["option", "n", "base", "share", "ci_low", "ci_high"]
+    assert table["option"].to_list() == ["门店", "网店", "直播", "电话"]  # then what was not listed
+    assert table["n"].to_list() == [30, 70, 0, 5]
+
+
+def test_base_is_those_asked_and_the_interval_is_wilson(study):
+    row = cell(top(study).tables["Q1"], option="网店")
+    assert (row["base"], row["share"]) == (105, 70 / 105)
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(
+        proportion_confint(70, 105, method="wilson")
+    )
+
+
+def test_multiple_answers_add_up_to_more_than_everybody_but_ticks_to_all_ticks(study):
+    table = top(study).tables["Q2"]
+    assert table["share"].to_list() == pytest.approx([0.6, 0.5, 0.01])
+    assert table["share_of_ticks"].to_list() == pytest.approx([60 / 111, 50 / 111, 1 / 111])
+
+
+def test_unanswered_are_shown_apart(study):
+    row = cell(top(study).tables["summary"], question="Q2")
+    assert (row["base"], row["n_missing"]) == (100, 20)
+    assert row["any_share"] == pytest.approx((40 + 25) / 100)  # 40 of 甲, 25 of 乙
+
+
+def test_contradiction_of_none_of_these_is_told(study):
+    assert any("1 份答卷同时选了“以上都没有”" in note for note in top(study).notes)
+
+
+def test_scale_keeps_the_score_nobody_gave_and_reports_mean_and_top_two(study):
+    result = top(study)
+    assert result.tables["Q3"].select("option", "n").rows() == [
+        ("2", 10),
+        ("3", 0),
+        ("4", 30),
+        ("5", 60),
+    ]
+    row = cell(result.tables["summary"], question="Q3")
+    assert row["mean"] == pytest.approx((300 + 120 + 20) / 100)
+    assert row["top2_share"] == pytest.approx(0.9)
+
+
+def test_nps_has_eleven_rows_and_its_margin(study):
+    result = top(study)
+    assert result.tables["Q4"]["option"].to_list() == [str(i) for i in range(11)]
+    row = cell(result.tables["summary"], question="Q4")
+    assert row["nps"] == pytest.approx(20)  # 50 % promoters, 30 % detractors
+    assert row["nps_margin"] == pytest.approx(norm.ppf(0.975) * math.sqrt(0.8 - 0.04) / 10 * 100)
+
+
+def test_matrix_gives_one_table_per_row(study):
+    tables = top(study).tables
+    assert tables["Q5_1"].select("option", "n").rows() == [("差", 30), ("好", 90)]
+    assert tables["Q5_2"]["option"].to_list() == ["1", "2", "3", "4", "5"]
+    assert cell(tables["summary"], question="Q5_2")["mean"] == 3
+
+
+def test_ranking_counts_first_places_among_those_who_ranked(study):
+    table = top(study).tables["Q6"]
+    assert table.select("n", "base").rows() == [(30, 90), (60, 90)]
+    assert table["mean_rank"].to_list() == pytest.approx([(30 + 120) / 90, 1.0])
+
+
+def test_numbers_and_open_questions_have_no_table_but_a_line_in_the_summary(study):
+    tables = top(study).tables
+    assert {"Q7", "Q8"} & set(tables) == set()
+    assert cell(tables["summary"], question="Q7")["mean"] == 30
+    assert cell(tables["summary"], question="Q8")["base"] == 12
+
+
+def test_only_the_wanted_questions_are_shown(study):
+    assert set(top(study, questions=["Q3"]).tables) == {"summary", "Q3"}
+    with pytest.raises(UnknownName, match="Q99"):
+        top(study, questions=["Q99"])
+
+
+def test_weights_change_shares_and_intervals_but_not_counts(study, responses):
+    weight = pl.Series("weight", [3.0] * 50 + [1.0] * 50 + [0.0] * 20)
+    weighted = Dataset(responses=responses.with_columns(weight), questionnaire=study.questionnaire)
+    row = cell(top(weighted).tables["Q2"], option="物流快")
+    assert (row["n"], row["base"]) == (60, 100)
+    assert row["share"] == pytest.approx((120 + 20) / 200)
+    assert row["effective_base"] == pytest.approx(200**2 / 500)
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(
+        proportion_confint(56, 80, method="wilson")
+    )
+    plain = cell(top(weighted, use_weight=False).tables["Q2"], option="物流快")
+    assert plain["share"] == 0.6
+    assert any("20 份答卷权重缺失或不大于 0" in note for note in top(weighted).notes)
+    assert any("加权 70.0%" in f.text for f in top(weighted).findings)
+
+
+def test_nobody_with_a_weight_is_said_in_one_sentence(study, responses):
+    nobody = Dataset(
+        responses=responses.with_columns(weight=pl.lit(0.0)), questionnaire=study.questionnaire
+    )
+    with pytest.raises(TooFewRows, match="可用的答卷"):
+        top(nobody)
+
+
+def test_small_bases_are_marked_and_tiny_ones_hidden_in_topline(study):
+    few = Dataset(responses=study.responses.head(29), questionnaire=study.questionnaire)
+    result = top(few, questions=["Q1"])
+    assert result.tables["Q1"]["flag"].to_list() == ["*"] * 3
+    assert "仅作方向性参考" in result.findings[0].text
+    nine = top(
+        Dataset(responses=study.responses.head(9), questionnaire=study.questionnaire),
+        questions=["Q1"],
+    )
+    assert nine.tables["Q1"]["share"].null_count() == 3
+    assert nine.findings == ()
+    assert nine.charts == {}
+
+
+def test_findings_name_the_top_option_with_evidence_in_the_tables(study):
+    result = top(study)
+    first = result.findings[0]
+    assert "“网店”最多，105 人里有 70 人选它（66.7%" in first.text
+    shown = {e.column: result.tables[e.table][e.row, e.column] for e in first.evidence}
+    assert shown["n"] == 70
+    assert any("NPS 为 20.0（误差 ±17.1）" in f.text for f in result.findings)
+
+
+def test_options_of_the_same_name_stay_apart(responses):
+    twice = Question(id="Q2", wording="", kind="multi", columns=("Q2_1", "Q2_2"),
+                     options=(Option(label="其他", column="Q2_1"), Option(label="其他", column="Q2_2")))  # fmt: skip
+    assert chosen(responses, twice).columns == ["其他", "其他（2）"]
+
+
+def test_labels_of_a_scale_are_shown_in_the_order_of_their_codes(responses):
+    scale = Question(id="Q3", wording="", kind="scale", columns=("Q3",),
+                     options=(Option(label="很满意", code="5"), Option(label="很不满意", code="1")))  # fmt: skip
+    assert chosen(responses, scale).columns == ["很不满意", "2", "3", "4", "很满意"]
+    assert nets(responses, scale).sum().row(0) == (90, 10)
+
+
+def test_question_without_any_answer_or_option_gives_an_empty_table(responses):
+    nothing = Question(id="Q9", wording="没人答", kind="single", columns=("Q9",))
+    empty = responses.with_columns(Q9=pl.lit(None, dtype=pl.String))
+    result = top(Dataset(responses=empty, questionnaire=Questionnaire(questions=(nothing,))))
+    assert result.tables["Q9"].is_empty()
+    assert result.findings == ()
+
+
+def test_topline_without_questions_says_what_is_missing(responses):
+    with pytest.raises(MissingColumns, match="题目"):
+        top(Dataset(responses=responses))
+
+
+def test_cross_table_has_exactly_the_agreed_columns_with_the_total_first(study):
+    result = cross(study, question="Q2")
+    assert result.tables["table"].columns == ["row", "column", "n", "base", "share", "letters"]
+    assert result.tables["table"]["column"].to_list()[:4] == ["总计", "甲", "乙", "丙"]
+    assert result.tables["columns"].select("column", "letter").rows() == [
+        ("总计", ""), ("甲", "A"), ("乙", "B"), ("丙", "C"),
+    ]  # fmt: skip
+
+
+def test_cross_table_prints_the_lower_columns_letter_in_the_higher_cell(study):
+    table = cross(study, question="Q2").tables["table"]
+    high, low = (cell(table, row="物流快", column=g) for g in "甲乙")
+    assert (high["n"], high["base"], high["share"]) == (40, 50, 0.8)
+    _, p = proportions_ztest([40, 20], [50, 50])
+    assert p < 0.01
+    assert (high["letters"], low["letters"]) == ("B", "")
+    assert cell(table, row="价格低", column="甲")["letters"] == ""  # 50 % against 50 %
+
+
+def test_a_column_nobody_was_asked_in_is_hidden_and_marked(study):
+    result = cross(study, question="Q2")
+    hidden = cell(result.tables["table"], row="物流快", column="丙")
+    assert (hidden["base"], hidden["share"], hidden["letters"]) == (0, None, "—")
+    assert cell(result.tables["columns"], column="丙")["flag"] == "—"
+
+
+def test_cross_table_tells_the_difference_in_one_sentence_whose_numbers_are_cells(study):
+    result = cross(study, question="Q2")
+    finding = result.findings[0]
+    assert (
+        finding.text == "“甲”人群中有 40 人（80.0%，n=50）选择“物流快”，高于“乙”的 40.0%（n=50）。"
+    )
+    values = [result.tables[e.table][e.row, e.column] for e in finding.evidence]
+    assert values == [40, 0.8, 50, "B", 0.4, 50]
+    assert "Bonferroni" in finding.test
+
+
+def test_no_difference_is_said_and_not_passed_over(study):
+    even = cross(study, question="Q2", correction="holm", level="5% / 0.1%")
+    assert len(even.findings) == 1
+    same = study.responses.with_columns(Q2_1=pl.col("Q2_2"))
+    result = cross(Dataset(responses=same, questionnaire=study.questionnaire), question="Q2")
+    assert "没有查到显著差异" in result.findings[0].text
+
+
+def test_cross_table_compares_each_cell_with_the_rest(study):
+    rest = cell(cross(study, question="Q1").tables["rest"], row="门店", column="乙")
+    _, p = proportions_ztest([30, 0], [50, 55])
+    assert rest["p_value"] == pytest.approx(p)
+    assert rest["share_difference"] == pytest.approx(0.6)
+
+
+def test_nps_is_crossed_by_its_groups_and_a_matrix_by_row_and_option(study):
+    table = cross(study, question="Q4").tables["table"]
+    assert table["row"].unique(maintain_order=True).to_list()[0].startswith("推荐者")
+    rows = cross(study, question="Q5").tables["table"]["row"].unique(maintain_order=True).to_list()
+    assert rows[:2] == ["客服｜差", "客服｜好"]
+    assert "包装｜最高两分（T2B）" in rows
+
+
+def test_first_question_that_can_be_counted_is_the_default(study):
+    assert "Q1" in cross(study).notes[0]
+
+
+def test_question_that_cannot_be_crossed_is_refused_with_a_reason(study):
+    with pytest.raises(BadParameter, match="开放题"):
+        cross(study, question="Q8")
+    with pytest.raises(BadParameter, match="自己"):
+        cross(study, question="G")
+    with pytest.raises(UnknownName, match="Q99"):
+        cross(study, question="Q99")
+    with pytest.raises(UnknownName, match="没有这个"):
+        cross(study, by="没有这个")
+    with pytest.raises(MissingColumns):
+        cross(study, by="rfm")
+
+
+def test_people_outside_every_group_are_left_out_and_counted_in_the_notes(study):
+    some = study.responses.with_columns(group=pl.when(pl.int_range(N) >= 5).then("group"))
+    result = cross(Dataset(responses=some, questionnaire=study.questionnaire), question="Q5")
+    assert cell(result.tables["table"], column="总计")["base"] == N - 5
+    assert "另有 5 份答卷没有人群归属" in result.notes[0]
+    nobody = study.responses.with_columns(group=pl.when(pl.int_range(N) < 9).then("group"))
+    with pytest.raises(TooFewRows, match="9 个"):
+        cross(Dataset(responses=nobody, questionnaire=study.questionnaire), question="Q5")
+
+
+@pytest.mark.parametrize("run", [top, cross])
+def test_shuffled_respondents_give_the_same_result(study, run):
+    weighted = study.responses.with_columns(weight=pl.int_range(1, N + 1) / 7)
+    results = [
+        run(Dataset(responses=frame, questionnaire=study.questionnaire))
+        for frame in (weighted, weighted.sample(fraction=1, shuffle=True, seed=4))
+    ]
+    assert results[0].findings == results[1].findings
+    for name, table in results[0].tables.items():
+        assert table.equals(results[1].tables[name]), name
+
+
+def test_matrix_rows_become_questions_of_their_own(responses):
+    matrix = QUESTIONS.find("Q5")
+    assert [(p.id, str(p.kind)) for p in parts(matrix, responses)] == [
+        ("Q5_1", "single"),
+        ("Q5_2", "scale"),
+    ]
+
+
+def test_shares_of_a_real_survey_equal_those_counted_with_another_library():
+    file = SHARED / "data/quantipy_example_a/Example Data (A).csv"
+    if not file.exists():
+        pytest.skip("the shared data folder is absent")
+    raw = pl.read_csv(file, infer_schema_length=10_000, columns=["gender", "q1", "weight_a"])
+    frame = raw.select(
+        respondent_id=pl.int_range(pl.len()).cast(pl.String), weight="weight_a",
+        q1=pl.col("q1").cast(pl.Int64).cast(pl.String), g=pl.col("gender").cast(pl.String),
+    )  # fmt: skip
+    asked = Questionnaire(
+        questions=tuple(Question(id=c, wording=c, kind="single", columns=(c,)) for c in ("q1", "g"))
+    )
+    table = cross(Dataset(responses=frame, questionnaire=asked), question="q1", by="g").tables[
+        "table"
+    ]
+    pandas = frame.to_pandas().dropna(subset=["q1", "g"])
+    for (group, option), part in pandas.groupby(["g", "q1"]):
+        whole = pandas[pandas.g == group]
+        ours = cell(table, row=option, column=group)
+        assert (ours["n"], ours["base"]) == (len(part), len(whole))
+        assert ours["share"] == pytest.approx(part.weight.sum() / whole.weight.sum(), abs=1e-12)

@@ -1,0 +1,63 @@
+"""How result columns are written."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from insight.units import Unit, label_of, unit_of, written
+
+
+@pytest.mark.parametrize(
+    ("column", "unit"),
+    [
+        ("share", Unit.SHARE),
+        ("share_of_spend", Unit.SHARE),
+        ("repurchase_rate", Unit.SHARE),
+        ("spend_per_customer", Unit.MONEY),
+        ("revenue", Unit.MONEY),
+        ("n_customers", Unit.COUNT),
+        ("base", Unit.COUNT),
+        ("p_adjusted", Unit.P_VALUE),
+        ("ordered_at", Unit.TIME),
+        ("median_days_since_last", Unit.NUMBER),
+        ("segment", Unit.NUMBER),
+    ],
+)
+def test_the_name_of_a_column_tells_its_unit(column, unit):
+    assert unit_of(column) is unit
+
+
+def test_bounds_of_an_interval_have_the_unit_of_what_they_bound():
+    assert unit_of("ci_low", beside=["option", "share"]) is Unit.SHARE
+    assert unit_of("ci_low", beside=["option", "mean"]) is Unit.NUMBER
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.294, Unit.SHARE, "29.4%"),
+        (1_234_567, Unit.MONEY, "¥123.5 万"),
+        (1234, Unit.COUNT, "1,234"),
+        (12, Unit.NUMBER, "12"),
+        (4.256, Unit.NUMBER, "4.26"),
+        (412.25, Unit.NUMBER, "412.3"),
+        (0.0004, Unit.P_VALUE, "<0.001"),
+        (0.0312, Unit.P_VALUE, "0.031"),
+        (1772668800, Unit.TIME, "2026-03-05"),
+        (None, Unit.COUNT, "—"),
+        (float("nan"), Unit.SHARE, "—"),
+        (True, Unit.NUMBER, "是"),
+        (date(2026, 3, 5), Unit.NUMBER, "2026-03-05"),
+        (datetime(2026, 3, 5, 9, 30), Unit.NUMBER, "2026-03-05 09:30"),
+        (["包装", "口感"], Unit.NUMBER, "包装、口感"),
+    ],
+)
+def test_a_value_is_written_in_its_unit(value, unit, text):
+    assert written(value, unit) == text
+
+
+def test_a_column_named_by_the_user_keeps_its_name():
+    assert label_of("share_of_spend") == "金额占比"
+    assert label_of("会员等级") == "会员等级"
