@@ -16,6 +16,7 @@ class Unit(StrEnum):
     SHARE = "share"  # 0 to 1, written as a percentage
     MONEY = "money"  # CNY
     COUNT = "count"
+    DAYS = "days"
     NUMBER = "number"  # two decimals
     P_VALUE = "p_value"
     TIME = "time"  # seconds since 1970-01-01 00:00 of the shop's local clock
@@ -55,6 +56,7 @@ def unit_of(column: str, *, beside: Collection[str] = ()) -> Unit:
         (column in _COUNTS or column.startswith("n_"), Unit.COUNT),
         (column in {"p", "p_value", "p_adjusted", "q_value"}, Unit.P_VALUE),
         (column.endswith("_at"), Unit.TIME),
+        ("days" in column.split("_"), Unit.DAYS),
     )
     return next((unit for applies, unit in rules if applies), Unit.NUMBER)
 
@@ -104,11 +106,13 @@ def _number(value: float, unit: Unit) -> str:
             return money(value)
         case Unit.TIME:
             return day(value)
+        case Unit.DAYS:
+            return decimal(value, digits=0 if value == round(value) else 1)
         case Unit.P_VALUE:
             return "<0.001" if value < 0.001 else decimal(value, digits=3)
     if unit is Unit.COUNT or isinstance(value, int):
         return count(value)
-    return decimal(value, digits=2 if abs(value) < 100 else 1)
+    return decimal(value, digits=2)
 
 
 def _is_share(column: str) -> bool:

@@ -14,7 +14,7 @@ from insight.analyses.needs import needs_by_segment
 from insight.analysis import answer
 from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns, TooFewRows, UnknownName
-from insight.needs import from_options, need_questions, together
+from insight.needs import from_options, from_texts, need_questions, together
 from insight.schema import Option, Question, Questionnaire
 
 NEEDS = ("配送快", "价格低", "包装好", "其他", "以上都没有")
@@ -209,28 +209,43 @@ def texts_of(groups, *, seed=5):
 
 @pytest.fixture(scope="module")
 def spoken():
-    """Topics of 240 customers' texts with an interviewer, a stranger and a few empty words besides."""
-    groups = ["金卡"] * 120 + ["普通"] * 120
-    texts = texts_of(groups).with_columns(role=pl.lit("participant"))
+    """Topics of 240 customers; c240 speaks of two at once, c241 only hears a question, c242 says 无."""
+    groups = ["金卡"] * 120 + ["普通"] * 123
+    texts = texts_of(groups[:240]).with_columns(role=pl.lit("participant"))
+    both = f"{SAYINGS['delivery'][0]}。{SAYINGS['price'][0]}"
     extra = pl.DataFrame([
-        ("q1", "c000", "请问您觉得价格怎么样，贵不贵，优惠够不够", "price", "interviewer"),
-        ("q2", None, "快递太慢了，物流速度不行", "delivery", "participant"),
-        ("q3", "c001", "无", "", "participant"),
+        ("q1", "c240", both, "both", "participant"),
+        ("q2", "c241", "请问您觉得价格怎么样，贵不贵，优惠够不够", "price", "interviewer"),
+        ("q3", "c242", "无", "", "participant"),
+        ("q4", None, "快递太慢了，物流速度不行", "delivery", "participant"),
     ], schema=texts.schema, orient="row")  # fmt: skip
-    study = study_of(groups, [500.0] * 240, {}, texts=pl.concat([texts, extra]))
+    study = study_of(groups, [500.0] * 243, {}, texts=pl.concat([texts, extra]))
     return study, run(study, n_topics=3)
 
 
-def needs_about(matrix, *words):
-    topics = matrix.filter(source="开放文本")["need"].unique(maintain_order=True)
-    return [need for need in topics if any(word in need for word in words)]
-
-
-def test_topics_become_needs_with_speakers_as_base(spoken):
+def test_only_participants_who_say_something_are_the_base_of_topics(spoken):
     _, result = spoken
     totals = result.tables["matrix"].filter(source="开放文本", segment="总计")
-    assert totals["base"].to_list() == [240] * len(totals)
-    assert totals["n"].sum() >= 240
+    assert totals["base"].to_list() == [241] * 3
+
+
+def test_one_text_may_raise_two_needs(spoken):
+    study, _ = spoken
+    raised = from_texts(study.texts, n_topics=3)
+    row = raised.people.row(by_predicate=pl.col("customer_id") == "c240", named=True)
+    named = {n.label: row[str(at)] for at, n in enumerate(raised.needs)}
+    assert {label for label, said in named.items() if said} == {
+        label for label in named if "物流" in label or "价格" in label
+    }
+
+
+def test_findings_come_with_the_largest_difference_first(spoken):
+    _, result = spoken
+    told = [f for f in result.findings if f.evidence[-1].column == "share_difference"]
+    ahead = [result.tables["matrix"][f.evidence[-1].row, "share_difference"] for f in told]
+    assert len(ahead) == 2
+    assert ahead == sorted(ahead, reverse=True)
+    assert len(set(ahead)) == 2
 
 
 def test_planted_topics_differ_by_segment_and_the_third_does_not(spoken):

@@ -281,6 +281,16 @@ def test_no_difference_is_said_and_not_passed_over(study):
     assert "没有查到显著差异" in result.findings[0].text
 
 
+def test_a_difference_from_a_small_column_is_only_directional(study):
+    group = pl.Series("group", ["甲"] * 100 + ["乙"] * 20)
+    ticks = pl.Series("Q2_1", ticked(90, 100) + ticked(4, 20))
+    small = Dataset(
+        responses=study.responses.with_columns(group, ticks), questionnaire=study.questionnaire
+    )
+    text = cross(small, question="Q2").findings[0].text
+    assert "高于“乙”的 20.0%（n=20）（基数不足 30，仅作方向性参考）" in text
+
+
 def test_cross_table_compares_each_cell_with_the_rest(study):
     rest = cell(cross(study, question="Q1").tables["rest"], row="门店", column="乙")
     _, p = proportions_ztest([30, 0], [50, 55])

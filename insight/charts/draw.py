@@ -209,7 +209,7 @@ def _room_for_labels(values: pl.Series) -> alt.Scale:
 
 
 def _time_axis() -> alt.Axis:
-    return alt.Axis(format="%Y-%m", grid=False, labelOverlap=True, tickCount=8)
+    return alt.Axis(format="%Y-%m", grid=False, labelOverlap=True, labelSeparation=10, tickCount=6)
 
 
 def _number_axis(value: str) -> alt.Axis:

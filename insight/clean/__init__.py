@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from insight.clean.cleaned import Cleaned
-from insight.clean.contents import profile
-from insight.clean.mapping import complete, match
+from insight.clean.contents import Profile, number_share, profile
+from insight.clean.mapping import Match, complete, match
 from insight.clean.orders import clean_orders
 from insight.clean.people import clean_customers
 from insight.clean.proposal import Proposal, known_roles, missing, with_roles
@@ -49,16 +49,28 @@ def propose(raw: RawTable, *, table: str | None = None) -> Proposal:
     columns = [c for c in raw.frame.columns if c != "__line__"]
     seen = {c: profile(raw.frame[c]) for c in columns}
     found = {name: match(seen, t) for name, t in TABLES.items()}
-    chosen = table or ("texts" if raw.kind == "transcript" else table_of(seen, found))
+    if raw.kind == "transcript":
+        found["texts"] = _turns(seen)
+        likely = "texts" if found["texts"].roles else None
+    else:
+        likely = table_of(seen, found)
+    chosen = table or likely
     if chosen is None:
-        raise NoUsableColumn(raw.name, "、".join(t.label for t in TABLES.values()), _LEAST)
-    final = complete(found[chosen], seen, TABLES[chosen])
+        raise NoUsableColumn(raw.name, _ANY_TABLE, _LEAST)
+    final = complete(found[chosen], seen, table=TABLES[chosen])
     return Proposal(chosen, final.roles, final.evidence, platform_label(seen, chosen))
 
 
-_LEAST = (
-    "订单的下单时间和实付金额", "客户的客户编号", "问卷的题目", "文本的内容（至少满足其中一种）",
-)  # fmt: skip
+_ANY_TABLE = "订单、客户、问卷或文本"
+_LEAST = ("订单的下单时间和实付金额", "或客户的客户编号", "或问卷的题目", "或文本的内容")
+
+
+def _turns(seen: Mapping[str, Profile]) -> Match:
+    """The columns of a transcript have their roles from the reader; only the words must be words."""
+    if number_share(seen["text"]) >= 0.5:
+        return Match()
+    roles = ("speaker", "role", "said_at", "text")
+    return Match(dict(zip(roles, roles, strict=True)), dict.fromkeys(roles, "逐字稿"))
 
 
 def clean(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:

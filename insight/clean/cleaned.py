@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import polars as pl
 
 from insight.privacy import mask_series
+from insight.readers import ISSUE_SCHEMA
 from insight.schema import Questionnaire
 
-ISSUES: Mapping[str, pl.DataType] = MappingProxyType({
-    "line": pl.UInt32(), "column": pl.String(), "value": pl.String(), "reason": pl.String(), "action": pl.String(),
-})  # fmt: skip
 DROPPED, EMPTIED, MENDED, KEPT = "未导入", "已置空", "已更正", "保留"
 _LONGEST_VALUE = 60
 
@@ -25,7 +22,7 @@ class Cleaned:
     Attributes
     ----------
     frame : typed canonical table, in the order of the file
-    issues : (n_issues) line [1-based, null where the whole table is meant], column, value
+    issues : (n_issues) what cleaning itself did, beside ``RawTable.issues``: line [1-based, null where the whole table is meant], column, value
         [personal data masked], reason, action ("未导入" | "已置空" | "已更正" | "保留")
     questionnaire : the questions of a responses table, else None
     """
@@ -37,13 +34,15 @@ class Cleaned:
 
 def together(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """All issues as one table, notes on the whole table first, then by line."""
-    everything = pl.concat([pl.DataFrame(schema=dict(ISSUES)), *parts])
+    everything = pl.concat([pl.DataFrame(schema=dict(ISSUE_SCHEMA)), *parts])
     return everything.sort("line", nulls_last=False, maintain_order=True)
 
 
 def note(reason: str, *, column: str = "", action: str = KEPT) -> pl.DataFrame:
     """One issue about the table or a column as a whole."""
-    return pl.DataFrame([(None, column, None, reason, action)], schema=dict(ISSUES), orient="row")
+    return pl.DataFrame(
+        [(None, column, None, reason, action)], schema=dict(ISSUE_SCHEMA), orient="row"
+    )
 
 
 def flag(

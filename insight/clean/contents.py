@@ -60,7 +60,7 @@ def time_share(seen: Profile) -> float:
     return 1 - known.null_count() / len(known) if len(known) else 0.0
 
 
-def fits(seen: Profile, column: Column, header: str) -> bool:
+def fits(seen: Profile, column: Column, *, header: str) -> bool:
     """Whether the values of a column can play the role its header promises; empty columns cannot."""
     if not len(seen.sample):
         return False
@@ -71,10 +71,10 @@ def fits(seen: Profile, column: Column, header: str) -> bool:
     if column.kind is Kind.NUMBER:
         return number_share(seen) >= 0.6 or column.name == "refund"
 
-    return _fits_by_name(seen, column.name, header)
+    return _fits_by_name(seen, column.name, header=header)
 
 
-def _fits_by_name(seen: Profile, role: str, header: str) -> bool:
+def _fits_by_name(seen: Profile, role: str, *, header: str) -> bool:
     varied = seen.distinct > 2 or seen.rows < 10
     if role == "phone":
         return share(seen.sample, _MOBILE) >= 0.5

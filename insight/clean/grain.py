@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -38,6 +39,28 @@ def explode_items(frame: pl.DataFrame, *, product: str, quantity: str | None) ->
     return rows.with_columns(
         pl.when("__several__").then(bare).otherwise(pl.col(product)).alias(product), *counted
     ).drop("__items__", "__several__")  # fmt: skip
+
+
+def filled_from_order(
+    frame: pl.DataFrame, *, order_id: str, columns: Sequence[str]
+) -> pl.DataFrame:
+    """Cells that only one line of an order fills, as Shopify writes them, on all its lines.
+
+    Parameters
+    ----------
+    frame : (n) raw text columns
+    order_id : column of the order; lines without one stay as they are
+    columns : columns that speak of the order as a whole; filled where the order has one value
+    """
+    holes = [c for c in columns if frame[c].null_count()]
+    has_order = pl.col(order_id).is_not_null()
+
+    def filled(column: str) -> pl.Expr:
+        low, high = (pl.col(column).min().over(order_id), pl.col(column).max().over(order_id))
+        only = pl.when(has_order & (low == high)).then(low)
+        return pl.col(column).fill_null(only)
+
+    return frame.with_columns(filled(c) for c in holes)
 
 
 def is_order_money(lines: pl.DataFrame, *, header: str, headers: list[str]) -> bool:

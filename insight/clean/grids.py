@@ -34,7 +34,7 @@ def grid_question(frame: pl.DataFrame, block: Block, *, coded: bool) -> Built:
     written = [c for c in block.columns if is_other(parts[c]) and _is_writing(given[c].values)]
     body = [c for c in block.columns if c not in written and not given[c].values.is_null().all()]
     texts = [_one_text([given[c].values for c in written], block)] if written else []
-    core = _core(frame, Block(block.id, block.wording, tuple(body), tuple(parts[c] for c in body)), given, coded=coded)  # fmt: skip
+    core = _core(frame, Block(block.id, block.wording, tuple(body), tuple(parts[c] for c in body)), given=given, coded=coded)  # fmt: skip
     return joined([core, *texts])
 
 
@@ -49,7 +49,7 @@ def _is_writing(values: pl.Series) -> bool:
     return not _all(filled, f"{_YES}|{_NO}") and (filled.is_empty() or not is_numeric(filled))
 
 
-def _core(frame: pl.DataFrame, block: Block, given: dict[str, Answers], *, coded: bool) -> Built:
+def _core(frame: pl.DataFrame, block: Block, *, given: dict[str, Answers], coded: bool) -> Built:
     columns = [given[c] for c in block.columns]
     filled = [a.values.drop_nulls() for a in columns]
     if not columns:
@@ -79,7 +79,7 @@ def _ticks(block: Block, columns: list[Answers], *, labels: tuple[str, ...]) -> 
         yes = answer.values.is_not_null() & ~answer.values.str.contains(_NO).fill_null(value=False)
         tick = yes.set(~seen | answer.skipped, None)
         ticks.append(tick.alias(f"{block.id}[{label}]"))
-    return ticked(block, labels, ticks)
+    return ticked(block, labels, ticks=ticks)
 
 
 def _is_ranking(columns: list[Answers]) -> bool:
@@ -98,7 +98,7 @@ def _ranking(block: Block, columns: list[Answers]) -> Built:
     places = [
         numbers(a.values).cast(pl.Int64).alias(n) for a, n in zip(columns, names, strict=True)
     ]
-    return ranked(block, block.parts, places)
+    return ranked(block, block.parts, places=places)
 
 
 def _share_options(filled: list[pl.Series]) -> bool:

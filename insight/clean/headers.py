@@ -7,13 +7,14 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from insight.schema import Column
 
 _UNIT = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]\s*$")
-_LEVELS = "｜"  # what readers put between the levels of a flattened header
+_LEVELLED = re.compile(r"(.*[\u4e00-\u9fff?？ ].*)[_｜]([^_｜]+)")  # 基本信息_手机号, not order_id
+_ONLY_ANSWER = re.compile(r"(open-ended )?response", re.IGNORECASE)  # SurveyMonkey's second level
 
 
 def fold(header: str) -> str:
@@ -26,10 +27,11 @@ def fold(header: str) -> str:
     return re.sub(r"[\W_]+", "", _UNIT.sub("", text)) or re.sub(r"[\W_]+", "", text)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def names(header: str) -> frozenset[str]:
     """The folded names a header may be known by: whole, its last level, its stem without a number."""
-    last_level = header.rsplit(_LEVELS, 1)[-1]
+    levels = _LEVELLED.fullmatch(header)
+    last_level = levels[2] if levels else header
     return frozenset(fold(text) for text in (header, last_level, question_header(header).stem))
 
 
@@ -64,7 +66,6 @@ _Q_PART = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"(.*\S)\s*\[([^\[\]]+)\]")
-_LEVELLED = re.compile(rf"(.+){_LEVELS}([^{_LEVELS}]+)")
 
 
 def tidy(header: str) -> str:
@@ -93,14 +94,15 @@ def question_header(header: str) -> QuestionHeader:
         return _after_q(match[1].lower(), match[2])
     for pattern in (_BRACKETED, _LEVELLED):
         if match := pattern.fullmatch(text):
-            return QuestionHeader(None, match[1], match[2])
+            part = None if _ONLY_ANSWER.fullmatch(match[2]) else match[2]
+            return QuestionHeader(None, match[1], part)
     return QuestionHeader(None, text)
 
 
 def _after_q(number: str, rest: str) -> QuestionHeader:
     if match := _Q_PART.fullmatch(rest):
         return QuestionHeader(number, "", match[2] or match[1])
-    return QuestionHeader(number, rest.lstrip(f" 、._:：-{_LEVELS}"))
+    return QuestionHeader(number, rest.lstrip(" 、._:：-｜"))
 
 
 def is_numbered(header: str) -> bool:

@@ -42,7 +42,7 @@ class Match:
     roles: dict[str, str] = field(default_factory=dict)
     evidence: dict[str, str] = field(default_factory=dict)
 
-    def give(self, column: str, role: str, reason: str) -> None:
+    def give(self, column: str, role: str, *, reason: str) -> None:
         """Note the role of a column and why."""
         self.roles[column], self.evidence[column] = role, reason
 
@@ -62,19 +62,19 @@ def match(seen: Mapping[str, Profile], table: Table) -> Match:
     """
     found = Match()
     for role in table.columns:
-        if (column := _best(seen, role, found)) is not None:
+        if (column := _best(seen, role, found=found)) is not None:
             said = described(role)
-            found.give(column, role.name, f"表头“{column}”{'，' if said else ''}{said}")
+            found.give(column, role.name, reason=f"表头“{column}”{'，' if said else ''}{said}")
     return found
 
 
-def _best(seen: Mapping[str, Profile], role: Column, found: Match) -> str | None:
+def _best(seen: Mapping[str, Profile], role: Column, *, found: Match) -> str | None:
     fitting = []
     for place, (header, values) in enumerate(seen.items()):
         rank = None if header in found.roles else alias_rank(header, role)
         if rank is None:
             continue
-        if fits(values, role, header):
+        if fits(values, role, header=header):
             fitting.append((rank, place, header))
         else:
             found.evidence[header] = f"表头像“{role.label}”，但内容不像，没有采用"
@@ -83,7 +83,7 @@ def _best(seen: Mapping[str, Profile], role: Column, found: Match) -> str | None
     return min(full, default=(0, 0, None))[2]
 
 
-def complete(found: Match, seen: Mapping[str, Profile], table: Table) -> Match:
+def complete(found: Match, seen: Mapping[str, Profile], *, table: Table) -> Match:
     """Say of every column without a role whether it is a question, an attribute, or left out."""
     if table.name == "responses":
         _give_asked_identities(found, seen)
@@ -92,13 +92,13 @@ def complete(found: Match, seen: Mapping[str, Profile], table: Table) -> Match:
         if header in found.roles:
             continue
         if reason := _left_out(header, values):
-            found.give(header, IGNORED, reason)
+            found.give(header, IGNORED, reason=reason)
         elif table.name == "responses" and header in asked:
-            found.give(header, QUESTION, "题目")
+            found.give(header, QUESTION, reason="题目")
         elif table.name in {"customers", "responses"}:
-            found.give(header, ATTRIBUTE, found.evidence.get(header, "其他列，作为属性保留"))
+            found.give(header, ATTRIBUTE, reason=found.evidence.get(header, "其他列，作为属性保留"))
         else:
-            found.give(header, IGNORED, found.evidence.get(header, "没有用到"))
+            found.give(header, IGNORED, reason=found.evidence.get(header, "没有用到"))
     return Match({c: found.roles[c] for c in seen}, {c: found.evidence[c] for c in seen})
 
 
@@ -125,8 +125,8 @@ def _give_asked_identities(found: Match, seen: Mapping[str, Profile]) -> None:
         for header, values in seen.items():
             asked = header not in found.roles and wording.search(question_header(header).stem)
             many = values.distinct >= 0.8 * values.filled
-            if asked and many and fits(values, column, header):
-                found.give(header, role, f"题目“{header}”问的是{column.label}")
+            if asked and many and fits(values, column, header=header):
+                found.give(header, role, reason=f"题目“{header}”问的是{column.label}")
                 break
 
 

@@ -11,7 +11,7 @@ from string import ascii_lowercase
 from insight.clean.headers import QuestionHeader, question_header
 
 _INSIDE_STEM = re.compile(r"(.*?)\s*(?:—+|--|:|：)\s*(.+)")
-_OTHER = re.compile(r"(?:^|_)(?:other|text)$|^其他$|请注明|请说明", re.IGNORECASE)
+_OTHER = re.compile(r"(?:^|_)(?:other|text)$|^其他$|请注明|请说明|please specify", re.IGNORECASE)
 _LEADING = re.compile(r"(.+?(?:\s-\s|—|:|：))(.+)")
 
 
@@ -43,7 +43,9 @@ def blocks(headers: Sequence[str]) -> tuple[Block, ...]:
     """
     groups = list(_grouped(headers))
     ids = _ids([read for _, read in groups])
-    return tuple(_block(i, columns, read) for i, (columns, read) in zip(ids, groups, strict=True))
+    return tuple(
+        _block(i, columns, read=read) for i, (columns, read) in zip(ids, groups, strict=True)
+    )
 
 
 def _grouped(headers: Sequence[str]) -> Iterator[tuple[list[str], list[QuestionHeader]]]:
@@ -60,13 +62,22 @@ def _grouped(headers: Sequence[str]) -> Iterator[tuple[list[str], list[QuestionH
 
 def _read(headers: Sequence[str]) -> list[QuestionHeader]:
     """Headers taken apart; ``4、题干—外观`` has a part only where other columns share its stem."""
-    plain = [question_header(h) for h in headers]
+    plain = _grouped_only([question_header(h) for h in headers])
     split = [_INSIDE_STEM.fullmatch(h.stem) if h.number and h.part is None else None for h in plain]
     stems = [(h.number, m[1]) if m else None for h, m in zip(plain, split, strict=True)]
     return [
         QuestionHeader(h.number, m[1], m[2]) if m and stems.count(stem) > 1 else h
         for h, m, stem in zip(plain, split, stems, strict=True)
     ]
+
+
+def _grouped_only(read: list[QuestionHeader]) -> list[QuestionHeader]:
+    """Without a number, a part counts only where other columns share the stem."""
+    stems = [h.stem for h in read if h.number is None]
+    return [
+        QuestionHeader(None, f"{h.stem}：{h.part}") if h.number is None and h.part and stems.count(h.stem) == 1 else h
+        for h in read
+    ]  # fmt: skip
 
 
 def is_other(part: str) -> bool:
@@ -92,7 +103,7 @@ def _ids(groups: Sequence[list[QuestionHeader]]) -> Iterator[str]:
         yield chosen
 
 
-def _block(id_: str, columns: list[str], read: list[QuestionHeader]) -> Block:
+def _block(id_: str, columns: list[str], *, read: list[QuestionHeader]) -> Block:
     number = read[0].number
     wording = read[0].stem or (f"第{number}题" if number else id_)
     if read[0].part is None:

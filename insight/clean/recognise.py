@@ -73,7 +73,8 @@ def table_of(seen: Mapping[str, Profile], found: Mapping[str, Match]) -> str | N
     exporter = platform(list(seen))
     if exporter and exporter[0].table == "responses":
         return "responses"
-    if sum(is_numbered(h) for h in seen) >= _ENOUGH_QUESTIONS:
+    n_numbered = sum(is_numbered(h) for h in seen)
+    if n_numbered >= min(_ENOUGH_QUESTIONS, len(seen)):
         return "responses"
     if {"text", "text_id"} <= roles["texts"]:
         return "texts"
@@ -90,15 +91,13 @@ def is_orders(roles: frozenset[str]) -> bool:
 
 
 def _by_grain(seen: Mapping[str, Profile], found: Mapping[str, Match]) -> str | None:
+    orders = frozenset(found["orders"].roles.values())
+    if "order_id" in orders and orders & {"ordered_at", "amount", "unit_price", "product"}:
+        return "orders"
     people = found["customers"].roles
     keys = {c for c, r in people.items() if _is_identity(r)}
     if any(seen[c].distinct >= 0.9 * seen[c].rows for c in keys) and len(seen) > 1:
         return "customers"
-    orders = frozenset(found["orders"].roles.values())
-    if "order_id" in orders and orders & {"ordered_at", "amount", "unit_price", "product"}:
-        return "orders"
-    if "submitted_at" in found["responses"].roles.values():
-        return "responses"
     answered = [c for c, p in seen.items() if _is_answer(p) or question_header(c).part]
     few_facts = not keys and len(orders) < 2
     return "responses" if few_facts and 2 * len(answered) >= len(seen) else None

@@ -25,25 +25,30 @@ def records(frame: pl.DataFrame, *, facts: Sequence[str]) -> tuple[pl.DataFrame,
     -------
     the remaining rows, and the issues of the dropped ones
     """
-    header = _repeats_header(frame)
+    header = _repeats_header(frame, facts)
     first = next((c for c in frame.columns if c != "__line__"), "__line__")
     marked = pl.any_horizontal(_is_total(frame[c]) for c in {first, *facts})
     total = marked & pl.any_horizontal(pl.col(c).is_null() for c in facts)
     issues = [
         flag(frame, header, column=facts[0], reason="重复的表头行", action=DROPPED),
-        flag(frame, total & ~header, column=first, reason="合计行，不是记录", action=DROPPED),
+        flag(
+            frame, total & ~pl.lit(header), column=first, reason="合计行，不是记录", action=DROPPED
+        ),
     ]
-    return frame.filter(~header & ~total), together(issues)
+    return frame.filter(~header, ~total), together(issues)
 
 
-def _repeats_header(frame: pl.DataFrame) -> pl.Expr:
-    """Whether nearly every filled cell of a row is the name of its column."""
+def _repeats_header(frame: pl.DataFrame, facts: Sequence[str]) -> pl.Series:
+    """Whether nearly every filled cell of a row is the name of its column (n, Boolean)."""
+    named = frame.select(pl.any_horizontal(pl.col(c) == c for c in facts).fill_null(value=False))
+    if not named.to_series().any():
+        return named.to_series()
     names = [c for c in frame.columns if c != "__line__"]
     same = pl.sum_horizontal(
         (pl.col(c).str.strip_chars() == c).fill_null(value=False) for c in names
     )
     filled = pl.sum_horizontal(pl.col(c).is_not_null() for c in names)
-    return (filled > 0) & (same >= _NEARLY_ALL * filled)
+    return frame.select((filled > 0) & (same >= _NEARLY_ALL * filled)).to_series()
 
 
 def _is_total(values: pl.Series) -> pl.Expr:

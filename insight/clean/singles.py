@@ -101,10 +101,10 @@ def _multi(given: Answers, block: Block) -> Built:
     order = ordered(counted(labels.explode(empty_as_null=True)))
     ticks = [labels.list.contains(label) for label in order]
     ticks = [t.set(given.emptied, value=False).alias(f"{block.id}[{o}]") for t, o in zip(ticks, order, strict=True)]  # fmt: skip
-    return joined([ticked(block, order, ticks), other_text(told["written"], block)])
+    return joined([ticked(block, order, ticks=ticks), other_text(told["written"], block)])
 
 
-def ticked(block: Block, labels: tuple[str, ...], ticks: list[pl.Series]) -> Built:
+def ticked(block: Block, labels: tuple[str, ...], *, ticks: list[pl.Series]) -> Built:
     """A multiple-choice question from its labels and Boolean columns."""
     names = tuple(t.name for t in ticks)
     question = Question(
@@ -128,10 +128,10 @@ def _ranking(values: pl.Series, block: Block) -> Built:
         ).to_series()
         for label in order
     ]
-    return ranked(block, order, places)
+    return ranked(block, order, places=places)
 
 
-def ranked(block: Block, labels: tuple[str, ...], places: list[pl.Series]) -> Built:
+def ranked(block: Block, labels: tuple[str, ...], *, places: list[pl.Series]) -> Built:
     """A ranking question from its items and their columns of places."""
     names = tuple(p.name for p in places)
     question = Question(

@@ -43,7 +43,7 @@ def clean_responses(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Clea
     coded = is_coded({c: profile(frame[c]) for c in frame.columns if c != "__line__"}, asked)
     frame, doubtful = _answered_once(frame, proposal, coded=coded)
     built = build(frame, asked, coded=coded)
-    columns = _mended(typed(frame.drop("__respondent__"), proposal), frame, proposal)
+    columns = _mended(typed(frame.drop("__respondent__"), proposal), frame, proposal=proposal)
     hashed = keys(frame, identities, secret=secret)
     taken = {*columns.frame.columns, *(c.name for c in built.columns)}
     extras = attributes(frame, proposal, taken=frozenset(taken), numeric=True)
@@ -94,7 +94,7 @@ def _answered_once(
     return kept.filter(first), together([silent, again])
 
 
-def _mended(columns: Typed, frame: pl.DataFrame, proposal: Proposal) -> Typed:
+def _mended(columns: Typed, frame: pl.DataFrame, *, proposal: Proposal) -> Typed:
     """A weight that is not positive counts nobody: it is emptied."""
     header = proposal.column_of("weight")
     if header is None:

@@ -31,7 +31,7 @@ def merge_twins(text_style: Cleaned, code_style: Cleaned) -> Cleaned | None:
     codes = ids.join(code_style.frame, on="respondent_id", how="inner", maintain_order="left")
     if not len(ids) == len(codes) == len(code_style.frame):
         return None
-    built = _agreed(asked, coded, text_style.frame, codes)
+    built = _agreed((asked, text_style.frame), (coded, codes))
     if built is None:
         return None
     stored = [c for q in asked.questions for c in q.columns]
@@ -41,9 +41,10 @@ def merge_twins(text_style: Cleaned, code_style: Cleaned) -> Cleaned | None:
 
 
 def _agreed(
-    asked: Questionnaire, coded: Questionnaire, text: pl.DataFrame, codes: pl.DataFrame
+    written: tuple[Questionnaire, pl.DataFrame], numbered: tuple[Questionnaire, pl.DataFrame]
 ) -> Built | None:
     """All questions merged, None where one of them disagrees or none is in both files."""
+    (asked, text), (coded, codes) = written, numbered
     parts: list[Built] = []
     n_common = 0
     for question in asked.questions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import blake2b
 
 import polars as pl
@@ -36,15 +37,16 @@ def clean_texts(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
         Turns of a transcript have document, said_at [s from its start] and, for participants,
         question: the last question of the interviewer that is more than an aside
     """
+    is_transcript = raw.kind == "transcript"
     header = proposal.column_of("text") or ""
     frame, dropped = records(raw.frame, facts=(header, *proposal.identities().values()))
-    columns = typed(frame, proposal)
+    columns = typed(frame, _without_clock(proposal) if is_transcript else proposal)
     empty = columns.frame["text"].is_null()
     issues = [dropped, flag(frame, empty, column=header, reason="内容为空", action=DROPPED)]
     frame, columns = frame.filter(~empty), Typed(columns.frame.filter(~empty), columns.issues)
     hashed = keys(frame, proposal.identities(), secret=secret)
     spoken = _spoken(columns.frame)
-    if raw.kind == "transcript":
+    if is_transcript:
         spoken = _turns(spoken, raw, said_at=frame["said_at"])
     extras = attributes(frame, proposal, taken=frozenset(spoken.columns), numeric=False)
     result = pl.concat([spoken, hashed.frame, extras.frame], how="horizontal")
@@ -63,6 +65,12 @@ def _spoken(columns: pl.DataFrame) -> pl.DataFrame:
         mask_series(columns["text"]),
         role=pl.when(asks).then(pl.lit("interviewer")).otherwise(pl.lit("participant")),
     )
+
+
+def _without_clock(proposal: Proposal) -> Proposal:
+    """The times of a transcript count from its start; they are no dates."""
+    roles = {c: "" if role == "said_at" else role for c, role in proposal.roles.items()}
+    return replace(proposal, roles=roles)
 
 
 def _turns(spoken: pl.DataFrame, raw: RawTable, *, said_at: pl.Series) -> pl.DataFrame:

@@ -88,9 +88,11 @@ def _words() -> dict[str, Any]:
 
 def _say(rng: np.random.Generator, theme: str) -> str:
     words = _words()
-    sentences = next(t["sentences"] for t in words["theme"] if t["key"] == theme)
-    slots = {name: str(rng.choice(choices)) for name, choices in words["slots"].items()}
-    return str(rng.choice(sentences)).format(**slots)
+    own = next(t for t in words["theme"] if t["key"] == theme)
+    slots = {"subject": own["subjects"], "trouble": own["troubles"], "wish": own["wishes"]}
+    slots |= {"open": words["open"], "end": words["end"]}
+    chosen = {name: str(rng.choice(choices)) for name, choices in slots.items()}
+    return str(rng.choice(words["patterns"])).format(**chosen)
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

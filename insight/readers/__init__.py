@@ -140,7 +140,7 @@ def _layout(text: str, source: Source) -> text_tables.Layout | None:
 
 def _read_html(source: Source, text: str) -> tuple[RawTable, ...]:
     root = markup.parse_html(text, source.name)
-    if grids := markup.html_grids(root, source.name):
+    if grids := markup.html_grids(root, source.name, stem=source.stem):
         return _tables(grids, source.name)
     lines = transcripts.lines_of("\n".join(markup.html_lines(root)))
     return (transcripts.to_transcript(lines, source.stem, source.name),)

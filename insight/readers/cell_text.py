@@ -8,7 +8,8 @@ import polars as pl
 
 from insight.readers.raw import LINE, Grid, Merge, issue_table
 
-# Kinds: n number, s text, b truth (0 or 1), e error, d ISO date. Formats: see ``number_formats.meaning``.
+# Kinds: n number, s text, b truth (0 or 1), d ISO date, e error, u formula without a result.
+# Formats: see ``number_formats.meaning``.
 TYPED = {
     "line": pl.UInt32,
     "column": pl.UInt32,
@@ -20,11 +21,11 @@ _DAY = 86_400
 _EPOCH = 25_569  # days from 1899-12-30 to 1970-01-01
 _LAST = 2_958_466  # serial of 10000-01-01
 _SHIFT_1904 = 1_462
+_LOST = {"e": "公式错误值", "u": "没有计算结果的公式"}
+_ROUNDED = "超过 15 位的数字（末尾几位已被 Excel 改成 0，不能当编号用）"
 
 
-def to_grid(
-    cells: pl.DataFrame, name: str, *, merged: tuple[Merge, ...], since_1904: bool
-) -> Grid:
+def to_grid(cells: pl.DataFrame, name: str, *, merged: tuple[Merge, ...], since_1904: bool) -> Grid:
     """Lay cells out as text.
 
     Parameters
@@ -36,17 +37,16 @@ def to_grid(
 
     Returns
     -------
-    Grid whose frame has no wholly blank row; error values and impossible dates are null and
-    listed in its issues
+    Grid without the rows that hold no cell; error values and impossible dates are null and
+    listed in its issues, as are numbers too long for a spreadsheet
     """
     cells = cells.unique(["line", "column"], keep="last", maintain_order=True)
-    texts = cells.with_columns(_texts(cells, _SHIFT_1904 if since_1904 else 0)).sort("line", "column")
-    lost = texts.filter(pl.col("text").is_null())
+    texts = cells.with_columns(_texts(cells, _SHIFT_1904 if since_1904 else 0)).sort(
+        "line", "column"
+    )
     lines = texts["line"].unique().sort()
     n_blank = 0 if lines.is_empty() else lines[-1] - lines[0] + 1 - len(lines)
-    return Grid(
-        name, _laid_out(texts), issues=_lost_issues(lost), merged=merged, n_blank=n_blank
-    )
+    return Grid(name, _laid_out(texts), issues=_issues(texts), merged=merged, n_blank=n_blank)
 
 
 def _texts(cells: pl.DataFrame, shift: int) -> pl.Series:
@@ -60,7 +60,7 @@ def _texts(cells: pl.DataFrame, shift: int) -> pl.Series:
         (kind == "b", lambda v: v.replace({"1": "TRUE", "0": "FALSE"})),
         (kind == "d", lambda v: v.str.replace("T", " ").str.strip_suffix("Z")),
         (moment, lambda v: moment_text(v, form.filter(moment), shift=shift)),
-        (kind == "e", lambda v: v.clear(len(v))),
+        (kind.is_in(list(_LOST)), lambda v: v.clear(len(v))),
     )
     texts = value
     for chosen, write in parts:
@@ -77,16 +77,21 @@ def _zero_filled(values: pl.Series, formats: pl.Series) -> pl.Series:
 
 def number_text(values: pl.Series) -> pl.Series:
     """Numbers as a sheet shows them: 15 significant digits, no exponent, no ``.0`` (n) -> (n)."""
-    plain = values.str.contains(r"^-?\d{1,15}$")
-    if plain.all():
+    whole = values.str.contains(r"^-?\d+$")
+    if whole.all():
         return values
     numbers = values.cast(pl.Float64, strict=False)
-    usable = numbers.is_finite().fill_null(False)
-    texts = numbers.round_sig_figs(15).cast(pl.String).str.strip_suffix(".0")
-    long = texts.filter(texts.str.contains("e", literal=True)).unique().sort()
-    texts = texts.replace(long, pl.Series([f"{Decimal(t):f}" for t in long], dtype=pl.String))
-    return values.to_frame("v").select(
-        pl.when(plain | ~usable).then(values).otherwise(texts).alias("text")
+    texts = numbers.cast(pl.String).str.strip_suffix(".0")
+    long = (texts.str.len_bytes() > 16) | texts.str.contains("e", literal=True)
+    exact = numbers.filter(long & numbers.is_finite()).unique().sort()
+    plain = pl.Series([f"{Decimal(f'{x:.15g}'):f}" for x in exact], dtype=pl.String)
+    return pl.select(
+        pl.when(whole | ~numbers.is_finite().fill_null(False))
+        .then(values)
+        .when(long)
+        .then(numbers.replace_strict(exact, plain, default=None, return_dtype=pl.String))
+        .otherwise(texts)
+        .alias("text")
     )["text"]
 
 
@@ -105,16 +110,16 @@ def moment_text(values: pl.Series, formats: pl.Series, *, shift: int = 0) -> pl.
     """
     serial = pl.col("serial")
     seconds = (serial * _DAY).round().cast(pl.Int64)
-    leap = pl.when(serial < 60).then(1).otherwise(0)  # Lotus counted 1900 as a leap year
-    moment = pl.from_epoch(seconds + (leap - _EPOCH) * _DAY, "s").dt.strftime("%Y-%m-%d %H:%M:%S")
-    clock = pl.format(
-        "{}:{}:{}", *(part.cast(pl.String).str.zfill(2) for part in _clock(seconds))
-    )
+    days = pl.when(serial < 60).then(1 - _EPOCH).otherwise(-_EPOCH)  # Lotus: 1900 was a leap year
+    since_1970 = seconds + days.cast(pl.Int64) * _DAY
+    moment = pl.from_epoch(since_1970, "s").dt.strftime("%Y-%m-%d %H:%M:%S")
+    clock = pl.format("{}:{}:{}", *(part.cast(pl.String).str.zfill(2) for part in _clock(seconds)))
     is_clock = (pl.col("format") == "elapsed") | ((serial < 1) & (serial > 0))
     is_clock |= (pl.col("format") == "time") & (serial == 0)
     known = (serial < _LAST) & ~serial.is_between(60, 61, closed="left")
     return (
-        pl.DataFrame({"serial": values.cast(pl.Float64, strict=False) + shift, "format": formats})
+        pl.DataFrame({"serial": values.cast(pl.Float64, strict=False), "format": formats})
+        .with_columns(pl.when(serial >= 1).then(serial + shift).otherwise(serial))
         .with_columns(pl.when(serial >= 0, serial < _LAST).then(serial))
         .select(
             pl.when(is_clock).then(clock).when(known & (serial >= 1)).then(moment).alias("text")
@@ -139,9 +144,15 @@ def _laid_out(texts: pl.DataFrame) -> pl.DataFrame:
     return wide.select(pl.col("line").alias(LINE), *columns).sort(LINE)
 
 
-def _lost_issues(lost: pl.DataFrame) -> pl.DataFrame:
+def _issues(texts: pl.DataFrame) -> pl.DataFrame:
+    text, number = pl.col("text"), (pl.col("kind") == "n") & (pl.col("format") == "")
+    lost = texts.filter(text.is_null())
+    rounded = texts.filter(number & text.str.contains(r"^-?[1-9]\d{14}0+$"))
     rows = lost.select("line", "column", "value", "kind").rows()
     return issue_table(
-        (line, str(column), value, "公式错误值" if kind == "e" else "不存在的日期", "已置空")
-        for line, column, value, kind in rows
+        [(n, str(c), v or None, _LOST.get(k, "不存在的日期"), "已置空") for n, c, v, k in rows]
+        + [
+            (n, str(c), v, _ROUNDED, "保留")
+            for n, c, v in rounded.select("line", "column", "text").rows()
+        ]
     )

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from insight.errors import EmptyFile, UnreadableFile
 from insight.readers import gate
@@ -48,9 +48,7 @@ def read_paragraphs(source: Source, archive: zipfile.ZipFile) -> tuple[list[Para
         found += _table(block, first) if _tag(block) == "tbl" else _split(block, first)
     if not any(p.text for p in found):
         if next(root.iter("{*}drawing", "{*}pict"), None) is not None:
-            raise UnreadableFile(
-                source.name, "文档里只有图片，没有可分析的文字", "请提供文字版。"
-            )
+            raise UnreadableFile(source.name, "文档里只有图片，没有可分析的文字", "请提供文字版。")
         raise EmptyFile(source.name)
     return found, _notes(archive)
 
@@ -142,5 +140,7 @@ def _labelled(row: list[str], rows: list[list[str]]) -> list[str]:
 def _notes(archive: zipfile.ZipFile) -> list[str]:
     names = archive.namelist()
     parts = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "comments": "批注"}
-    left = [label for part, label in parts.items() if any(n.startswith(f"word/{part}") for n in names)]
+    left = [
+        label for part, label in parts.items() if any(n.startswith(f"word/{part}") for n in names)
+    ]
     return [f"文档的{'、'.join(left)}没有读入。"] if left else []

@@ -84,7 +84,9 @@ def _utf16(data: bytes) -> list[str] | None:
     if len(data) % 2 or max(sides) * 20 < min(len(data), _SAMPLE) or min(sides) * 50 > max(sides):
         return None
     text = _strict(data, "utf-16-le" if sides[1] > sides[0] else "utf-16-be")
-    usual = re.compile(r"[\t\r\n -~\u00a0-\u00ff\u2000-\u206f\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
+    usual = re.compile(
+        r"[\t\r\n -~\u00a0-\u00ff\u2000-\u206f\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]"
+    )
     if text is None or len(usual.findall(text[:5000])) < 0.95 * len(text[:5000]):
         return None
     return [text, "文字编码：UTF-16（无 BOM，按零字节规律判断）。"]
@@ -193,6 +195,6 @@ def _without_controls(text: str, name: str, notes: tuple[str, ...]) -> Decoded:
     if n > max(0.1 * len(text), 8) and n > 0.02 * len(text):
         raise UnreadableFile(name, "内容不是文字，可能是图片、压缩包或其他程序的文件")
     row = text.count("\n", 0, first.start()) + 1
-    kind = "NUL 字符" if first[0] == "\x00" else "控制符"
-    note = f"第 {row} 行含不可见的 {kind}，已去除{f'（全文件共 {n} 个）' if n > 1 else ''}。"
+    kind = " NUL 字符" if first[0] == "\x00" else "控制符"
+    note = f"第 {row} 行含不可见的{kind}，已去除{f'（全文件共 {n} 个）' if n > 1 else ''}。"
     return Decoded(plain, (*notes, note))

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from insight.errors import FileTooLarge, UnreadableFile
 from insight.settings import settings
@@ -62,7 +62,9 @@ def open_archive(data: bytes, name: str) -> zipfile.ZipFile:
     if declared > MAX_INFLATED:
         raise _too_large(declared, name)
     if declared > _BOMB_SIZE and declared > _BOMB_RATIO * len(data):
-        raise UnreadableFile(name, f"压缩比异常（{declared // len(data)} 倍），可能被恶意构造", _RESEND)
+        raise UnreadableFile(
+            name, f"压缩比异常（{declared // len(data)} 倍），可能被恶意构造", _RESEND
+        )
     return archive
 
 
@@ -85,7 +87,9 @@ def _climbs(path: str) -> bool:
 
 def _too_large(size: int, name: str) -> FileTooLarge:
     return FileTooLarge(
-        name, f"解压后有 {size / 2**20:.0f} MB，可能已损坏或被恶意构造", f"{MAX_INFLATED // 2**20} MB"
+        name,
+        f"解压后有 {size / 2**20:.0f} MB，可能已损坏或被恶意构造",
+        f"{MAX_INFLATED // 2**20} MB",
     )
 
 
@@ -119,7 +123,11 @@ def part_tree(archive: zipfile.ZipFile, part: str, name: str) -> etree._Element:
     if part in archive.namelist() and archive.getinfo(part).file_size > MAX_TREE:
         raise _too_large(archive.getinfo(part).file_size, name)
     parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True, remove_comments=True
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=True,
+        remove_comments=True,
     )
     try:
         return etree.fromstring(b"".join(part_blocks(archive, part, name)), parser)

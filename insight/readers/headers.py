@@ -40,7 +40,7 @@ def to_table(grid: Grid, file: str) -> RawTable:
     HeaderOnly : no row below the header
     FileTooLarge : more columns or cells than the settings allow
     """
-    frame, n_blank = _without_blank_rows(grid.frame)
+    frame, n_blank = _without_blank_rows(grid)
     if frame.is_empty():
         raise EmptyFile(file)
     gate.refuse_area(frame.height, frame.width - 1, file)
@@ -51,22 +51,33 @@ def to_table(grid: Grid, file: str) -> RawTable:
     body, total = _without_total(below)
     named, renamed = _named(body, header.names)
     issues = _issues(grid, header.names, frame["__line__"][header.at], total)
-    notes = (*grid.notes, *_header_notes(header, grid.n_blank + n_blank), *renamed, *_issue_notes(issues))
+    notes = (
+        *grid.notes,
+        *_header_notes(header, grid.n_blank + n_blank),
+        *renamed,
+        *_issue_notes(issues),
+    )
     return RawTable(grid.name, "table", named, (*notes, *_merge_notes(grid, body)), issues)
 
 
-def _without_blank_rows(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The frame with blank cells null and without blank rows, and how many rows went."""
+def _without_blank_rows(grid: Grid) -> tuple[pl.DataFrame, int]:
+    """The frame with blank cells null and without blank rows, and how many rows went.
+
+    A row that is blank only because an error value was emptied stays.
+    """
+    frame = grid.frame
     if frame.width == 1:
         return frame.clear(), 0
     cells = pl.col(pl.String)
     frame = frame.with_columns(pl.when(cells.str.strip_chars() != "").then(cells))
-    kept = frame.filter(pl.any_horizontal(pl.exclude(LINE).is_not_null()))
+    emptied = [] if grid.issues is None else grid.issues.filter(action="已置空")["line"].to_list()
+    said = pl.any_horizontal(pl.exclude(LINE).is_not_null())
+    kept = frame.filter(said | pl.col(LINE).is_in(emptied))
     return kept, frame.height - kept.height
 
 
 def find_header(frame: pl.DataFrame, merged: Sequence[Merge] = ()) -> Header:
-    """Find the header: the first row that fills more than half of the columns in use and holds no number.
+    """Find the header: the first row that fills a third of the columns in use and holds no number.
 
     Parameters
     ----------
@@ -87,8 +98,9 @@ def find_header(frame: pl.DataFrame, merged: Sequence[Merge] = ()) -> Header:
 def header_at(rows: Sequence[Cells]) -> int:
     """Position of the header among the first rows (without blank rows)."""
     filled = [sum(cell is not None for cell in row) for row in rows]
-    at = next(i for i, n in enumerate(filled) if 2 * n > max(filled))
-    looks_right = filled[at] > 1 and not any(_is_value(cell) for cell in rows[at])
+    widest = max(filled)
+    at = next(i for i, n in enumerate(filled) if 3 * n > widest and (n > 1 or widest == 1))
+    looks_right = at + 1 < len(rows) and not any(_is_value(cell) for cell in rows[at])
     return at if looks_right else 0
 
 
@@ -144,7 +156,9 @@ def _named(body: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, list
         taken.add(unique)
         mapping[position] = unique
         if unique != name:
-            renamed.append(f"“{name}”→“{unique}”" if name else f"第 {int(position) + 1} 列→“{unique}”")
+            renamed.append(
+                f"“{name}”→“{unique}”" if name else f"第 {int(position) + 1} 列→“{unique}”"
+            )
     note = f"有 {len(renamed)} 个表头重复或为空，已改名：{'、'.join(renamed[:5])}。"
     named = body.select(LINE, *mapping).rename(mapping)
     return named, [note] if renamed else []
@@ -174,20 +188,23 @@ def _issues(
     """The issues of the grid under the names of the columns, and the row of totals."""
     positions = [str(i) for i in range(len(names))]
     labels = [name or f"列{i + 1}" for i, name in enumerate(names)]
-    found = issue_table() if grid.issues is None else grid.issues.filter(pl.col("line") > header_line)
+    found = (
+        issue_table() if grid.issues is None else grid.issues.filter(pl.col("line") > header_line)
+    )
     renamed = found.with_columns(pl.col("column").replace(positions, labels))
     rows = [] if total is None else [(total[0], "", total[1], "合计行", "未导入")]
     return pl.concat([renamed, issue_table(rows)]).sort("line", maintain_order=True)
 
 
 def _issue_notes(issues: pl.DataFrame) -> list[str]:
-    emptied = issues.filter(pl.col("action") == "已置空", pl.col("value").is_not_null())
-    groups = emptied.group_by("column", "reason", maintain_order=True).agg(
+    cells = issues.filter(pl.col("action").is_in(["已置空", "保留"]), pl.col("value").is_not_null())
+    groups = cells.group_by("column", "action", "reason", maintain_order=True).agg(
         pl.len(), pl.col("value").first()
     )
     notes = [
-        f"“{column}”列有 {n} 个{reason}（{example} 等），已按空值处理。"
-        for column, reason, n, example in groups.rows()
+        f"“{column}”列有 {n} 个{reason}"
+        + (f"：{example} 等，已按空值处理。" if done == "已置空" else "。")
+        for column, done, reason, n, example in groups.rows()
     ]
     if "合计行" in issues["reason"]:
         notes.append("最后一行是合计，没有作为数据导入。")
@@ -199,7 +216,7 @@ def _header_notes(header: Header, n_blank: int) -> list[str]:
     if header.at:
         notes.append(f"表头上方有 {header.at} 行说明文字，没有导入。")
     if header.depth > 1:
-        notes.append(f"表头有 {header.depth} 行，已合并成一行，如“{header.names[0]}”。")
+        notes.append(f"表头有 {header.depth} 行，已合并成一行，如“{max(header.names, key=len)}”。")
     if n_blank:
         notes.append(f"去掉了 {n_blank} 个空行。")
     return notes

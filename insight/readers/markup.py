@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from lxml import etree, html
+from lxml import etree, html  # type: ignore[import-untyped]
 
 from insight.errors import UnreadableFile
 from insight.readers import gate
@@ -34,8 +35,8 @@ def parse_html(text: str, name: str) -> html.HtmlElement:
     return root
 
 
-def html_grids(root: html.HtmlElement, name: str) -> tuple[Grid, ...]:
-    """Every outermost table of a page that has at least two rows."""
+def html_grids(root: html.HtmlElement, name: str, *, stem: str) -> tuple[Grid, ...]:
+    """Every outermost table of a page that has at least two rows; an only one is called ``stem``."""
     tables = [t for t in root.iter("table") if not any(True for _ in t.iterancestors("table"))]
     grids = []
     for number, table in enumerate(tables, 1):
@@ -43,7 +44,7 @@ def html_grids(root: html.HtmlElement, name: str) -> tuple[Grid, ...]:
         grid = _html_grid(table, label or f"表{number}", name)
         if grid.frame.height > 1:
             grids.append(grid)
-    return tuple(grids)
+    return tuple(replace(grid, name=stem) for grid in grids) if len(grids) == 1 else tuple(grids)
 
 
 def _html_grid(table: html.HtmlElement, label: str, name: str) -> Grid:

@@ -16,12 +16,16 @@ from insight.readers.raw import Merge
 
 BLOCK = 2**24  # characters of XML that are taken apart at once
 _LONGEST_ROW = 2**27
+_ATTRIBUTES = (
+    r"""^(?:\s+(?:r=["'](?<letters>[A-Z]{1,3})\d*["']|s=["'](?<style>\d{1,6})["']"""
+    r"""|t=["'](?<kind>[A-Za-z]+)["']|[\w:]+=["'][^"'>]*["']))*\s*/?>"""
+)
 _VALUE = r"<v(?:\s[^>]*)?>([^<]*)"
 _TEXT = r"<t(?:\s[^>]*)?>([^<]*)"
 _MERGE = re.compile(r"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")
 
 # One row a cell that holds something. ``style`` is the number of its cell format, ``kind`` the
-# ``t`` attribute of ECMA-376 18.18.11 (b, d, e, inlineStr, n, s, str).
+# ``t`` attribute of ECMA-376 18.18.11 (b, d, e, inlineStr, n, s, str), or "u": a formula without a result.
 CELLS = {
     "line": pl.UInt32,
     "column": pl.UInt32,
@@ -33,12 +37,11 @@ CELLS = {
 
 @dataclass(frozen=True, slots=True)
 class SheetContent:
-    """What a worksheet holds: CELLS, merged ranges, rows hidden by a filter, formulas without a result."""
+    """What a worksheet holds: CELLS, merged ranges, and how many rows a filter hides."""
 
     cells: pl.DataFrame
     merged: tuple[Merge, ...]
     n_hidden: int
-    unsolved: pl.DataFrame  # line, column
 
 
 def column_number(letters: str) -> int:
@@ -70,12 +73,7 @@ def read_sheet(archive: zipfile.ZipFile, part: str, name: str) -> SheetContent:
         merged += [_merge(m) for m in _MERGE.finditer(block)]
     cells = pl.concat(pieces) if pieces else _cells(_rows("", after=0))
     _refuse_spread(cells, name)
-    return SheetContent(
-        cells.filter(pl.col("value") != "").select(*CELLS),
-        tuple(merged),
-        n_hidden,
-        cells.filter(unsolved=True).select("line", "column"),
-    )
+    return SheetContent(cells, tuple(merged), n_hidden)
 
 
 def shared_strings(archive: zipfile.ZipFile, part: str, name: str) -> pl.Series:
@@ -133,41 +131,47 @@ def _rows(block: str, *, after: int) -> pl.DataFrame:
 
 
 def _cells(rows: pl.DataFrame) -> pl.DataFrame:
-    """CELLS of some rows, and whether a formula lacks its result."""
-    split = pl.col("row").str.replace_all(r"<c([\s/>])", "\x01$1").str.split("\x01").list.slice(1)
+    """CELLS of some rows; those that hold nothing are left out."""
+    split = pl.col("row").str.split(r"<c\b", literal=False).list.slice(1)
     cells = rows.select("line", split.alias("cell")).explode("cell").drop_nulls("cell")
+    cell, kind = pl.col("cell"), pl.col("kind")
     facts = cells.select(
+        "line", "cell", cell.str.extract_groups(_ATTRIBUTES).alias("attributes")
+    ).unnest("attributes")
+    facts = facts.select(
         "line",
-        pl.col("cell").str.extract(r"""^[^>]*?\sr=["']([A-Z]{1,3})\d""").alias("letters"),
-        pl.col("cell").str.extract(r"""^[^>]*?\st=["'](\w+)["']""").fill_null("n").alias("kind"),
-        pl.col("cell").str.extract(r"""^[^>]*?\ss=["'](\d{1,6})["']""").alias("style"),
-        pl.col("cell").str.extract(_VALUE).fill_null("").alias("value"),
-        pl.col("cell").str.contains(r"<f[\s/>]").alias("formula"),
-        _inline("cell").alias("inline"),
+        _positions(facts["letters"]).alias("column"),
+        kind.fill_null("n"),
+        pl.col("style").cast(pl.UInt32),
+        _values(facts["cell"]).alias("value"),
+        cell.str.contains("<f", literal=True).alias("formula"),
     )
-    letters = facts["letters"].drop_nulls().unique().sort().to_list()
-    position = pl.col("letters").replace_strict(
-        letters, [column_number(text) for text in letters], default=None, return_dtype=pl.UInt32
-    )
-    if facts["letters"].has_nulls():  # a row without references counts its cells from the left
-        position = pl.coalesce(position, pl.int_range(pl.len(), dtype=pl.UInt32).over("line"))
+    unsolved = pl.col("formula") & (kind != "str") & (pl.col("value") == "")
     return facts.select(
         "line",
-        position.alias("column"),
-        "kind",
-        pl.col("style").cast(pl.UInt32),
-        pl.coalesce(pl.col("inline"), pl.col("value")).alias("value"),
-        (pl.col("formula") & (pl.col("kind") != "str") & (pl.col("value") == "")).alias("unsolved"),
-    )
+        "column",
+        pl.when(unsolved).then(pl.lit("u")).otherwise(kind).alias("kind"),
+        "style",
+        "value",
+    ).filter((pl.col("value") != "") | (kind == "u"))
 
 
-def _inline(column: str) -> pl.Expr:
-    """The text of ``<is>`` where a cell carries its own string, else null."""
-    return (
-        pl.when(pl.col(column).str.contains("<is", literal=True))
-        .then(pl.col(column))
-        .map_batches(_said, return_dtype=pl.String)
+def _positions(letters: pl.Series) -> pl.Expr:
+    """Column positions; a row without references counts its cells from the left."""
+    known = letters.drop_nulls().unique().sort().to_list()
+    position = pl.col("letters").replace_strict(
+        known, [column_number(text) for text in known], default=None, return_dtype=pl.UInt32
     )
+    if letters.has_nulls():
+        return pl.coalesce(position, pl.int_range(pl.len(), dtype=pl.UInt32).over("line"))
+    return position
+
+
+def _values(cells: pl.Series) -> pl.Series:
+    """The text of each cell: its ``<v>``, or the ``<is>`` of a cell that carries its own string."""
+    values = unescaped(cells.str.extract(_VALUE).fill_null(""))
+    own = cells.str.contains("<is", literal=True)
+    return values.scatter(own.arg_true(), _said(cells.filter(own))) if own.any() else values
 
 
 def _said(items: pl.Series) -> pl.Series:
@@ -190,14 +194,15 @@ def unescaped(values: pl.Series) -> pl.Series:
 def _unescape(text: str) -> str:
     text = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), html.unescape(text))
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return re.sub(
+        r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text.replace("\r\n", "\n").replace("\r", "\n")
+    )
 
 
 def _refuse_spread(cells: pl.DataFrame, name: str) -> None:
-    used = cells.filter(pl.col("value") != "")
-    if used.is_empty():
+    if cells.is_empty():
         return
-    lines, columns = used["line"], used["column"]
+    lines, columns = cells["line"], cells["column"]
     gate.refuse_area(
         int(lines.max()) - int(lines.min()) + 1,  # type: ignore[arg-type]
         int(columns.max()) - int(columns.min()) + 1,  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from insight.errors import SheetNotFound, UnreadableFile
 from insight.readers import gate
 from insight.readers.cell_text import TYPED, to_grid
 from insight.readers.number_formats import meaning
-from insight.readers.raw import Grid, Source, issue_table
+from insight.readers.raw import Grid, Source
 from insight.readers.sheet_xml import SheetContent, read_sheet, shared_strings
 
 MAX_SHEETS = 30  # more are read only by name
@@ -73,11 +73,11 @@ def choose(names: list[str], source: Source) -> list[str]:
 
 
 def limited(grids: tuple[Grid, ...], names: list[str]) -> tuple[Grid, ...]:
-    """The grids, the first of which tells where sheets were left out."""
+    """The grids, which tell where sheets were left out."""
     if len(grids) == len(names) or len(grids) < MAX_SHEETS:
         return grids
     note = f"共有 {len(names)} 个工作表，只读入前 {MAX_SHEETS} 个；其余请按名称指定。"
-    return (replace(grids[0], notes=(note, *grids[0].notes)), *grids[1:])
+    return tuple(replace(grid, notes=(note, *grid.notes)) for grid in grids)
 
 
 def _book(archive: zipfile.ZipFile, file: str) -> Book:
@@ -141,15 +141,12 @@ def _grid(book: Book, tab: Tab, strings: pl.Series | None) -> Grid:
     content = read_sheet(book.archive, tab.part, book.file)
     cells = _typed(content.cells, strings, book.formats)
     grid = to_grid(cells, tab.name, merged=content.merged, since_1904=book.since_1904)
-    unsolved = issue_table(
-        (line, str(column), None, "公式没有计算结果", "已置空")
-        for line, column in content.unsolved.rows()
-    )
-    issues = unsolved if grid.issues is None else pl.concat([grid.issues, unsolved])
-    return replace(grid, issues=issues, notes=(*_notes(tab, content), *grid.notes))
+    return replace(grid, notes=(*_notes(tab, content), *grid.notes))
 
 
-def _typed(cells: pl.DataFrame, strings: pl.Series | None, formats: tuple[str, ...]) -> pl.DataFrame:
+def _typed(
+    cells: pl.DataFrame, strings: pl.Series | None, formats: tuple[str, ...]
+) -> pl.DataFrame:
     """CELLS with their own strings and formats -> TYPED."""
     shared = cells["kind"] == "s"
     values = cells["value"]
@@ -159,10 +156,12 @@ def _typed(cells: pl.DataFrame, strings: pl.Series | None, formats: tuple[str, .
         known = at.set((at >= len(texts)).fill_null(True), None)
         values = values.scatter(shared.arg_true(), texts.gather(known))
     numbers = list(range(len(formats)))
-    shown = pl.col("style").replace_strict(numbers, list(formats), default="", return_dtype=pl.String)
+    shown = pl.col("style").replace_strict(
+        numbers, list(formats), default="", return_dtype=pl.String
+    )
     kinds = pl.col("kind").replace({"inlineStr": "s", "str": "s"})
     typed = cells.with_columns(values.alias("value"), shown.alias("format"), kinds.alias("kind"))
-    return typed.filter(pl.col("value") != "").select(*TYPED)
+    return typed.filter((pl.col("value") != "") | (pl.col("kind") == "u")).select(*TYPED)
 
 
 def _notes(tab: Tab, content: SheetContent) -> tuple[str, ...]:
@@ -171,6 +170,6 @@ def _notes(tab: Tab, content: SheetContent) -> tuple[str, ...]:
         notes.append(f"工作表“{tab.name}”在 Excel 里是隐藏的，请确认是否要用。")
     if content.n_hidden:
         notes.append(f"有 {content.n_hidden} 行在 Excel 里被筛选或隐藏，已一并读入。")
-    if n := content.unsolved.height:
+    if n := content.cells.filter(kind="u").height:
         notes.append(f"有 {n} 个公式没有计算结果，请用 Excel 打开并保存后再上传。")
     return tuple(notes)

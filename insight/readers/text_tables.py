@@ -143,7 +143,9 @@ def _well_formed(records: pl.DataFrame, separator: str) -> tuple[pl.DataFrame, p
     records = _measured(records, separator)
     torn = pl.col("odd") & (pl.col("n_lines") > 1)
     if records.select(torn.any()).item():
-        lines = records.filter(torn).with_columns(pl.col("record").str.split("\n")).explode("record")
+        lines = (
+            records.filter(torn).with_columns(pl.col("record").str.split("\n")).explode("record")
+        )
         lines = lines.with_columns(
             pl.col(LINE) + pl.int_range(pl.len(), dtype=pl.UInt32).over(LINE), n_lines=1
         ).cast({"n_lines": pl.UInt32})
@@ -234,9 +236,7 @@ def _too_long(long: pl.DataFrame, width: int) -> pl.DataFrame:
     )
 
 
-def _notes(
-    found: Layout, long: pl.DataFrame, repairs: pl.DataFrame, width: int
-) -> tuple[str, ...]:
+def _notes(found: Layout, long: pl.DataFrame, repairs: pl.DataFrame, width: int) -> tuple[str, ...]:
     notes = []
     if found.separator not in (",", _ALONE):
         mark = _LABELS.get(found.separator, f"“{found.separator}”")

@@ -14,7 +14,9 @@ from insight.readers.documents import Paragraph
 from insight.readers.raw import LINE, RawTable, issue_table
 from insight.readers.speakers import Label, accepted, inline_labels, label_of, roles
 
-_CUE = re.compile(r"((?:\d{1,2}:)?\d{1,2}:\d{2})[.,]\d{1,3}\s*-->\s*(?:\d{1,2}:)?\d{1,2}:\d{2}[.,]\d{1,3}.*")
+_CUE = re.compile(
+    r"((?:\d{1,2}:)?\d{1,2}:\d{2})[.,]\d{1,3}\s*-->\s*(?:\d{1,2}:)?\d{1,2}:\d{2}[.,]\d{1,3}.*"
+)
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAG = re.compile(r"</?[a-z][^>]*>|\{\\[^}]*\}")
 _SCHEMA = {
@@ -132,7 +134,12 @@ def _turns(paragraphs: Sequence[Paragraph]) -> list[Turn]:
         if known and label is not None:
             said_at = label.said_at or paragraph.said_at
             turns.append(Turn(paragraph.line, label.name, said_at, label.text))
-        elif turns and (talks or not turns[-1].text) and _goes_on(turns[-1]) and paragraph.said_at is None:
+        elif (
+            turns
+            and (talks or not turns[-1].text)
+            and _goes_on(turns[-1])
+            and paragraph.said_at is None
+        ):
             turns[-1] = _longer(turns[-1], paragraph.text)
         else:
             turns.append(Turn(paragraph.line, None, paragraph.said_at, paragraph.text))
@@ -156,7 +163,9 @@ def _longer(turn: Turn, text: str) -> Turn:
 def _notes(frame: pl.DataFrame) -> list[str]:
     named = frame["speaker"].drop_nulls()
     share = len(named) / frame.height
-    notes = [f"按对话读入：{frame.height} 段话，{share:.0%} 识别出说话人（共 {named.n_unique()} 位）。"]
+    notes = [
+        f"按对话读入：{frame.height} 段话，{share:.0%} 识别出说话人（共 {named.n_unique()} 位）。"
+    ]
     if named.is_empty():
         notes = [f"按对话读入：{frame.height} 段话，没有识别出说话人，按段落读入。"]
     asking = frame.filter(role="interviewer")["speaker"].unique().sort().to_list()

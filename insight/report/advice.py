@@ -65,10 +65,16 @@ def _who(call: Called, source: Printed) -> tuple[Run, ...]:
 
 
 def _reasons(call: Called, chapters: Sequence[Printed]) -> Iterator[tuple[Run, ...]]:
-    """What these segments need more than others, in the words of the findings."""
-    names = [name for name, _, _ in call.rows]
-    about = [(f, p) for f, p in _needs(chapters) if any(name in f.text for name in names)]
-    yield from (sentence(finding, printed) for finding, printed in about[:MOST_REASONS])
+    """What these segments need more than others: the findings whose first number is theirs."""
+    names = {name for name, _, _ in call.rows}
+    theirs = [(f, p) for f, p in _needs(chapters) if _segment_of(f, p) in names]
+    yield from (sentence(finding, printed) for finding, printed in theirs[:MOST_REASONS])
+
+
+def _segment_of(finding: Finding, printed: Printed) -> str | None:
+    first = finding.evidence[0]
+    table = printed.chapter.result.tables[first.table]
+    return str(table["segment"][first.row]) if "segment" in table.columns else None
 
 
 def _steps(template: Template) -> tuple[tuple[Slot, Slot], ...]:

@@ -108,33 +108,33 @@ def _sources_of_numbers(facts: Facts, chapters: Sequence[Printed]) -> Iterator[B
         return
     files = {one.chapter.key: _files(facts, one) for one in chapters}
     heads = (
-        Head("编号", False, 0.13), Head("数值", True, 0.14), Head("分析 / 表", False, 0.24), Head("行", True, 0.07),
-        Head("列", False, 0.2), Head("来源文件", False, 0.22),
+        Head("编号", False, 0.13), Head("数值", True, 0.13), Head("列", False, 0.24), Head("结果表与列名", False, 0.36),
+        Head("行", True, 0.06), Head("来源", False, 0.08),
     )  # fmt: skip
     rows = tuple(
         (
             Slot(n.id),
             Slot(n.value),
-            Slot(f"{n.analysis} / {n.table}"),
+            Slot(title_of(n.column)),
+            Slot(f"{n.analysis}/{n.table}.csv\n{n.column}"),
             Slot(str(n.row + 1)),
-            Slot(_column(n.column)),
             Slot(files[n.analysis]),
         )
         for n in numbers
     )
-    note = "行：结果表（csv）中的数据行，表头不计。来源文件：SHA-256 前 12 位，见数据来源表。"
-    yield Grid("F.1", "数字溯源", heads, rows, (note,))
-
-
-def _column(name: str) -> str:
-    """The Chinese heading, and the name of the column in the csv."""
-    return name if title_of(name) == name else f"{title_of(name)}（{name}）"
+    digests = "；".join(f"S{at} = {s.digest}（{s.name}）" for at, s in enumerate(facts.sources, 1))
+    notes = (
+        "行：结果表中的数据行，表头不计。",
+        f"来源（SHA-256 前 12 位）：{digests or '未登记'}。",
+    )
+    yield Grid("F.1", "数字溯源", heads, rows, notes)
 
 
 def _files(facts: Facts, one: Printed) -> str:
+    """The files behind an analysis, by their number in the table of sources."""
     uses = one.chapter.uses
-    found = [s.digest for s in facts.sources if not uses or s.table in uses]
-    return "\n".join(found) or "—"
+    found = [at for at, s in enumerate(facts.sources, 1) if not uses or s.table in uses]
+    return "、".join(f"S{at}" for at in found) or "—"
 
 
 def _refused(chapters: Sequence[Printed]) -> Iterator[Block]:

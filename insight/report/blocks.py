@@ -20,10 +20,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of level 1 to 3."""
+    """A heading of level 1 to 3; one of level 1 starts a page unless it is told not to."""
 
     level: int
     text: str
+    starts_page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column of a printed table; ``width`` is its share of the page."""
+    """A column of a printed table; ``width`` is its share of the page, all of them at most 1."""
 
     text: str
     is_number: bool

@@ -7,7 +7,8 @@ from itertools import zip_longest
 
 from insight.analysis import Cell, Finding
 from insight.report import actions, advice, appendix, front
-from insight.report.blocks import Block, Contents, Figure, Grid, Head, Heading, Run, Slot, plain
+from insight.report.blocks import Block, Contents, Figure, Grid, Head, Heading, Slot, plain
+from insight.report.claims import is_small
 from insight.report.facts import Chapter, Facts
 from insight.report.layout import limits, printed
 from insight.report.numbers import Number
@@ -24,10 +25,11 @@ def compose(facts: Facts, chapters: Sequence[Chapter]) -> tuple[Block, ...]:
     """Every block of the report, in reading order."""
     parts = _parts(chapters)
     told = _by_weight(parts)
+    firm = [(f, p) for f, p in told if not is_small(f)]
     return (
         front.cover(facts),
         Contents(),
-        *front.summary(facts, [sentence(f, p) for f, p in told[:MOST_HEADLINES]]),
+        *front.summary(facts, [sentence(f, p) for f, p in firm[:MOST_HEADLINES]]),
         *front.introduction(),
         Heading(1, "一、客户数据分析报告"),
         *front.data_notes(facts),
@@ -133,5 +135,5 @@ def _overview(told: Sequence[tuple[Finding, Printed]]) -> Iterator[Block]:
         )
         for at, (finding, one) in enumerate(told, 1)
     )
-    heads = (Head("序号", True, 0.07), Head("发现", False, 0.56), Head("基数", True, 0.1), Head("检验", False, 0.27))  # fmt: skip
+    heads = (Head("序号", True, 0.08), Head("发现", False, 0.58), Head("基数", True, 0.09), Head("检验", False, 0.25))  # fmt: skip
     yield Grid("5.1", "主要发现一览", heads, rows, ("按需求、客户价值、消费行为、客户画像的顺序排列。",))  # fmt: skip

@@ -51,7 +51,7 @@ class Facts:
     counts : of "customers", "orders", "responses", "texts", "interviews", "matched" (responses with
         a known customer); absent keys are not printed
     match_rate : matched respondents / respondents with a usable key
-    match : what matched with which key, as ``insight.join`` reports it
+    match : table, key, n_rows, n_with_key, n_matched, as ``insight.join`` reports them
     issues : reason, action, n: rows that cleaning changed or left out
     versions : software -> version
     """

@@ -8,8 +8,7 @@ import polars as pl
 
 from insight.report.blocks import Block, Cover, Grid, Head, Heading, Paragraph, Run, Slot, plain
 from insight.report.facts import Facts
-from insight.report.layout import lay, printed
-from insight.schema import TABLES
+from insight.schema import ORDERS, TABLES
 from insight.settings import settings
 from insight.wording import count, percent
 
@@ -25,6 +24,7 @@ LIGHTS = (
     ("客户", "customers", 300, 100),
 )
 RATE_LIGHT = (0.6, 0.3)
+MATCH = ("table", "key", "n_rows", "n_with_key", "n_matched")
 
 
 def cover(facts: Facts) -> Cover:
@@ -50,14 +50,14 @@ def summary(facts: Facts, headlines: Sequence[tuple[Run, ...]]) -> Iterator[Bloc
         yield Paragraph(runs, "finding")
     lights = _lights(facts)
     if lights:
-        heads = (Head("项目", False, 0.4), Head("数值", True, 0.25), Head("判断", False, 0.35))
+        heads = (Head("项目", False, 0.3), Head("数值", True, 0.16), Head("判断", False, 0.2))
         yield Grid("", "数据可信度", heads, lights, (_light_rule(),))
 
 
 def introduction() -> Iterator[Block]:
     """What the report is for and how it is read."""
     small = settings().small_base
-    yield Heading(1, "引言")
+    yield Heading(1, "引言", starts_page=False)
     yield plain("本报告把同一批客户的订单、问卷和原话放在一起，说明他们是谁、各购买分层需要什么、接下来做什么。")  # fmt: skip
     yield Heading(2, "读法")
     for text in (
@@ -76,8 +76,8 @@ def data_notes(facts: Facts) -> Iterator[Block]:
     grids = [
         *_counts(facts),
         *_sources(facts),
-        *_table("清洗处理", facts.issues),
-        *_table("匹配结果", facts.match),
+        *_cleaned(facts.issues),
+        *_matched(facts.match),
     ]
     if not grids:
         yield plain("没有登记数据来源。")
@@ -95,29 +95,55 @@ def _counts(facts: Facts) -> Iterator[_Titled]:
     )
     rows += [(Slot("订单区间"), Slot(_period(facts)))] if facts.period else []
     if rows:
-        yield "样本概况", (Head("项目", False, 0.5), Head("数量", True, 0.5)), tuple(rows)
+        yield "样本概况", (Head("项目", False, 0.3), Head("数量", True, 0.36)), tuple(rows)
 
 
 def _sources(facts: Facts) -> Iterator[_Titled]:
-    heads = (Head("文件", False, 0.34), Head("SHA-256 前 12 位", False, 0.22), Head("用作", False, 0.14), Head("导入行数", True, 0.15), Head("登记的问题", True, 0.15))  # fmt: skip
+    heads = (Head("编号", False, 0.08), Head("文件", False, 0.34), Head("SHA-256 前 12 位", False, 0.2), Head("用作", False, 0.1), Head("导入行数", True, 0.13), Head("登记的问题", True, 0.15))  # fmt: skip
     rows = tuple(
         (
+            Slot(f"S{at}"),
             Slot(source.name),
             Slot(source.digest),
-            Slot(TABLES[source.table].label if source.table in TABLES else source.table),
+            Slot(_table_label(source.table)),
             Slot(count(source.rows)),
             Slot(count(source.issues)),
         )
-        for source in facts.sources
+        for at, source in enumerate(facts.sources, 1)
     )
     if rows:
         yield "数据来源", heads, rows
 
 
-def _table(caption: str, table: pl.DataFrame | None) -> Iterator[_Titled]:
-    if table is not None and not table.is_empty():
-        laid = lay(table)
-        yield caption, laid.heads, printed(laid, {})
+def _cleaned(issues: pl.DataFrame | None) -> Iterator[_Titled]:
+    if issues is None or issues.is_empty():
+        return
+    heads = (Head("原因", False, 0.5), Head("处理", False, 0.2), Head("行数", True, 0.15))
+    rows = issues.sort(["n", "reason", "action"], descending=[True, False, False])
+    slots = ((Slot(str(r)), Slot(str(a)), Slot(count(n))) for r, a, n in rows.select("reason", "action", "n").iter_rows())  # fmt: skip
+    yield "清洗处理", heads, tuple(slots)
+
+
+def _matched(match: pl.DataFrame | None) -> Iterator[_Titled]:
+    if match is None or match.is_empty():
+        return
+    names = ("表", "标识", "行数", "有标识", "匹配成功", "匹配率")
+    heads = tuple(Head(name, at > 1, 0.16) for at, name in enumerate(names))
+    keys = {column.name: column.label for column in ORDERS.columns}
+    rows = tuple(
+        (
+            Slot(_table_label(table)),
+            Slot(keys.get(key, key)),
+            *(Slot(count(n)) for n in (n_rows, n_with_key, n_matched)),
+            Slot(percent(n_matched / n_with_key if n_with_key else None)),
+        )
+        for table, key, n_rows, n_with_key, n_matched in match.select(MATCH).iter_rows()
+    )
+    yield "匹配结果", heads, rows
+
+
+def _table_label(name: str) -> str:
+    return TABLES[name].label if name in TABLES else name
 
 
 def _period(facts: Facts) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from insight.analysis import Finding
 from insight.report.blocks import Run
 from insight.report.facts import Chapter
-from insight.report.layout import Place
+from insight.report.laid import Place
 from insight.units import Unit, title_of, unit_of, written
 from insight.wording import count, decimal, money, percent, points
 

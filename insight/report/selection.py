@@ -10,7 +10,8 @@ from insight.analysis import Cell, Finding
 from insight.report.blocks import Run
 from insight.report.claims import broken_rules, caution
 from insight.report.facts import Chapter
-from insight.report.layout import Laid, lay
+from insight.report.laid import Laid
+from insight.report.layout import lay
 from insight.report.numbers import Number, cited, number_of
 
 MOST_FINDINGS, MOST_TABLES, MOST_CHARTS = 6, 4, 2

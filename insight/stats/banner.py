@@ -87,10 +87,11 @@ def count_choices(
         inner = count_choices(chosen, weight=weight, column=everybody)
         return _filled(inner, chosen.columns, [TOTAL])
     told, weights = pl.col("chosen"), pl.col("weight")
+    order = weight.arg_sort()  # sums of fractions must not depend on the order of the rows
+    placed = pl.DataFrame({"column": column.gather(order), "weight": weight.gather(order)})
     counted = [
-        pl.DataFrame({"column": column, "weight": weight, "chosen": series})
+        placed.with_columns(chosen=series.gather(order))
         .drop_nulls(["column", "chosen"])
-        .sort("weight")  # sums of fractions must not depend on the order of the rows
         .group_by("column", maintain_order=True)
         .agg(
             row=pl.lit(series.name),

@@ -48,6 +48,14 @@ def top_words(scores: Floats, allowed: NDArray[np.bool_]) -> list[list[int]]:
     ]
 
 
+def naming_scores(scores: Floats, said: Floats) -> Floats:
+    """How well each word names each class: its mark, times the class's share of its mentions.
+
+    Words that every topic of a study is full of (酒店 in hotel reviews) do not name one of them.
+    """
+    return np.asarray(scores * said / np.maximum(said.sum(axis=0), 1e-12))
+
+
 def label(words: Sequence[str], scores: Sequence[float]) -> str:
     """Two or three top words that do not contain each other, joined by " · ".
 

@@ -115,11 +115,13 @@ def _model(
     mixture = fit_mixture(corpus.counts[learnt], corpus.vectors[learnt], k, seed=seed)
     placed = mixture.posterior(corpus.clause_counts, corpus.clause_vectors)
     weights, order = _by_size(pooled(placed, corpus.owner, weight=corpus.length))
-    scores = labels.class_tfidf((corpus.clause_counts.T @ placed[:, order]).T)
+    said = (corpus.clause_counts.T @ placed[:, order]).T
+    scores = labels.class_tfidf(said)
     top = labels.top_words(scores, allowed)
+    naming = labels.naming_scores(scores, said)
     quoted = _quotes(corpus, weights, centres=mixture.centres[order])
     return TopicModel(
-        labels=labels.told_apart([_label(corpus, s, t) for s, t in zip(scores, top, strict=True)]),
+        labels=labels.told_apart([_label(corpus, row, allowed) for row in naming]),
         top_words=tuple(tuple(corpus.words[j] for j in words) for words in top),
         weights=_spread(weights, position, np.zeros((len(why), len(order)))),
         assignment=_spread(weights.argmax(axis=1), position, np.full(len(why), -1)),
@@ -151,10 +153,10 @@ def _spread(values: NDArray[Any], position: NDArray[np.int64], blank: NDArray[An
     return blank
 
 
-def _label(corpus: Corpus, scores: Floats, top: Sequence[int]) -> str:
+def _label(corpus: Corpus, naming: Floats, allowed: NDArray[np.bool_]) -> str:
     """The name of a topic; one whose words are all general is named by its best word."""
-    chosen = list(top) or [int(scores.argmax())]
-    return labels.label([corpus.words[j] for j in chosen], [float(scores[j]) for j in chosen])
+    best = labels.top_words(naming[None, :], allowed)[0] or [int(naming.argmax())]
+    return labels.label([corpus.words[j] for j in best], [float(naming[j]) for j in best])
 
 
 def _quotes(corpus: Corpus, weights: Floats, *, centres: Floats) -> list[list[int]]:

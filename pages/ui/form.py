@@ -14,8 +14,7 @@ from pydantic.fields import FieldInfo
 
 from insight import pipeline
 from insight.analysis import Analysis
-from insight.schema import QuestionKind
-from insight.segmentation import breaks
+from insight.pipeline import offering
 from pages.ui.gate import Context
 from pages.ui.words import md_text
 
@@ -60,7 +59,10 @@ def adjust(context: Context, analysis: Analysis, *, fixed: Sequence[str] = ()) -
     with st.popover("调整", icon=":material/tune:"), st.form(
         f"adjust:{analysis.key}", border=False, enter_to_submit=False
     ):  # fmt: skip
-        given = {one.name: _draw(one, key=f"{analysis.key}:{one.name}:{context.revision}") for one in asked}
+        given = {
+            one.name: _draw(one, key=f"{analysis.key}:{one.name}:{context.revision}")
+            for one in asked
+        }
         st.caption("记入研究的配方：本页、报告和命令行都用这里的设定。")
         if st.form_submit_button("应用", type="primary"):
             kept = present.model_dump() | given
@@ -74,7 +76,7 @@ def choices(context: Context, kind: str) -> Mapping[str, str]:
 
     Parameters
     ----------
-    kind : "breaks", "questions", "multi_questions" or "text_questions"
+    kind : a key of ``offering.choices``
     """
     study = context.study
     return _choices(str(study.path), study.id, context.revision)[kind]
@@ -82,18 +84,7 @@ def choices(context: Context, kind: str) -> Mapping[str, str]:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _choices(path: str, identity: str, revision: int) -> dict[str, dict[str, str]]:  # noqa: ARG001 (the key)
-    dataset = pipeline.load(pipeline.opened(Path(path)))
-    asked = dataset.questionnaire
-
-    def named(*kinds: QuestionKind) -> dict[str, str]:
-        return {q.id: f"{q.id} {q.wording}" for q in asked.of_kind(*kinds)}
-
-    return {
-        "breaks": breaks.available(dataset),
-        "questions": named(*QuestionKind),
-        "multi_questions": named(QuestionKind.MULTI),
-        "text_questions": named(QuestionKind.OPEN),
-    }
+    return offering.choices(pipeline.opened(Path(path)))
 
 
 def _asked(context: Context, params: BaseModel) -> list[Asked]:
@@ -144,15 +135,21 @@ def _one(one: Asked, key: str) -> str:
     options = list(one.names) if one.value in one.names else [one.value, *one.names]
     if len(options) <= MOST_BUTTONS and one.value:
         picked = st.segmented_control(
-            one.title, options, default=one.value, format_func=_label(one), key=key, help=one.help, required=True
-        )  # fmt: skip
+            one.title,
+            options,
+            default=one.value,
+            format_func=lambda value: md_text(one.names[value]),
+            required=True,
+            key=key,
+            help=one.help,
+        )
         return str(picked)
     at = options.index(one.value)
     return st.selectbox(one.title, options, at, _label(one), key=key, help=one.help)
 
 
 def _label(one: Asked) -> Callable[[str], str]:
-    return lambda value: md_text(one.names.get(value, value) if value else _NONE)
+    return lambda value: one.names.get(value, value) if value else _NONE
 
 
 def _number(one: Asked, key: str) -> float:

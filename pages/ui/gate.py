@@ -74,11 +74,12 @@ def leave() -> None:
 
 def _first_start() -> Mapping[str, Path]:
     """Make the example once, also when several browsers open the tool at the same moment."""
-    box = st.status("第一次启动：正在准备示例研究", expanded=True)
+    slot = st.empty()
+    box = slot.status("第一次启动：正在准备示例研究", expanded=True)
     with _one_at_a_time():
         if not pipeline.studies():
             pipeline.demo(settings().studies_dir / EXAMPLE, progress=box.write)
-    box.update(label="示例研究已经准备好", state="complete")
+    slot.empty()
     return pipeline.studies()
 
 

@@ -71,6 +71,11 @@ SHOWN_ON: Mapping[str, Place] = MappingProxyType(
     }
 )  # fmt: skip
 
+# Analyses that are one of several views of their page.
+VIEWS = frozenset(
+    {"rfm", "segment_profile", "topline", "crosstab", "topics", "word_cloud", "keyness"}
+)
+
 
 def link(place: Place, *, study: str, label: str = "", **choice: str) -> None:
     """Draw a link to ``place`` that keeps the study; ``choice`` goes into the address too."""

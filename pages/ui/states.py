@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import streamlit as st
 
@@ -18,6 +19,15 @@ from pages.ui.places import Place
 from pages.ui.words import md_text
 
 _log = logging.getLogger("insight.pages")
+T = TypeVar("T")
+
+
+def tried(work: Callable[[], T]) -> T | InsightError:
+    """What ``work`` gives, or the user's mistake as a value: the one place where the pages catch it."""
+    try:
+        return work()
+    except InsightError as error:
+        return error
 
 
 def failed(error: InsightError) -> None:
@@ -30,8 +40,8 @@ def failed(error: InsightError) -> None:
     with st.container(horizontal=True):
         if isinstance(error, Conflict):
             st.button("载入最新版本", type="primary", on_click=forget, icon=":material/refresh:")
-        else:
-            st.button("打开最近的研究", type="primary", on_click=_start_over)
+        elif not _known_study():
+            st.button("打开最近的研究", type="primary", on_click=gate.leave)
         places.link(places.OVERVIEW, study=_known_study(), label="回到概览")
 
 
@@ -54,11 +64,6 @@ def forget() -> None:
     """Drop what this session holds of unsaved edits, so that the page loads the newest state."""
     for name in [n for n in st.session_state if str(n).startswith("edit:")]:
         del st.session_state[name]
-
-
-def _start_over() -> None:
-    forget()
-    gate.leave()
 
 
 def _known_study() -> str:
@@ -128,9 +133,9 @@ def _told(draw: Callable[[str], object]) -> pipeline.Progress:
     return tell
 
 
-def next_step(context: Context, place: Place, label: str) -> None:
+def next_step(context: Context, place: Place, label: str, **choice: str) -> None:
     """The way on, at the bottom of the page."""
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("下一步", width="content")
-        places.link(place, study=context.name, label=label)
+        places.link(place, study=context.name, label=label, **choice)

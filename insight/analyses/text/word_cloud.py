@@ -1,0 +1,187 @@
+"""Which words do most people use: a table of words, and a cloud that prints Chinese everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import pi, sqrt
+from random import Random
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from PIL import ImageFont
+from pydantic import BaseModel, Field
+
+from insight import charts
+from insight.analysis import Analysis, Cell, Finding, Result
+from insight.dataset import Dataset
+from insight.errors import TooFewRows
+from insight.text.labels import can_name
+from insight.text.normalize import normalise
+from insight.text.tokenize import content_words, tagger
+from insight.text.words import word_counts
+from insight.voices import voices
+from insight.wording import count, percent
+
+WIDTH, HEIGHT = 800, 460  # pixels
+LEAST_PEOPLE = 2
+MOST_FINDINGS = 3
+_SMALLEST, _LARGEST, _GAP = (
+    12,
+    (96, 80, 66, 55, 46, 38, 31, 24),
+    3,
+)  # font sizes, distance in pixels
+_N_PLACES, _REACH = 4_000, 0.72  # the ellipse reaches a little beyond the edges, into the corners
+_MIDDLE = 0.3  # of the font size: how far Vega puts the baseline under the middle
+
+
+class Params(BaseModel):
+    """Which answers, and how many words are drawn."""
+
+    question: str = Field(
+        default="",
+        title="题目",
+        description="留空表示全部文本",
+        json_schema_extra={"one_of": "text_questions"},
+    )
+    n_words: int = Field(default=80, ge=10, le=200, title="词云里最多画多少个词")
+    seed: int = Field(default=0, ge=0, le=9_999, title="随机种子", description="只影响词的位置")
+
+
+def word_table(said: pl.DataFrame) -> pl.DataFrame:
+    """Count words by people and by mentions.
+
+    Parameters
+    ----------
+    said : (n_texts) text, person
+
+    Returns
+    -------
+    (n_words) word, document_frequency [people, >= 2], share [of all people who said anything],
+        term_frequency [mentions], base [people]
+    """
+    tag = tagger()
+    tokens = [content_words(tag(normalise(text))) for text in said["text"]]
+    base = said["person"].n_unique()
+    return word_counts(tokens, said["person"].to_list()).filter(
+        pl.col("document_frequency") >= LEAST_PEOPLE
+    ).select(
+        "word", "document_frequency", share=pl.col("document_frequency") / base,
+        term_frequency="term_frequency", base=pl.lit(base, dtype=pl.Int64),
+    )  # fmt: skip
+
+
+def layout(words: Sequence[str], people: Sequence[int], *, seed: int = 0) -> pl.DataFrame:
+    """Place words around the middle, the most used first; none overlap and none is cut off.
+
+    Parameters
+    ----------
+    words : (n) different, drawable with the bundled font
+    people : (n) descending; the area of a word grows with it
+
+    Returns
+    -------
+    (<= n) word, x, y [px, centre of the line as Vega draws it], font_size [px]; all words where a
+        largest font of 24 px or more lets them in, else those that find room at 24 px
+    """
+    places = _sunflower(seed)
+    for largest in _LARGEST:
+        sizes = [max(round(largest * sqrt(n / people[0])), _SMALLEST) for n in people]
+        placed = _placed(words, sizes, places)
+        if len(placed) == len(words):
+            break
+    schema = {"word": pl.String, "x": pl.Float64, "y": pl.Float64, "font_size": pl.Int64}
+    return pl.DataFrame(placed, schema=schema, orient="row")
+
+
+def _placed(
+    words: Sequence[str], sizes: Sequence[int], places: NDArray[np.float64]
+) -> list[tuple[str, float, float, int]]:
+    taken = np.empty((0, 4))  # left, top, right, bottom
+    placed = []
+    for word, size in zip(words, sizes, strict=True):
+        font = ImageFont.truetype(str(charts.FONT_FILE), size)
+        left, top, right, bottom = font.getbbox(word, anchor="ls")  # from the start of the baseline
+        half = np.array([right - left, bottom - top]) / 2
+        free = _first_free(places, half, taken)
+        if free is None:
+            continue
+        taken = np.vstack([taken, [*(free - half - _GAP), *(free + half + _GAP)]])
+        start, baseline = free - half - np.array([left, top])
+        middle = start + font.getlength(word) / 2, baseline - _MIDDLE * size
+        placed.append((word, float(middle[0]), float(middle[1]), size))
+    return placed
+
+
+def _first_free(
+    places: NDArray[np.float64], half: NDArray[np.float64], taken: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    """The first place whose box (``half`` its size) lies inside the picture and meets no other."""
+    low, high = places - half, places + half
+    inside = np.all((low >= _GAP) & (high <= np.array([WIDTH, HEIGHT]) - _GAP), axis=1)
+    apart = (high[:, None] <= taken[:, :2]) | (low[:, None] >= taken[:, 2:])
+    free = inside & np.all(np.any(apart, axis=2), axis=1)
+    return places[int(free.argmax())] if free.any() else None
+
+
+def _sunflower(seed: int) -> NDArray[np.float64]:
+    """Places from the middle outwards, evenly spread over an ellipse (n_places x 2)."""
+    order = np.arange(_N_PLACES)
+    angle = order * pi * (3 - sqrt(5)) + 2 * pi * Random(seed).random()
+    ray = np.column_stack([np.cos(angle) * WIDTH, np.sin(angle) * HEIGHT])
+    return np.array([WIDTH, HEIGHT]) / 2 + ray * np.sqrt(order / _N_PLACES)[:, None] * _REACH
+
+
+def run(dataset: Dataset, params: Params) -> Result:
+    """Words of what participants said."""
+    said = voices(dataset, question=params.question)
+    words = word_table(said)
+    drawn = words.filter(
+        pl.col("word").map_elements(_drawable, return_dtype=pl.Boolean, skip_nulls=False)
+    ).head(params.n_words)
+    if drawn.is_empty():
+        raise TooFewRows(f"至少 {LEAST_PEOPLE} 人提到的词", 0, 1)
+    placed = layout(
+        drawn["word"].to_list(), drawn["document_frequency"].to_list(), seed=params.seed
+    )
+    cloud = placed.join(drawn, on="word", maintain_order="left").drop("term_frequency", "base")
+    chart = charts.words(cloud, width=WIDTH, height=HEIGHT)
+    return Result(
+        {"words": words}, {"words": chart}, tuple(_findings(words)), _notes(said, cloud, params)
+    )
+
+
+def _drawable(word: str) -> bool:
+    """Praise, single characters and words the font lacks stay in the table only."""
+    return can_name(word) and not charts.missing_glyphs(word)
+
+
+def _findings(words: pl.DataFrame) -> Iterator[Finding]:
+    named = [(row, w) for row, w in enumerate(words.iter_rows(named=True)) if _drawable(w["word"])]
+    for row, word in named[:MOST_FINDINGS]:
+        sentence = (
+            f"{count(word['document_frequency'])} 人提到“{word['word']}”，占 {percent(word['share'])}"
+            f"（共 {count(word['base'])} 人说过话）。"
+        )
+        cells = tuple(Cell("words", row, c) for c in ("document_frequency", "share", "base"))
+        yield Finding(sentence, word["base"], cells)
+
+
+def _notes(said: pl.DataFrame, cloud: pl.DataFrame, params: Params) -> tuple[str, ...]:
+    asked = f"“{params.question}”的回答" if params.question else "全部文本"
+    return (
+        f"范围：{asked}，共 {count(len(said))} 条；访谈里主持人的话不计入。",
+        "字的面积表示提到的人数：同一人说多少次都只算 1 人；提到次数见表格。",
+        f"表格列出至少 {LEAST_PEOPLE} 人提到的名词、动词、形容词等实义词，去掉停用词。",
+        f"词云画了 {cloud.height} 个词；单字和“不错”“满意”这类泛泛的评价只列在表里。",
+    )
+
+
+ANALYSIS = Analysis(
+    key="word_cloud",
+    title="词云与词频",
+    question="多少人提到了哪些词？",
+    needs={"texts": ("text_id", "text")},
+    params=Params,
+    run=run,
+)

@@ -1,0 +1,108 @@
+"""What a user may choose from: the values of parameters, and what the columns of a file may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from insight import study as store
+from insight.clean import Proposal, propose
+from insight.clean.proposal import ATTRIBUTE, IGNORED, QUESTION, known_roles
+from insight.pipeline.kept import load, raw_of
+from insight.privacy import mask
+from insight.readers import RawTable
+from insight.schema import TABLES, Kind, QuestionKind
+from insight.segmentation import breaks
+from insight.study import Study
+
+SAMPLES, LONGEST = 3, 24  # values shown of a column, characters shown of a value
+CLOSED = tuple(k for k in QuestionKind if k not in (QuestionKind.OPEN, QuestionKind.NUMBER))
+_SPOKEN: Mapping[str, str] = {QUESTION: "题目", ATTRIBUTE: "属性", IGNORED: "不导入"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One raw column: the role it plays, in Chinese, why, and some of its values [masked]."""
+
+    name: str
+    role: str
+    reason: str
+    samples: tuple[str, ...]
+
+
+def choices(study: Study) -> dict[str, dict[str, str]]:
+    """What a parameter may name, by what ``one_of`` says: key -> Chinese label.
+
+    Returns
+    -------
+    "breaks", "questions", "closed_questions" [can be counted], "multi_questions", "text_questions"
+    """
+    dataset = load(study)
+    asked = dataset.questionnaire
+
+    def named(*kinds: QuestionKind) -> dict[str, str]:
+        return {q.id: f"{q.id} {q.wording}" for q in asked.of_kind(*kinds)}
+
+    return {
+        "breaks": breaks.available(dataset),
+        "questions": named(*QuestionKind),
+        "closed_questions": named(*CLOSED),
+        "multi_questions": named(QuestionKind.MULTI),
+        "text_questions": named(QuestionKind.OPEN),
+    }
+
+
+def roles_of(table: str) -> tuple[str, ...]:
+    """The Chinese words of every role that a column of ``table`` may play."""
+    return tuple(dict.fromkeys(_word(table, role) for role in known_roles(table)))
+
+
+def required_of(table: str) -> tuple[str, ...]:
+    """The Chinese words of the roles that ``table`` cannot do without."""
+    return tuple(_word(table, role) for role in TABLES[table].required)
+
+
+def columns_of(study: Study, index: int) -> tuple[Column, ...]:
+    """The columns of one source with their present roles.
+
+    Raises
+    ------
+    InsightError : the file is damaged or gone.
+    """
+    source = store.head(study).recipe.sources[index]
+    raw = raw_of(study, source)
+    return columns(raw, replace(propose(raw, table=source.table), roles=source.roles))
+
+
+def columns(raw: RawTable, proposal: Proposal) -> tuple[Column, ...]:
+    """The columns of a raw table as ``proposal`` takes them."""
+    return tuple(
+        Column(
+            name,
+            _word(proposal.table, role),
+            proposal.evidence.get(name, ""),
+            _samples(raw, name, hide=_is_identity(proposal.table, role)),
+        )
+        for name, role in proposal.roles.items()
+    )
+
+
+def _word(table: str, role: str) -> str:
+    column = TABLES[table].column(role)
+    return column.label if column else _SPOKEN.get(role, role)
+
+
+def _is_identity(table: str, role: str) -> bool:
+    column = TABLES[table].column(role)
+    return column is not None and column.kind is Kind.IDENTITY
+
+
+def _samples(raw: RawTable, name: str, *, hide: bool) -> tuple[str, ...]:
+    """The first different values, short, and without what would tell who somebody is."""
+    values = raw.frame[name].drop_nulls().head(200).unique(maintain_order=True).head(SAMPLES)
+    return tuple(_veiled(value) if hide else mask(value)[:LONGEST] for value in values)
+
+
+def _veiled(value: str) -> str:
+    """Enough of an identity to know the column by, not enough to know the person."""
+    return f"{value[: min(3, len(value) // 2)]}***"

@@ -1,0 +1,110 @@
+"""A long result table, one row per cell, printed as a matrix: needs down, segments across."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from insight.report.laid import Laid, Place, heads_of, small_rows, written_columns
+from insight.units import title_of
+
+
+@dataclass(frozen=True, slots=True)
+class Pivot:
+    """Long tables with these columns are printed as a matrix, ``lines`` one under the other in a cell."""
+
+    rows: str
+    columns: str
+    lines: tuple[tuple[str, ...], ...]
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Every column shown in a cell, in reading order."""
+        return tuple(name for line in self.lines for name in line)
+
+
+PIVOTS = (
+    Pivot("need", "segment", (("share", "letters"), ("revenue",))),
+    Pivot("row", "column", (("share", "letters"),)),
+)
+
+
+def pivot_of(table: pl.DataFrame) -> Pivot | None:
+    """The matrix in which ``table`` is printed; None where it is printed as it is."""
+    return next((pivot for pivot in PIVOTS if _fits(pivot, table)), None)
+
+
+def as_matrix(
+    table: pl.DataFrame,
+    *,
+    pivot: Pivot,
+    wanted: Collection[tuple[int, str]],
+    letters: Mapping[str, str],
+) -> Laid:
+    down = table[pivot.rows].unique(maintain_order=True).to_list()
+    across = table[pivot.columns].unique(maintain_order=True).to_list()
+    at = {
+        (r, c): i
+        for i, (r, c) in enumerate(table.select(pivot.rows, pivot.columns).iter_rows())
+    }  # fmt: skip
+    shown = written_columns(table, [m for m in pivot.measures if m in table.columns])
+    texts = [
+        [str(r), *(_cell(shown, pivot, at[r, c]) if (r, c) in at else "" for c in across)]
+        for r in down
+    ]
+    greys = small_rows(table)
+    small = {(down.index(r), across.index(c) + 1) for (r, c), i in at.items() if i in greys}
+    places = _places(table, pivot, wanted, axes=(down, across))
+    names = [title_of(pivot.rows), *(_titled(c, table, pivot=pivot, letters=letters) for c in across)]  # fmt: skip
+    heads = heads_of(names, texts, [False] + [True] * len(across))
+    return Laid(heads, tuple(map(tuple, texts)), frozenset(small), places)
+
+
+def _places(
+    table: pl.DataFrame,
+    pivot: Pivot,
+    wanted: Collection[tuple[int, str]],
+    *,
+    axes: tuple[list[object], list[object]],
+) -> dict[tuple[int, str], Place]:
+    """Where wanted values stand in the matrix; the values of one cell are numbered from the main one."""
+    down, across = axes
+    rank = {name: at for at, name in enumerate([*pivot.measures, *table.columns])}
+    places: dict[tuple[int, str], Place] = {}
+    taken: dict[tuple[int, int], int] = {}
+    for i, name in sorted(wanted, key=lambda cell: (cell[0], rank[cell[1]])):
+        row = down.index(table[pivot.rows][i])
+        if name == pivot.rows:
+            places[i, name] = Place(row, 0)
+            continue
+        column = across.index(table[pivot.columns][i]) + 1
+        is_main = name == pivot.measures[0]
+        part = 0 if is_main else taken.get((row, column), 0) + 1
+        taken[row, column] = part
+        places[i, name] = Place(row, column, part)
+    return places
+
+
+def _titled(value: object, table: pl.DataFrame, *, pivot: Pivot, letters: Mapping[str, str]) -> str:
+    """Heading of a matrix column: its name, its letter, and its base where it has only one."""
+    parts = [str(value)]
+    if letter := letters.get(str(value)):
+        parts.append(f"({letter})")
+    if "base" in table.columns:
+        bases = table.filter(pl.col(pivot.columns) == value)["base"].unique().to_list()
+        parts += [f"n={bases[0]:,}"] if len(bases) == 1 and bases[0] is not None else []
+    return "\n".join(parts)
+
+
+def _cell(shown: Mapping[str, Sequence[str]], pivot: Pivot, i: int) -> str:
+    lines = (" ".join(shown[m][i] for m in line if m in shown).strip() for line in pivot.lines)
+    return "\n".join(line for line in lines if line)
+
+
+def _fits(pivot: Pivot, table: pl.DataFrame) -> bool:
+    needed = {pivot.rows, pivot.columns, pivot.lines[0][0]}
+    if table.is_empty() or not needed <= set(table.columns):
+        return False
+    return not bool(table.select(pivot.rows, pivot.columns).is_duplicated().any())

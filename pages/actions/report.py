@@ -1,0 +1,68 @@
+"""行动 · 报告: everything that can be said, in one file to hand over."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from insight import pipeline
+from pages import ui
+
+FORMS = {"docx": "Word（docx）", "html": "网页（html）"}
+MIMES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "html": "text/html",
+}
+
+
+def chapters() -> None:
+    """What goes into the report, and what does not and why."""
+    st.header("报告里有什么", anchor=False)
+    rows = [
+        {
+            "分析": one.title,
+            "回答的问题": one.question,
+            "收录": "没有：缺 " + "、".join(one.lacking) if one.lacking else "收录",
+        }
+        for one in context.status.readiness
+    ]
+    st.dataframe(rows, hide_index=True, height="content", alt="报告的章节")
+
+
+def build(form: str) -> None:
+    """Work everything out that is not kept yet, and lay it out."""
+    with st.status("正在生成报告", expanded=True) as box:
+        data = pipeline.build_report(context.study, form, progress=box.write)
+        box.update(label="报告已生成", state="complete", expanded=False)
+    st.session_state["report"] = (made_of(form), data)
+
+
+def made_of(form: str) -> tuple[str, int, str]:
+    """What a finished report belongs to."""
+    return context.study.id, context.revision, form
+
+
+context = ui.enter()
+if not any(not one.lacking for one in context.status.readiness):
+    ui.empty(
+        context,
+        question="怎样把结果交出去？",
+        answers="全部分析的结论、图表、口径和营销策略建议，写成一份可以直接交付的报告，每个数字都能查到出处。",
+        needs="需要至少一个能回答的问题，先导入数据。",
+        go_to=ui.places.IMPORT,
+        label="导入数据",
+    )
+else:
+    st.title("怎样把结果交出去？", anchor=False)
+    st.markdown(
+        "《客户数据分析报告及营销策略建议》：结论、图表、口径和策略建议，每个数字都能查到出处。"
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        form = ui.view(FORMS, name="format")
+        if st.button("生成报告", type="primary", icon=":material/description:"):
+            build(form)
+        kept, data = st.session_state.get("report", (None, b""))
+        if kept == made_of(form):
+            name = f"{context.name}_客户数据分析报告及营销策略建议.{form}"
+            st.download_button(f"下载 {FORMS[form]}", data, name, MIMES[form], on_click="ignore", icon=":material/download:")  # fmt: skip
+    chapters()
+    ui.next_step(context, ui.places.OVERVIEW, "回到概览")

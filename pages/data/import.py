@@ -1,0 +1,87 @@
+"""数据 · 导入: files in, each shown as what it was recognised as before anything is kept."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from insight import pipeline
+from insight.settings import settings
+from pages import ui
+from pages.ui import incoming
+
+NEW, HERE = "新建研究", "加入当前研究"
+
+
+def fresh_name() -> str:
+    """A name for the next study that is not taken."""
+    taken = pipeline.studies()
+    names = ["我的研究", *(f"我的研究 {n}" for n in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)
+
+
+def arrived() -> None:
+    """What the last import brought, and the way to the first result."""
+    told = st.session_state.get("arrived", {}).get(context.name, ())
+    for one in told:
+        if one.error is None:
+            st.success(
+                f"**{ui.md_text(one.name)}**　{ui.md_text(one.told)}", icon=":material/check:"
+            )
+        else:
+            st.error(
+                f"**{ui.md_text(one.name)}**　{ui.md_text(str(one.error))}", icon=":material/error:"
+            )
+    ready = [one for one in context.status.readiness if not one.lacking]
+    if any(one.error is None for one in told) and ready:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            place = ui.places.SHOWN_ON.get(ready[0].key, ui.places.OVERVIEW)
+            if st.button(
+                f"看结果：{ready[0].title}", type="primary", icon=":material/arrow_forward:"
+            ):
+                ui.go(place, study=context.name)
+            ui.link(ui.places.MAPPING, study=context.name, label="检查清洗与映射")
+
+
+def target() -> str:
+    """Where the files go: the name of a new study, or "" for the present one."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        first = NEW if context.is_example else HERE
+        where = st.segmented_control(
+            "导入到", [NEW, HERE], default=first, required=True, key="edit:where"
+        )
+        if where == HERE:
+            st.caption(f"当前研究：{ui.md_text(context.name)}", width="content")
+            return ""
+        return st.text_input("研究名称", fresh_name(), max_chars=40, key="edit:name", width=320)
+
+
+def take(files: list[incoming.Incoming], name: str) -> None:
+    """Import, then show this page again on the study that now holds the files."""
+    folder = ui.folder_name(name) if name else context.name
+    study = pipeline.new(settings().studies_dir / folder) if name else context.study
+    done = incoming.bring_in(study, files)
+    ui.forget()
+    st.session_state["arrived"] = {folder: done}
+    st.session_state["batch"] = st.session_state.get("batch", 0) + 1
+    ui.go(ui.places.IMPORT, study=folder)
+
+
+context = ui.enter()
+st.title("把你的数据放进来", anchor=False)
+st.markdown(
+    "订单、问卷、访谈和评论都可以：Excel、CSV、Word、文本、Parquet。先看识别结果，确认后才导入；原文件一个字节都不会改。"
+)
+arrived()
+name = target()
+files = st.file_uploader(
+    "选择文件", accept_multiple_files=True, key=f"files:{st.session_state.get('batch', 0)}"
+)
+st.caption(
+    "点按钮选择文件，或把文件拖进框里；一次可以选多个，每个不超过 200 MB。没有文件也可以先看示例研究。"
+)
+ready = [one for file in files if (one := incoming.show(file))]
+if files and st.button(
+    f"导入 {len(ready)} 个文件", type="primary", disabled=not ready, icon=":material/download_done:"
+):
+    take(ready, name)
+ui.next_step(context, ui.places.MAPPING, "检查清洗与映射")

@@ -1,0 +1,82 @@
+"""数据 · 清洗与映射: what every column is, and which rows were changed or left out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from insight import pipeline
+from insight.schema import TABLES
+from pages import ui
+from pages.ui import roles
+
+ISSUES = {
+    "file": "文件", "table": "表", "reason": "原因", "action": "处理", "n": "处数", "line": "行号", "column": "列", "value": "原值",
+}  # fmt: skip
+
+
+def chosen() -> int:
+    """The source that is edited."""
+    names = {
+        str(
+            at
+        ): f"{one['file']}｜{one['sheet']}（{TABLES[str(one['table'])].label}，{one['rows']:,} 行）"
+        for at, one in enumerate(context.status.sources)
+    }
+    return int(ui.one_of("数据来源", names, name="source"))
+
+
+def mapping(index: int) -> None:
+    """The roles of one source; saving makes a new revision on top of the one that was shown."""
+    source = context.status.sources[index]
+    table = str(source["table"])
+    parent = st.session_state.setdefault(f"edit:parent:{context.name}", context.revision)
+    if source["recognised"]:
+        st.caption(f"识别为 {ui.md_text(source['recognised'])}")
+    changes = roles.edit(
+        table, roles.of_source(context, index), key=f"edit:roles:{context.name}:{index}:{parent}"
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("保存映射", type="primary", disabled=not changes, icon=":material/save:"):
+            with st.status("正在按新的映射清洗"):
+                pipeline.remap(context.study, index, changes, parent=parent)
+            ui.forget()
+            st.rerun()
+        with st.popover("移除这个文件", type="tertiary", icon=":material/delete:"):
+            st.markdown(
+                "移除后，结果里不再有这份数据；原文件仍留在以前的版本里，可以随时重新导入。"
+            )
+            if st.button("确认移除", key="remove"):
+                pipeline.remove(context.study, index, parent=parent)
+                ui.forget()
+                st.rerun()
+
+
+def issues() -> None:
+    """What cleaning changed or left out: the counts, then every row."""
+    st.header("清洗时处理了什么", anchor=False)
+    if not context.status.issues:
+        st.markdown("没有发现需要处理的行。")
+        return
+    counted = [one | {"table": TABLES[str(one["table"])].label} for one in context.status.issues]
+    st.dataframe(counted, column_config=ISSUES, column_order=["table", "reason", "action", "n"], hide_index=True, alt="问题汇总")  # fmt: skip
+    found = pipeline.issues(context.study)
+    with st.expander(f"逐行列出（{found.height:,} 处）", icon=":material/list:"):
+        st.dataframe(found, column_config=ISSUES, hide_index=True, placeholder="—", alt="逐行问题")
+        ui.tables.downloads({"issues": found}, "issues", stem=f"{context.name}_清洗问题")
+
+
+context = ui.enter()
+if not context.status.sources:
+    ui.empty(
+        context,
+        question="每一列是什么，哪些行没有用上？",
+        answers="导入文件后，这里逐列列出识别结果，可以改；清洗时改动或没有导入的每一行都带着原因。",
+        needs="需要至少一个文件。",
+        go_to=ui.places.IMPORT,
+        label="导入数据",
+    )
+else:
+    st.title("每一列是什么，哪些行没有用上？", anchor=False)
+    mapping(chosen())
+    issues()
+    ui.next_step(context, ui.places.MATCH, "看答卷对应上了多少客户")

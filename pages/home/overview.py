@@ -1,0 +1,93 @@
+"""工作台 · 概览: what is loaded, what each analysis still lacks, what changed last, and what to do next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from insight import study as store
+from insight.schema import TABLES
+from pages import ui
+
+LAST_CHANGES = 6
+
+
+def loaded() -> None:
+    """The tables in figures, and how many answers found their customer."""
+    rate = context.status.match_rate
+    with st.grid(5, min_column_width=140):
+        for name, table in TABLES.items():
+            rows = context.status.tables.get(name)
+            st.metric(
+                table.label,
+                f"{rows:,}" if rows else "—",
+                delta_description=table.grain,
+                border=True,
+            )
+        st.metric(
+            "答卷匹配率",
+            "—" if rate is None else f"{rate:.1%}",
+            delta_description="有标识的答卷",
+            border=True,
+        )
+
+
+def analyses() -> None:
+    """Every question the tool can answer: open it, or what it lacks and the page that mends it."""
+    st.header("现在能回答的问题", anchor=False)
+    with st.grid(3, min_column_width=260, border=True):
+        for one in context.status.readiness:
+            with st.container(gap="xsmall"):
+                st.markdown(f"**{ui.md_text(one.question)}**")
+                if one.lacking:
+                    st.caption(f"还缺 {ui.md_text('、'.join(one.lacking))}")
+                    place = ui.mending(one.lacking, context.status.tables)
+                    ui.link(place, study=context.name, label=f"去{place.title}补上")
+                else:
+                    view = {"view": one.key} if one.key in ui.places.VIEWS else {}
+                    ui.link(
+                        ui.places.SHOWN_ON.get(one.key, ui.places.REPORT),
+                        study=context.name,
+                        label=one.title,
+                        **view,
+                    )
+
+
+def changes() -> None:
+    """The last revisions: when, who, what."""
+    st.header("最近的改动", anchor=False)
+    rows = [
+        {
+            "版本": one.id,
+            "时间": one.at[:16].replace("T", " "),
+            "谁": one.author,
+            "做了什么": one.note,
+        }
+        for one in store.history(context.study)[:LAST_CHANGES]
+    ]
+    st.dataframe(rows, hide_index=True, alt="最近的改动")
+
+
+context = ui.enter()
+if context.is_example:
+    st.title("这是示例研究：看看能得到什么", anchor=False)
+    st.markdown(
+        "里面的订单、问卷、评论和访谈都是编的。换成你自己的文件，得到的是同样的页面和报告。"
+    )
+    if st.button("用我的数据新建研究", type="primary", icon=":material/upload_file:"):
+        ui.go(ui.places.IMPORT, study=context.name)
+else:
+    st.title(ui.md_text(context.name), anchor=False)
+if not context.status.sources:
+    ui.empty(
+        context,
+        question="从导入第一个文件开始",
+        answers="订单、问卷、访谈和评论放进来之后，这里告诉你有什么、缺什么、下一步做什么。",
+        needs="需要一个文件：订单（客户、时间、金额）、问卷或文本都可以。",
+        go_to=ui.places.IMPORT,
+        label="导入数据",
+    )
+else:
+    loaded()
+    analyses()
+    changes()
+    ui.next_step(context, ui.places.SEGMENTS, "先看客户分层")

@@ -1,0 +1,19 @@
+"""需求 · 需求×人群: what each group needs most, and how much spending stands behind it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages import ui
+
+KEY = "needs_by_segment"
+
+context = ui.enter()
+if ui.is_ready(context, KEY):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        groups = ui.choices(context, "breaks")
+        by = ui.one_of("人群", groups, name="by", default=ui.recorded(context, KEY, "by"))
+        ui.record(context, KEY, {"by": by})
+    if result := ui.worked_out(context, KEY, changes={"by": by}):
+        ui.show(context, KEY, result, fixed=("by",))
+        ui.next_step(context, ui.places.REPORT, "写成报告")

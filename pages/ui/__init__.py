@@ -1,0 +1,17 @@
+"""What pages share: the gate, forms, how a result is shown, and the states of a page."""
+
+from insight.analyses import find
+from pages.ui import places, tables
+from pages.ui.choose import one_of, record, recorded, view
+from pages.ui.form import adjust, choices
+from pages.ui.gate import Context, enter
+from pages.ui.places import go, link
+from pages.ui.showing import answer, figures, heading, method, others, picture, show, table
+from pages.ui.states import broken, empty, failed, forget, is_ready, mending, next_step, worked_out
+from pages.ui.words import folder_name, md_text
+
+__all__ = [
+    "Context", "adjust", "answer", "broken", "choices", "empty", "enter", "failed", "figures", "find", "folder_name",
+    "forget", "go", "heading", "is_ready", "link", "md_text", "mending", "method", "next_step", "one_of", "others", "picture",
+    "places", "record", "recorded", "show", "table", "tables", "view", "worked_out",
+]  # fmt: skip

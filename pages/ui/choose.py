@@ -1,0 +1,62 @@
+"""The main choice of a page: drawn as a control, kept in the address, and recorded on request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from insight import pipeline
+from pages.ui.gate import Context
+from pages.ui.words import md_text
+
+
+def view(options: Mapping[str, str], *, name: str = "view") -> str:
+    """One of a few views of the page; key -> what the button says."""
+    known = list(options)
+    picked = st.segmented_control(
+        "视图",
+        known,
+        default=_asked(options, name),
+        format_func=lambda key: md_text(options[key]),
+        required=True,
+        key=f"choose:{name}",
+        label_visibility="collapsed",
+    )
+    return _kept(name, str(picked))
+
+
+def one_of(label: str, options: Mapping[str, str], *, name: str, default: str = "") -> str:
+    """One of many things of the data; key -> Chinese label. ``options`` must not be empty."""
+    known = list(options)
+    at = known.index(_asked(options, name, default))
+    picked = st.selectbox(label, known, at, options.__getitem__, key=f"choose:{name}")
+    return _kept(name, str(picked))
+
+
+def recorded(context: Context, key: str, name: str) -> Any:  # noqa: ANN401 (any parameter)
+    """What the study's recipe says about parameter ``name`` of analysis ``key``."""
+    return getattr(pipeline.params_of(context.study, key), name)
+
+
+def record(context: Context, key: str, changes: Mapping[str, object]) -> None:
+    """Offer to use this choice in the report too, where the recipe says something else."""
+    if all(recorded(context, key, name) == value for name, value in changes.items()):
+        return
+    if st.button("报告也用这个选择", key=f"record:{key}", icon=":material/bookmark_add:"):
+        params = pipeline.params_of(context.study, key, changes)
+        pipeline.set_params(context.study, params, key=key)
+        st.rerun()
+
+
+def _asked(options: Mapping[str, str], name: str, default: str = "") -> str:
+    """What the address asks for, if it exists; else the default; else the first."""
+    wishes = (str(st.query_params.get(name, "")), default)
+    return next((wish for wish in wishes if wish in options), next(iter(options)))
+
+
+def _kept(name: str, picked: str) -> str:
+    if st.query_params.get(name) != picked:
+        st.query_params[name] = picked
+    return picked

@@ -1,0 +1,76 @@
+"""The frame around every page: navigation that keeps the study, and its state in the sidebar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from insight import pipeline
+from insight.errors import InsightError
+from pages.ui import gate, places, states
+from pages.ui.words import md_text
+
+_LIGHTS = (("orders", "订单"), ("responses", "问卷"), ("texts", "文本"))
+
+
+def frame() -> None:
+    """Draw the sidebar and run the page of the address; a user's mistake ends in the failed state."""
+    page = st.navigation(_pages(), position="hidden")
+    with st.sidebar:
+        top = st.container()
+        _menu()
+    outcome = states.tried(lambda: _run(page, top))
+    if isinstance(outcome, InsightError):
+        states.failed(outcome)
+
+
+def _run(page: Any, top: Any) -> None:  # noqa: ANN401 (Streamlit's own page and container)
+    context = gate.enter()
+    with top:
+        _study(context)
+    page.run()
+
+
+def _pages() -> list[Any]:
+    return [
+        st.Page(
+            place.file,
+            title=place.title,
+            icon=f":material/{place.icon}:",
+            url_path=place.path,
+            default=place is places.OVERVIEW,
+            help=place.purpose,
+        )
+        for group in places.GROUPS.values()
+        for place in group
+    ]
+
+
+def _menu() -> None:
+    study = gate.chosen_name()
+    for name, group in places.GROUPS.items():
+        with st.container(gap=None):
+            st.caption(name)
+            for place in group:
+                places.link(place, study=study)
+
+
+def _study(context: gate.Context) -> None:
+    """The study's name, revision and its three data lights."""
+    names = list(pipeline.studies())
+    picked = st.selectbox(
+        "研究", names, names.index(context.name), key=f"study:{context.name}:{len(names)}"
+    )
+    if picked != context.name:
+        st.query_params["study"] = picked
+        st.rerun()
+    st.caption(f"第 {context.revision} 版")
+    st.markdown(" ".join(_light(context, table, label) for table, label in _LIGHTS))
+
+
+def _light(context: gate.Context, table: str, label: str) -> str:
+    rows = context.status.tables.get(table, 0)
+    if not rows:
+        return f":gray-badge[:material/remove: {label}]"
+    return f":primary-badge[:material/check: {label} {md_text(f'{rows:,}')}]"

@@ -1,0 +1,157 @@
+"""Files on their way in: what each was recognised as, what the user knows better, and the import itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from insight import pipeline
+from insight.errors import InsightError
+from insight.pipeline import offering
+from insight.schema import TABLES
+from insight.study import Study
+from pages.ui import roles
+from pages.ui.states import tried
+from pages.ui.words import md_text
+
+AUTO = "自动"
+ENCODINGS = {
+    AUTO: None,
+    "UTF-8": "utf-8",
+    "GB18030（GBK）": "gb18030",
+    "Big5": "big5",
+    "UTF-16": "utf-16",
+}
+_TEXT_FILES = (".csv", ".tsv", ".txt", ".srt", ".vtt", ".md")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One uploaded file that can be imported, with what the user said about it."""
+
+    name: str
+    data: bytes
+    hints: pipeline.Hints
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What became of one file: a sentence of success, or the mistake."""
+
+    name: str
+    told: str
+    error: InsightError | None
+
+
+def show(file: Any) -> Incoming | None:  # noqa: ANN401 (Streamlit's uploaded file)
+    """Draw what an uploaded file was recognised as; None where it cannot be imported as it stands."""
+    with st.container(border=True):
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ):
+            st.markdown(f"**{md_text(file.name)}**", width="stretch")
+            hints = _known_better(file)
+        found = _previewed(file, hints)
+        if isinstance(found, InsightError):
+            st.error(f"{md_text(found.message)}{md_text(found.hint)}", icon=":material/error:")
+            return None
+        previews, passed = found
+        drawn = [_preview(file, item) for item in previews]
+        if passed:
+            st.caption(f"没有用上的工作表：{md_text('、'.join(passed))}")
+        changes = {column: role for own, _ in drawn for column, role in own.items()}
+        whole = all(ok for _, ok in drawn) or len(drawn) > 1
+        kept = pipeline.Hints(hints.table, changes, hints.sheet, hints.encoding)
+        return Incoming(file.name, file.getvalue(), kept) if whole else None
+
+
+def _known_better(file: Any) -> pipeline.Hints:  # noqa: ANN401
+    """The small panel of a file: its table, its sheet, its encoding."""
+    kinds = {AUTO: None} | {table.label: name for name, table in TABLES.items()}
+    with st.popover("识别得不对？", type="tertiary"):
+        kind = st.selectbox("这是什么表", list(kinds), key=f"edit:kind:{file.file_id}")
+        sheets = st.session_state.get(f"edit:sheets:{file.file_id}", ())
+        sheet = (
+            st.selectbox("工作表", ["全部", *sheets], key=f"edit:sheet:{file.file_id}")
+            if len(sheets) > 1
+            else "全部"
+        )
+        is_text = file.name.lower().endswith(_TEXT_FILES)
+        code = (
+            st.selectbox("文字编码", list(ENCODINGS), key=f"edit:code:{file.file_id}")
+            if is_text
+            else AUTO
+        )
+    return pipeline.Hints(
+        table=kinds[kind], sheet=None if sheet == "全部" else sheet, encoding=ENCODINGS[code]
+    )
+
+
+def _previewed(file: Any, hints: pipeline.Hints) -> Any:  # noqa: ANN401
+    """What ``pipeline.preview`` says about a file, asked once for each set of hints."""
+    seen = st.session_state.setdefault("edit:previews", {})
+    asked = (file.file_id, hints.table, hints.sheet, hints.encoding)
+    if asked not in seen:
+        with st.spinner(f"正在读取 {md_text(file.name)}", show_time=False):
+            seen[asked] = tried(lambda: pipeline.preview(file.getvalue(), file.name, hints=hints))
+        _remember_sheets(file, hints, seen[asked])
+    return seen[asked]
+
+
+def _remember_sheets(file: Any, hints: pipeline.Hints, found: Any) -> None:  # noqa: ANN401
+    if hints.sheet is None and not isinstance(found, InsightError):
+        previews, passed = found
+        names = [*(item.raw.name for item in previews), *passed]
+        st.session_state[f"edit:sheets:{file.file_id}"] = tuple(names)
+
+
+def _preview(file: Any, item: pipeline.Preview) -> tuple[dict[str, str], bool]:  # noqa: ANN401
+    """Draw one table of a file; returns the corrected roles and whether nothing required is missing."""
+    proposal, raw = item.proposal, item.raw
+    label = TABLES[proposal.table].label
+    source = f"，{md_text(proposal.recognised)}" if proposal.recognised else ""
+    st.markdown(
+        f":primary-badge[{label}] {md_text(raw.name)}：{raw.frame.height:,} 行，{len(proposal.roles)} 列{source}"
+    )
+    for note in raw.notes:
+        st.caption(md_text(note))
+    columns = offering.columns(raw, proposal)
+    with st.expander("每一列是什么", icon=":material/rule:"):
+        changes = roles.edit(
+            proposal.table, columns, key=f"edit:{file.file_id}:{raw.name}:{proposal.table}"
+        )
+    lacks = roles.missing(proposal.table, columns, changes)
+    if lacks:
+        st.warning(
+            f"作为{label}还缺：{md_text('、'.join(lacks))}。展开“每一列是什么”指定，或在“识别得不对？”里换一种表。",
+            icon=":material/rule:",
+        )
+    return changes, not lacks
+
+
+def bring_in(study: Study, files: Sequence[Incoming]) -> tuple[Arrived, ...]:
+    """Import the files one by one; a mistake in one leaves the others alone."""
+    with st.status("正在导入", expanded=True) as box:
+        arrived = tuple(_bring_one(study, file, box.write) for file in files)
+        box.update(label="导入完成", state="complete")
+    return arrived
+
+
+def _bring_one(study: Study, file: Incoming, tell: pipeline.Progress) -> Arrived:
+    def step(name: str) -> None:
+        tell(md_text(f"{file.name}：{name}"))
+
+    added = tried(
+        lambda: pipeline.add(study, file.data, file.name, hints=file.hints, progress=step)
+    )
+    if isinstance(added, InsightError):
+        return Arrived(file.name, "", added)
+    parts = [
+        f"{TABLES[source.table].label} {rows:,} 行"
+        + (f"（{issues:,} 处问题已列出）" if issues else "")
+        for source, rows, issues in zip(added.sources, added.n_rows, added.n_issues, strict=True)
+    ]
+    return Arrived(file.name, "，".join(parts), None)

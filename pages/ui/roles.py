@@ -1,0 +1,65 @@
+"""The roles of columns: an editor over what was proposed, and what of the required is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from insight.pipeline import offering
+from insight.pipeline.offering import Column, required_of, roles_of
+from pages.ui.gate import Context
+
+LINE, HEAD, MOST_LINES = 35, 38, 14  # pixels, pixels, rows
+
+
+def edit(table: str, columns: Sequence[Column], *, key: str) -> dict[str, str]:
+    """Draw the roles of all columns for editing.
+
+    Returns
+    -------
+    raw column -> role (its Chinese word), for the columns that were changed
+    """
+    rows = [
+        {"列名": c.name, "角色": c.role, "示例": "、".join(c.samples), "依据": c.reason}
+        for c in columns
+    ]
+    st.data_editor(
+        rows,
+        key=key,
+        column_config={
+            "列名": st.column_config.TextColumn(pinned=True, width="medium"),
+            "角色": st.column_config.SelectboxColumn(
+                options=list(roles_of(table)), required=True, width="small"
+            ),
+            "示例": st.column_config.TextColumn(width="medium"),
+            "依据": st.column_config.TextColumn(width="medium"),
+        },
+        disabled=["列名", "示例", "依据"],
+        hide_index=True,
+        height=min(len(rows), MOST_LINES) * LINE + HEAD,
+        alt="每一列的角色",
+    )
+    return _changed(columns, key)
+
+
+def of_source(context: Context, index: int) -> tuple[Column, ...]:
+    """The columns of one source; read once for each revision of this session."""
+    name = f"edit:columns:{context.name}:{index}:{context.revision}"
+    if name not in st.session_state:
+        with st.spinner("正在读取原文件"):
+            st.session_state[name] = offering.columns_of(context.study, index)
+    columns: tuple[Column, ...] = st.session_state[name]
+    return columns
+
+
+def missing(table: str, columns: Sequence[Column], changes: dict[str, str]) -> tuple[str, ...]:
+    """The Chinese words of required roles that no column plays."""
+    played = {changes.get(c.name, c.role) for c in columns}
+    return tuple(word for word in required_of(table) if word not in played)
+
+
+def _changed(columns: Sequence[Column], key: str) -> dict[str, str]:
+    edited = st.session_state.get(key, {}).get("edited_rows", {})
+    words = {columns[int(at)].name: row.get("角色") for at, row in edited.items()}
+    return {name: word for name, word in words.items() if word}

@@ -1,0 +1,172 @@
+"""An analysis on the screen, in the order of reading: answer, picture, table, the rest, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from insight.analyses import find
+from insight.analysis import Analysis, Cell, Finding, Result
+from insight.units import Unit, label_of, unit_of, written
+from pages.ui import form, tables
+from pages.ui.gate import Context
+from pages.ui.words import md_text
+
+MOST_FIGURES, MOST_OTHERS = 4, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One key figure: what it is called, its value as it is written, and whose it is."""
+
+    label: str
+    value: str
+    of: str
+
+
+def show(
+    context: Context, key: str, result: Result, *, name: str = "", fixed: Sequence[str] = ()
+) -> None:
+    """Draw the result of one analysis.
+
+    Parameters
+    ----------
+    name : table and chart to show first; default: the first of each
+    fixed : parameters that the page itself asks for, left out of the panel
+    """
+    analysis = find(key)
+    heading(context, analysis, fixed=fixed)
+    answer(result)
+    figures(result)
+    picture(result, name=name)
+    table(context, key, result, name=name)
+    others(result)
+    method(analysis, result)
+
+
+def heading(context: Context, analysis: Analysis, *, fixed: Sequence[str] = ()) -> None:
+    """The question as the title, and the panel of parameters beside it."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.title(analysis.question, anchor=False, width="stretch")
+        form.adjust(context, analysis, fixed=fixed)
+
+
+def answer(result: Result) -> None:
+    """The first finding, as the sentence that answers the question."""
+    if not result.findings:
+        st.markdown("这些数据里没有足以成句的发现，下面的图和表照常可用。")
+        return
+    first = result.findings[0]
+    st.subheader(md_text(first.text), anchor=False, help=md_text(first.test) or None)
+
+
+def figures(result: Result) -> None:
+    """At most four key figures: the cells that prove the first findings."""
+    found = key_figures(result)
+    if not found:
+        return
+    with st.grid(MOST_FIGURES, min_column_width=150):
+        for one in found:
+            st.metric(md_text(one.label), md_text(one.value), delta_description=md_text(one.of) or None, border=True)  # fmt: skip
+
+
+def key_figures(result: Result) -> tuple[Figure, ...]:
+    """The numbers behind the first findings, each once, at most four."""
+    cells = [cell for finding in result.findings[:2] for cell in finding.evidence]
+    told = dict.fromkeys(figure for cell in cells if (figure := _figure(result, cell)))
+    return tuple(told)[:MOST_FIGURES]
+
+
+def _figure(result: Result, cell: Cell) -> Figure | None:
+    frame = result.tables[cell.table]
+    value = frame[cell.column][cell.row]
+    unit = unit_of(cell.column, beside=frame.columns)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    unit = Unit.SHARE if cell.column.startswith("change_on") else unit
+    return Figure(
+        label_of(cell.column).removesuffix("（元）"), written(value, unit), _whose(frame, cell)
+    )
+
+
+def _whose(frame: Any, cell: Cell) -> str:  # noqa: ANN401 (a frame)
+    """The words at the head of the row, if it has any."""
+    first = frame.columns[0]
+    value = frame[first][cell.row]
+    if isinstance(value, str):
+        return value
+    return f"{value:%Y-%m}" if frame.schema[first].is_temporal() else ""
+
+
+def picture(result: Result, *, name: str = "") -> None:
+    """The main chart; where there are several, one is chosen."""
+    names = list(result.charts)
+    if not names:
+        return
+    shown = name if name in names else _one_of(names, key="chart", titles=result.charts)
+    st.altair_chart(result.charts[shown], alt=_alt(result.charts[shown], shown))
+
+
+def table(context: Context, key: str, result: Result, *, name: str = "") -> None:
+    """One table of the result with its downloads beside it."""
+    names = list(result.tables)
+    shown = name if name in names else _one_of(names, key="table", titles={})
+    letters = _letters(result)
+    tables.draw(result.tables[shown], alt=tables.title_of(shown), letters=letters)
+    tables.downloads(result.tables, shown, stem=f"{context.name}_{key}")
+
+
+def _one_of(names: list[str], *, key: str, titles: Mapping[str, Any]) -> str:
+    """The name that was picked; nothing is drawn where there is only one."""
+    if len(names) == 1:
+        return names[0]
+    label = {"chart": "图", "table": "表"}[key]
+    known = {name: _title(titles[name], name) if name in titles else tables.title_of(name) for name in names}  # fmt: skip
+    if len(names) <= form.MOST_BUTTONS:
+        picked = st.segmented_control(
+            label, names, default=names[0], format_func=lambda n: md_text(known[n]), required=True, key=key, label_visibility="collapsed"
+        )  # fmt: skip
+        return str(picked)
+    return str(st.selectbox(label, names, format_func=known.__getitem__, key=key))
+
+
+def _title(chart: Any, name: str) -> str:  # noqa: ANN401 (any Altair chart)
+    title = getattr(chart, "title", None)
+    return title if isinstance(title, str) and title else tables.title_of(name)
+
+
+def _alt(chart: Any, name: str) -> str:  # noqa: ANN401
+    return f"图：{_title(chart, name)}"
+
+
+def _letters(result: Result) -> dict[str, str]:
+    """Group -> the letter that significance tests call it by, where the result says so."""
+    return {
+        str(row[heads]): str(row["letter"])
+        for frame in result.tables.values()
+        for heads in ("column", "segment")
+        if {heads, "letter"} <= set(frame.columns)
+        for row in frame.to_dicts()
+    }
+
+
+def others(result: Result) -> None:
+    """The other findings, as a list."""
+    rest: Sequence[Finding] = result.findings[1 : MOST_OTHERS + 1]
+    if rest:
+        st.header("还看到了什么", anchor=False)
+        st.markdown("\n".join(f"- {md_text(one.text)}" for one in rest))
+
+
+def method(analysis: Analysis, result: Result) -> None:
+    """口径: definitions, bases, tests and sources, folded away."""
+    with st.expander("口径与方法", icon=":material/info:"):
+        st.markdown("\n".join(f"- {md_text(note)}" for note in result.notes))
+        tests = dict.fromkeys(one.test for one in result.findings if one.test)
+        st.markdown("\n".join(f"- 检验：{md_text(test)}" for test in tests))
+        st.caption(f"分析：{md_text(analysis.title)}（命令行名称 {md_text(analysis.key)}）")

@@ -1,0 +1,13 @@
+"""声音 · 主题与原话: what people talk about, in their own words, and who says what."""
+
+from __future__ import annotations
+
+from pages import ui
+
+VIEWS = {"topics": "主题", "word_cloud": "词云", "keyness": "人群特征词"}
+
+context = ui.enter()
+key = ui.view(VIEWS)
+if ui.is_ready(context, key) and (result := ui.worked_out(context, key)):
+    ui.show(context, key, result)
+    ui.next_step(context, ui.places.MATRIX, "看这些需求来自哪些人群")
