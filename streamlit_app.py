@@ -16,5 +16,5 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    st.set_page_config(page_title="客户需求洞察", page_icon=":material/insights:", layout="wide")
+    st.set_page_config(page_title="客户需求洞察", page_icon=server.ICON, layout="wide")
     frame()

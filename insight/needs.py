@@ -10,15 +10,13 @@ from functools import reduce
 import polars as pl
 
 from insight.answers import NONE_OF_THESE, chosen
-from insight.privacy import mask_series
 from insight.schema import Question, QuestionKind, Questionnaire
 from insight.stats.banner import SUPPRESSED, TOTAL, tabulate
 from insight.stats.proportions import Rule
 from insight.text.tokenize import tagger
-from insight.text.topics import find_topics
+from insight.text.topics import about, find_topics
 
 OPEN_TEXT = "开放文本"
-MENTIONED = 0.2  # posterior share of a text from which it counts as being about a topic
 NO_DIFFERENCE, UNTESTED = "无显著差异", "未能检验"
 MATRIX = (
     "need", "segment", "n", "base", "share", "letters", "revenue", "source", "flag",
@@ -57,31 +55,26 @@ def need_questions(questionnaire: Questionnaire) -> tuple[Question, ...]:
     return tuple(q for q in multi if _NEEDY.search(q.wording)) or multi
 
 
-def from_texts(texts: pl.DataFrame, *, n_topics: int = 0, seed: int = 0) -> Raised:
+def from_texts(said: pl.DataFrame, *, n_topics: int = 0, seed: int = 0) -> Raised:
     """Find the topics of what participants say, and which customers mention each.
 
     Parameters
     ----------
-    texts : (n_texts) text, customer_id; optional role: what interviewers say is left out
+    said : (n_texts) text [of participants, personal data masked], customer_id [null where unknown]
     n_topics : 0 = chosen by the data
 
     Returns
     -------
     Topics are learnt from all texts; people are the customers with at least one text that is no
-    noise. A customer raises a topic when one of their texts is about it to at least 20 %.
+    noise. A customer raises every topic that one of their texts is about.
 
     Raises
     ------
     TooFewRows, BadParameter : as ``find_topics``.
     """
-    said = (
-        texts.filter(pl.col("role").ne_missing("interviewer")) if "role" in texts.columns else texts
-    )
-    said = said.filter(pl.col("text").is_not_null())
-    masked = mask_series(said["text"]).to_list()
-    model = find_topics(masked, tag=tagger(), n_topics=n_topics, seed=seed)
-    about = pl.DataFrame(model.weights >= MENTIONED, schema=_keys(len(model.labels)))
-    coded = about.with_columns(said["customer_id"]).filter(pl.Series(model.assignment >= 0))
+    model = find_topics(said["text"].to_list(), tag=tagger(), n_topics=n_topics, seed=seed)
+    told = pl.DataFrame(about(model), schema=[str(at) for at in range(len(model.labels))])
+    coded = told.with_columns(said["customer_id"]).filter(pl.Series(model.assignment >= 0))
     return Raised(tuple(Need(label, OPEN_TEXT) for label in model.labels), _per_customer(coded))
 
 
@@ -112,10 +105,6 @@ def together(parts: Sequence[Raised]) -> Raised:
 
 def _outer(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     return left.join(right, on="customer_id", how="full", coalesce=True)
-
-
-def _keys(n: int) -> list[str]:
-    return [str(at) for at in range(n)]
 
 
 def _per_customer(answers: pl.DataFrame) -> pl.DataFrame:

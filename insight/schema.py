@@ -243,10 +243,10 @@ LABELS: Mapping[str, str] = MappingProxyType({
     "share_with_customer": "可识别客户的金额占比", "table": "数据", "n_rows": "份数", "n_matched": "已匹配", "n_only_here": "只在问卷或文本中",
     "n_ambiguous": "无法唯一对应", "n_no_key": "没有可用的标识", "match_rate": "匹配率", "n_only_in_base": "没有表达过的客户",
     "share_of_revenue": "金额占比", "status": "状态",
-    "n_missing": "未答", "mean": "均值", "sd": "标准差", "median": "中位数", "top2_share": "最高两分占比（T2B）", "any_share": "至少选一项的占比", "nps_margin": "NPS 误差（±）", "flag": "小样本标记", "effective_base": "有效基数",
+    "n_missing": "未答", "mean": "均值", "sd": "标准差", "median": "中位数", "top2_share": "最高两分占比（T2B）", "any_share": "至少选一项的占比", "nps": "NPS（净推荐值）", "nps_margin": "NPS 误差（±）", "flag": "小样本标记", "effective_base": "有效基数",
     "share_of_ticks": "占全部勾选的比例", "mean_rank": "平均名次", "rest_share": "其余人的占比", "share_difference": "与其余人之差（百分点）", "p_value": "p 值", "top_segment": "显著较高的人群", "words": "占比与字母",
     "n_topics": "主题数", "coherence": "词语一致性（NPMI）", "stability": "稳定性", "diversity": "代表词不重复比例", "silhouette": "轮廓系数", "score": "得分",
-    "measure": "指标", "judgement": "评价", "advice": "建议", "term_frequency": "提到次数", "share_rest": "其他人的占比", "base_rest": "其他人的基数",
+    "measure": "指标", "judgement": "评价", "advice": "建议", "term_frequency": "提到次数", "tf_idf": "TF-IDF", "share_rest": "其他人的占比", "base_rest": "其他人的基数",
     "z": "z 值", "log_odds": "对数优势比", "q_value": "q 值（校正后）",
     "month": "月份", "amount": "金额（元）", "issue": "问题", "reason": "原因", "action": "处理", "value": "原值", "file": "文件", "line": "行号",
 })  # fmt: skip

@@ -16,7 +16,7 @@ def voices(dataset: Dataset, *, question: str = "") -> pl.DataFrame:
 
     Parameters
     ----------
-    question : only answers to it; "" = all texts
+    question : only answers to it, named by its id or its wording; "" = all texts
 
     Returns
     -------
@@ -30,7 +30,8 @@ def voices(dataset: Dataset, *, question: str = "") -> pl.DataFrame:
     """
     if dataset.texts is None or not {"text_id", "text"} <= set(dataset.texts.columns):
         raise MissingColumns("文本分析", ("文本：内容",))
-    texts = _asked(dataset.texts, question)
+    asked = dataset.questionnaire.find(question)
+    texts = _asked(dataset.texts, asked.wording if asked else question)
     if "role" in texts.columns:
         texts = texts.filter(pl.col("role").ne_missing(_INTERVIEWER))
     said = texts.filter(pl.col("text").str.strip_chars().str.len_chars() > 0).sort("text_id")

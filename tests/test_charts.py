@@ -205,7 +205,7 @@ def test_lines_take_months_in_words_and_name_each_line_at_its_end():
     })  # fmt: skip
     chart = charts.lines(table, x="month", value="amount", series="channel")
     spec = chart.to_dict()
-    ends = spec["datasets"][spec["layer"][1]["data"]["name"]]
+    ends = spec["datasets"][spec["layer"][2]["data"]["name"]]
     assert {(row["channel"], row["amount"]) for row in ends} == {("线上", 2.0), ("门店", 6.0)}
     assert {row["month"][:10] for row in ends} == {"2025-02-01"}
 

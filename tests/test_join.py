@@ -75,6 +75,11 @@ def test_keys_that_contradict_are_counted_and_the_member_number_decides():
     assert joined.tables["responses"]["customer_id"].to_list() == ["m1"]
 
 
+def test_orders_without_any_key_have_no_customers():
+    orders = pl.DataFrame({"order_id": ["1"]})
+    assert join({"orders": orders}).tables["orders"].columns == ["order_id"]
+
+
 def test_row_order_does_not_change_who_is_who():
     orders = _orders(("m1", "p1"), ("m2", "p1"), (None, "p1"), (None, "p3"), ("m3", "p3"))
     turned = join({"orders": orders.reverse()}).tables["orders"].reverse()

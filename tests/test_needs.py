@@ -231,7 +231,7 @@ def test_only_participants_who_say_something_are_the_base_of_topics(spoken):
 
 def test_one_text_may_raise_two_needs(spoken):
     study, _ = spoken
-    raised = from_texts(study.texts, n_topics=3)
+    raised = from_texts(study.texts.filter(role="participant"), n_topics=3)
     row = raised.people.row(by_predicate=pl.col("customer_id") == "c240", named=True)
     named = {n.label: row[str(at)] for at, n in enumerate(raised.needs)}
     assert {label for label, said in named.items() if said} == {

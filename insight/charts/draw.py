@@ -8,23 +8,21 @@ from typing import Any
 import altair as alt
 import polars as pl
 
+from insight.charts import axes
 from insight.charts.look import (
     ACCENT,
-    DIVERGING,
     FONT_FAMILY,
     INK,
     LABEL,
     NEUTRAL,
     PAIR_STEP,
-    PALE,
-    PALETTE,
     SMALL_FILL,
     STEP,
 )
-from insight.charts.tidy import WRITTEN, as_met, checked, days, long, measures, prepared
-from insight.units import Unit, title_of, unit_of
+from insight.charts.tidy import SAID, WRITTEN, as_met, checked, days, long, prepared, told
+from insight.units import title_of
 
-_WIDE = 6  # characters a heading may have on one line
+_SAID = alt.Description(f"{SAID}:N")
 
 
 def bars(
@@ -40,16 +38,18 @@ def bars(
     """
     data = prepared(table)
     ranked = order or table.sort([value, label], descending=[True, False])[label].to_list()
-    row = _down(label, ranked)
+    row = axes.down(label, ranked)
     reach = table["ci_high"] if "ci_high" in table.columns else table[value]
-    across = alt.X(value, type="quantitative", axis=None, scale=_room_for_labels(reach))
+    across = alt.X(value, type="quantitative", axis=None, scale=axes.room_for_labels(reach))
     ink = alt.condition("datum.is_small", alt.value(SMALL_FILL), alt.value(ACCENT))
     bar = alt.Chart(data).mark_bar(cornerRadiusEnd=2)
-    layers: list[Any] = [bar.encode(row, across, color=ink, tooltip=_tooltips(table))]
+    layers: list[Any] = [
+        bar.encode(row, across, color=ink, tooltip=_tooltips(table), description=_SAID)
+    ]
     if "ci_high" in table.columns:
-        interval = alt.Chart(data).mark_rule(color=NEUTRAL, strokeWidth=2)
+        interval = alt.Chart(data).mark_rule(aria=False, color=NEUTRAL, strokeWidth=2)
         layers.append(interval.encode(row, x="ci_low:Q", x2="ci_high:Q"))
-    beside = alt.Chart(data).mark_text(align="left", dx=7, color=LABEL, fontSize=12)
+    beside = alt.Chart(data).mark_text(aria=False, align="left", dx=7, color=LABEL, fontSize=12)
     end = alt.X(reach.name, type="quantitative")
     layers.append(beside.encode(row, end, text=f"{value}{WRITTEN}:N"))
     return _layered(layers, title).properties(height=alt.Step(STEP))
@@ -66,15 +66,22 @@ def paired_bars(
     """
     data = long(table, label, values)
     names = [title_of(value) for value in values]
-    row, pair = _down(label, table[label].to_list()), alt.YOffset("measure:N", sort=names)
-    across = alt.X("value:Q", axis=None, scale=_room_for_labels(data["value"]))
+    row, pair = axes.down(label, table[label].to_list()), alt.YOffset("measure:N", sort=names)
+    across = alt.X("value:Q", axis=None, scale=axes.room_for_labels(data["value"]))
     scale = alt.Scale(domain=names, range=[NEUTRAL, ACCENT])
     ink = alt.Color("measure:N", title=None, scale=scale, legend=alt.Legend(orient="top"))
     shown = [alt.Tooltip(f"{label}:N", title=title_of(label)), _tip("measure:N", "指标")]
     bar = alt.Chart(data).mark_bar(cornerRadiusEnd=2)
-    beside = alt.Chart(data).mark_text(align="left", dx=7, color=LABEL, fontSize=11)
+    beside = alt.Chart(data).mark_text(aria=False, align="left", dx=7, color=LABEL, fontSize=11)
     layers = [
-        bar.encode(row, across, pair, color=ink, tooltip=[*shown, _tip("written:N", "数值")]),
+        bar.encode(
+            row,
+            across,
+            pair,
+            color=ink,
+            tooltip=[*shown, _tip("written:N", "数值")],
+            description=_SAID,
+        ),
         beside.encode(row, alt.X("value:Q"), pair, text="written:N"),
     ]
     step = alt.Step(PAIR_STEP, **{"for": "offset"})
@@ -91,18 +98,20 @@ def lines(
     table : (n_points) ``x`` as a date, a datetime, "2025-03" or "2025-03-05"; ``value``; ``series``
         names the line, at most eight of them
     """
-    data = prepared(table.with_columns(days(table[x])).drop_nulls([x, value]).sort(x))
-    across = alt.X(x, type="temporal", title=None, axis=_time_axis())
-    up = alt.Y(value, type="quantitative", title=title_of(value), axis=_number_axis(value))
-    drawn = alt.Chart(data).mark_line(strokeWidth=2, point={"size": 26, "filled": True})
+    data = prepared(table).with_columns(days(table[x])).drop_nulls([x, value]).sort(x)
+    across = alt.X(x, type="temporal", title=None, axis=axes.time_axis())
+    up = alt.Y(value, type="quantitative", title=title_of(value), axis=axes.number_axis(value))
+    line = alt.Chart(data).mark_line(strokeWidth=2, aria=False)
+    points = alt.Chart(data).mark_circle(size=30, opacity=1)
+    hover = points.encode(across, up, tooltip=_tooltips(table), description=_SAID)
     if not series:
-        one = drawn.encode(across, up, color=alt.value(ACCENT), tooltip=_tooltips(table))
-        return _layered([one], title)
-    ink = alt.Color(series, type="nominal", legend=None, scale=_few(table[series]))
+        one = alt.value(ACCENT)
+        return _layered([line.encode(across, up, color=one), hover.encode(color=one)], title)
+    ink = alt.Color(series, type="nominal", legend=None, scale=axes.few(table[series]))
     last = data.group_by(series, maintain_order=True).last()
-    name = alt.Chart(last).mark_text(align="left", dx=8, fontSize=12)
-    many = drawn.encode(across, up, color=ink, tooltip=_tooltips(table))
-    return _layered([many, name.encode(across, up, color=ink, text=f"{series}:N")], title)
+    name = alt.Chart(last).mark_text(aria=False, align="left", dx=8, fontSize=12)
+    named = name.encode(across, up, color=ink, text=f"{series}:N")
+    return _layered([line.encode(across, up, color=ink), hover.encode(color=ink), named], title)
 
 
 def heat(
@@ -123,18 +132,18 @@ def heat(
     centre : the value without a colour (100 for an index); worse and better part from it
     """
     data = prepared(table)
-    scale, strong = _shades(data, value, centre)
-    down = _down(row, as_met(table[row]))
+    scale, strong = axes.shades(data, value, centre)
+    down = axes.down(row, as_met(table[row]))
     columns = as_met(table[column])
-    across = alt.X(column, type="nominal", title=None, sort=columns, axis=_headings(columns))
+    across = alt.X(column, type="nominal", title=None, sort=columns, axis=axes.headings(columns))
     shade = alt.Color(value, type="quantitative", legend=None, scale=scale)
     fill = alt.condition("datum.is_small", alt.value(SMALL_FILL), shade)
     ink = alt.condition(strong, alt.value("white"), alt.value(INK))
     shown = alt.Text(text or f"{value}{WRITTEN}", type="nominal")
     cells = alt.Chart(data).mark_rect(stroke="white", strokeWidth=1.5)
-    letters = alt.Chart(data).mark_text(fontSize=12)
+    letters = alt.Chart(data).mark_text(aria=False, fontSize=12)
     layers = [
-        cells.encode(across, down, color=fill, tooltip=_tooltips(table)),
+        cells.encode(across, down, color=fill, tooltip=_tooltips(table), description=_SAID),
         letters.encode(across, down, text=shown, color=ink),
     ]
     return _layered(layers, "").properties(height=alt.Step(STEP))
@@ -162,6 +171,7 @@ def words(table: pl.DataFrame, *, width: int, height: int, title: str = "") -> a
         color=alt.Color("colour:N", scale=None),
         angle=alt.Angle("angle:Q", scale=None),
         tooltip=_tooltips(hover),
+        description=_SAID,
     )
     return _layered([chart], title).properties(width=width, height=height)
 
@@ -172,72 +182,8 @@ def _layered(layers: Sequence[Any], title: str) -> alt.LayerChart:
 
 
 def _tooltips(table: pl.DataFrame) -> list[alt.Tooltip]:
-    """Every column with a Chinese name; marks and texts made for drawing stay out."""
-    numbers = set(measures(table))
-    shown = [name for name in table.columns if title_of(name) != name or not name.isascii()]
-    return [_tip(f"{c}{WRITTEN}:N" if c in numbers else f"{c}:N", title_of(c)) for c in shown]
+    return [_tip(f"{c}{WRITTEN}:N", title_of(c)) for c in told(table)]
 
 
 def _tip(field: str, title: str) -> alt.Tooltip:
     return alt.Tooltip(field, title=title)
-
-
-def _down(label: str, order: Sequence[str]) -> alt.Y:
-    axis = alt.Axis(labelLimit=240, domain=False, ticks=False, grid=False)
-    return alt.Y(label, type="nominal", title=None, sort=list(order), axis=axis)
-
-
-def _headings(names: Sequence[str]) -> alt.Axis:
-    """Column headings of a heat map; a long one is broken in the middle, as Chinese may be."""
-    half = "ceil(length(datum.label) / 2)"
-    broken = f"[slice(datum.label, 0, {half}), slice(datum.label, {half})]"
-    return alt.Axis(
-        labelExpr=f"length(datum.label) > {_WIDE} ? {broken} : datum.label",
-        labelPadding=24 if any(len(name) > _WIDE for name in names) else 8,
-        orient="top",
-        labelAngle=0,
-        labelLimit=110,
-        domain=False,
-        ticks=False,
-    )
-
-
-def _room_for_labels(values: pl.Series) -> alt.Scale:
-    """A scale a fifth longer than the longest bar, so that the label beside it is not cut."""
-    longest = values.fill_nan(None).max()
-    return alt.Scale(domainMax=1.2 * longest) if isinstance(longest, int | float) and longest > 0 else alt.Scale()  # fmt: skip
-
-
-def _time_axis() -> alt.Axis:
-    return alt.Axis(format="%Y-%m", grid=False, labelOverlap=True, labelSeparation=10, tickCount=6)
-
-
-def _number_axis(value: str) -> alt.Axis:
-    """Few ticks, written as in the tables: 30%, ¥12 万."""
-    match unit_of(value):
-        case Unit.SHARE:
-            return alt.Axis(format=".0%", tickCount=5)
-        case Unit.MONEY:
-            wan = "abs(datum.value) >= 10000 ? '¥' + format(datum.value / 10000, ',') + ' 万'"
-            return alt.Axis(labelExpr=f"{wan} : '¥' + format(datum.value, ',')", tickCount=5)
-    return alt.Axis(format=",", tickCount=5)
-
-
-def _few(names: pl.Series) -> alt.Scale:
-    known = sorted(names.drop_nulls().unique().to_list())
-    if len(known) > len(PALETTE):
-        raise ValueError(f"{len(known)} lines; the palette tells {len(PALETTE)} apart")
-    return alt.Scale(domain=known, range=list(PALETTE[: len(known)]))
-
-
-def _shades(data: pl.DataFrame, value: str, centre: float | None) -> tuple[alt.Scale, str]:
-    """The colour scale, and the expression that is true where a cell is too dark for dark ink."""
-    trusted = data.filter(~pl.col("is_small"))[value].cast(pl.Float64).fill_nan(None).drop_nulls()
-    middle = 0.0 if centre is None else centre
-    reach = max((abs(v - middle) for v in trusted), default=1.0) or 1.0
-    strong = f"!datum.is_small && isValid(datum['{value}']) && abs(datum['{value}'] - {middle}) > {0.6 * reach}"
-    if centre is None:
-        return alt.Scale(domain=[0, reach], range=[PALE, ACCENT], interpolate="lab"), strong
-    ends = [DIVERGING[0], "#F4F5F6", DIVERGING[1]]
-    around = [middle - reach, middle, middle + reach]
-    return alt.Scale(domain=around, range=ends, interpolate="lab"), strong

@@ -33,11 +33,11 @@ CONFIG: Mapping[str, Any] = MappingProxyType({
     "view": {"stroke": None, "continuousWidth": 520, "continuousHeight": 260, "discreteWidth": 520},
     "title": {"anchor": "start", "fontSize": 15, "fontWeight": "normal", "color": INK, "offset": 14},
     "axis": {
-        "domain": False, "ticks": False, "gridColor": "#E6E9ED", "labelColor": "#4A5260", "labelFontSize": 12,
+        "aria": False, "domain": False, "ticks": False, "gridColor": "#E6E9ED", "labelColor": "#4A5260", "labelFontSize": 12,
         "titleColor": LABEL, "titleFontSize": 12, "titleFontWeight": "normal", "labelPadding": 8, "titlePadding": 10,
     },
     "legend": {
-        "labelColor": "#4A5260", "labelFontSize": 12, "titleColor": LABEL, "titleFontSize": 12,
+        "aria": False,        "labelColor": "#4A5260", "labelFontSize": 12, "titleColor": LABEL, "titleFontSize": 12,
         "titleFontWeight": "normal", "symbolType": "square",
     },
     "range": {"category": list(PALETTE)},

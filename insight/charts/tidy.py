@@ -10,13 +10,23 @@ from insight.charts.look import MAX_ROWS
 from insight.units import title_of, unit_of, written
 
 WRITTEN = "__written"  # suffix of the column that holds a number as the reader sees it
+SAID = "__said"  # the whole row in words: read aloud, and shown on hover where there is no script
 
 
 def prepared(table: pl.DataFrame) -> pl.DataFrame:
-    """Add ``is_small`` where it is missing, and each number as the reader sees it."""
+    """Add ``is_small`` where it is missing, every value as the reader sees it, and the row in words."""
     small = pl.lit(value=False) if "is_small" not in table.columns else pl.col("is_small")
-    numbers = [_as_written(table[c], table.columns).alias(c + WRITTEN) for c in measures(table)]
-    return checked(table).with_columns(small.fill_null(value=False).alias("is_small"), *numbers)
+    shown = dict.fromkeys([*told(table), *measures(table)])
+    texts = [_as_written(table[c], table.columns).alias(c + WRITTEN) for c in shown]
+    parts = [pl.format("{}：{}", pl.lit(title_of(c)), c + WRITTEN) for c in told(table)]
+    said = pl.concat_str(parts, separator="；") if parts else pl.lit("")
+    with_texts = checked(table).with_columns(small.fill_null(value=False).alias("is_small"), *texts)
+    return with_texts.with_columns(said.alias(SAID))
+
+
+def told(table: pl.DataFrame) -> list[str]:
+    """The columns with a Chinese name; marks and texts made for drawing have none."""
+    return [name for name in table.columns if title_of(name) != name or not name.isascii()]
 
 
 def checked(table: pl.DataFrame) -> pl.DataFrame:
@@ -31,21 +41,22 @@ def measures(table: pl.DataFrame) -> list[str]:
 
 def _as_written(values: pl.Series, beside: Sequence[str] = ()) -> pl.Series:
     unit = unit_of(values.name, beside=beside)
-    return pl.Series(values.name, [written(v, unit) for v in values], dtype=pl.String)
+    return pl.Series(values.name, [written(v, unit) for v in values.to_list()], dtype=pl.String)
 
 
 def long(table: pl.DataFrame, label: str, values: tuple[str, str]) -> pl.DataFrame:
-    """(n_rows) → (2 n_rows) label, measure, value, written."""
+    """(n_rows) → (2 n_rows) label, measure, value, written, and the row in words."""
     parts = [
-        pl.DataFrame({
-            label: table[label],
-            "measure": [title_of(name)] * table.height,
-            "value": table[name].cast(pl.Float64),
-            "written": _as_written(table[name]),
-        })
+        table.select(
+            label,
+            pl.lit(title_of(name)).alias("measure"),
+            pl.col(name).cast(pl.Float64).alias("value"),
+            _as_written(table[name], table.columns).alias("written"),
+        )
         for name in values
-    ]  # fmt: skip
-    return checked(pl.concat(parts))
+    ]
+    said = pl.format("{}；{}：{}", label, "measure", "written").alias(SAID)
+    return checked(pl.concat(parts)).with_columns(said)
 
 
 def days(values: pl.Series) -> pl.Series:

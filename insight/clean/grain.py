@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import polars as pl
 
 _ITEM = r"[^;；\n]+?[(（]\d+件[)）]"
+_PIECES = r"[(（](\d+)件[)）]$"
 _ORDER_MONEY = re.compile(r"订单|买家|用户|应付|总金额")
 _OWN_LINE = re.compile(r"子订单")
 
 
 def explode_items(frame: pl.DataFrame, *, product: str, quantity: str | None) -> pl.DataFrame:
-    """One row for each ``名称(2件)`` of a cell that lists several; other rows stay as they are.
+    """One row for each ``名称(2件)`` where cells list several such items; else the frame as it is.
 
     Parameters
     ----------
@@ -23,22 +24,12 @@ def explode_items(frame: pl.DataFrame, *, product: str, quantity: str | None) ->
     items = frame[product].str.extract_all(_ITEM)
     if (items.list.len() < 2).fill_null(value=True).all():
         return frame
-    several = pl.col("__items__").list.len() >= 2
-    rows = frame.with_columns(
-        __items__=pl.when(items.list.len() >= 2).then(items).otherwise(pl.concat_list(product))
-    )
-    rows = rows.with_columns(__several__=several).explode("__items__")
-    name = pl.col("__items__").str.strip_chars(" ,，;；、\n")
-    pieces = name.str.extract(r"[(（](\d+)件[)）]$")
-    bare = name.str.replace(r"[(（]\d+件[)）]$", "")
-    counted = (
-        [pl.when("__several__").then(pieces).otherwise(quantity).alias(quantity)]
-        if quantity
-        else []
-    )
-    return rows.with_columns(
-        pl.when("__several__").then(bare).otherwise(pl.col(product)).alias(product), *counted
-    ).drop("__items__", "__several__")  # fmt: skip
+    whole = pl.when(items.list.len() > 0).then(items).otherwise(pl.concat_list(product))
+    rows = frame.with_columns(whole.alias(product)).explode(product)
+    item = pl.col(product).str.strip_chars(" ,，;；、\n")
+    pieces = item.str.extract(_PIECES)
+    counted = [pl.coalesce(pieces, quantity).alias(quantity)] if quantity else []
+    return rows.with_columns(item.str.replace(_PIECES, "").alias(product), *counted)
 
 
 def filled_from_order(
@@ -90,13 +81,11 @@ def shared(lines: pl.DataFrame, money: str) -> pl.Series:
 
     Lines without an order id keep their own.
     """
-    weight = pl.lit(1.0)
-    if {"quantity", "unit_price"} <= set(lines.columns):
-        weight = (pl.col("quantity") * pl.col("unit_price")).clip(lower_bound=0).fill_null(0.0)
-    elif "quantity" in lines.columns:
-        weight = pl.col("quantity").clip(lower_bound=0).fill_null(0.0)
-    total = weight.sum().over("order_id")
-    part = pl.when(total > 0).then(weight / total).otherwise(1.0 / pl.len().over("order_id"))
+    part = 1.0 / pl.len().over("order_id")
+    if known := [pl.col(c) for c in ("quantity", "unit_price") if c in lines.columns]:
+        weight = pl.reduce(lambda a, b: a * b, known).clip(lower_bound=0).fill_null(0.0)
+        total = weight.sum().over("order_id")
+        part = pl.when(total > 0).then(weight / total).otherwise(part)
     order_money = pl.col(money).max().over("order_id")
     has_order = pl.col("order_id").is_not_null()
     return lines.select(

@@ -118,7 +118,7 @@ def _seconds(parts: pl.DataFrame, *, month_first: bool | None) -> pl.Series:
     written = pl.concat_str(_CLOCK, separator="-").str.to_datetime(
         "%Y-%m-%d-%H-%M-%S", strict=False
     )
-    serial = pl.col("text").str.extract(r"^([3-5]\d{4}(?:\.\d+)?)$").cast(pl.Float64)
+    serial = pl.col("text").str.extract(r"^([3-5]\d{4}(?:\.\d+)?)$").cast(pl.Float64, strict=False)
     excel = ((serial - _EXCEL_EPOCH) * 86400).round().cast(pl.Int64)
     possible = pl.when(pl.col("year").is_between(1900, 2100)).then(written.dt.epoch("s"))
     return dated.select(pl.coalesce(possible, excel)).to_series()

@@ -9,7 +9,7 @@ import polars as pl
 _INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]"
 _BLANK = r"(?i)^(null|none|nan|nat|n/a|#n/a|-+|—+)?$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$"
-_PLAIN_NUMBER = r"^-?\d{1,15}(\.\d+)?$"
+_PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]+)?$"  # \d would take digits of any script
 _GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 
 
@@ -116,11 +116,14 @@ def durations(values: pl.Series) -> pl.Series:
 def _durations(values: pl.Series) -> pl.Series:
     text = pl.col("text")
     spoken = pl.sum_horizontal(
-        text.str.extract(rf"(\d+(?:\.\d+)?)(?:{unit})").cast(pl.Float64).fill_null(0.0) * seconds
+        text.str.extract(rf"(\d+(?:\.\d+)?)(?:{unit})")
+        .cast(pl.Float64, strict=False)
+        .fill_null(0.0)
+        * seconds
         for unit, seconds in _UNITS
     )
     days, hours, minutes, seconds = (
-        text.str.extract(_CLOCK, group).str.replace(",", ".").cast(pl.Float64) for group in (1, 2, 3, 4)
+        text.str.extract(_CLOCK, group).str.replace(",", ".").cast(pl.Float64, strict=False) for group in (1, 2, 3, 4)
     )  # fmt: skip
     clock = days.fill_null(0.0) * 86400 + hours.fill_null(0.0) * 3600 + minutes * 60 + seconds
     frame = plain(values).str.replace_all(r"\s", "").str.to_lowercase().alias("text").to_frame()

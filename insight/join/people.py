@@ -19,8 +19,8 @@ class Joined:
 
     Attributes
     ----------
-    tables : the given tables without key_* columns, with customer_id (null where unknown);
-        responses and texts also carry match_status, one of ``STATUS``
+    tables : the given tables without key_* columns, with customer_id (null where unknown; absent
+        from orders and customers that have no key column at all); responses and texts also carry match_status, one of ``STATUS``
     keys : (tables x kinds) table, key, n_rows, n_with_key, n_matched
     statuses : (tables x statuses) table, status, n
     n_conflicts : rows whose keys point to different customers; the most trusted key decided
@@ -116,6 +116,8 @@ def _assigned(frame: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
 
 def _of_base(frame: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
     """Orders and customers are customers by themselves: a shared phone alone stays its own person."""
+    if not set(KEYS) & set(frame.columns):
+        return frame.with_columns(is_conflict=pl.lit(False))
     own = pl.coalesce(KEYS)
     rows = _assigned(frame, owners)
     return rows.with_columns(customer_id=pl.coalesce("customer_id", own)).drop("match_status")
@@ -170,7 +172,7 @@ def join(tables: Mapping[str, pl.DataFrame]) -> Joined:
     ]
     conflicts = sum(int(f["is_conflict"].sum()) for f in (*based.values(), *asked.values()))
     return Joined(
-        {t: f.drop(*KEYS, "is_conflict") for t, f in (based | asked).items()},
+        {t: f.drop(*KEYS, "is_conflict", strict=False) for t, f in (based | asked).items()},
         pl.DataFrame(counts, schema=_KEY_SCHEMA),
         pl.DataFrame(statuses, schema={"table": pl.String, "status": pl.String, "n": pl.Int64}),
         conflicts,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+import polars as pl
+
 from insight.dataset import Dataset
 from insight.pipeline.kept import load
 from insight.schema import QuestionKind
@@ -20,9 +22,16 @@ def _questions(*kinds: QuestionKind) -> Callable[[Dataset], dict[str, str]]:
 
 
 def _asked_in_words(dataset: Dataset) -> dict[str, str]:
-    if "question" not in dataset.columns("texts") or dataset.texts is None:
-        return {}
-    return {q: q for q in dataset.texts["question"].drop_nulls().unique().sort()}
+    """Open questions by id, then what texts of other sources answer; an interviewer's turns are no choice."""
+    listed = _questions(QuestionKind.OPEN)(dataset)
+    if dataset.texts is None or "question" not in dataset.texts.columns:
+        return listed
+    texts = dataset.texts
+    if "document" in texts.columns:
+        texts = texts.filter(pl.col("document").is_null())
+    known = {q.wording for q in dataset.questionnaire.of_kind(QuestionKind.OPEN)}
+    others = texts["question"].drop_nulls().unique().sort()
+    return listed | {q: q for q in others if q not in known}
 
 
 _CLOSED = tuple(kind for kind in QuestionKind if kind is not QuestionKind.OPEN)

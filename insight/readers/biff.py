@@ -20,7 +20,7 @@ from insight.readers.sheets import choose, limited
 # What xlrd's Python raises on a damaged record; all of it means the same here.
 _BROKEN = (
     xlrd.XLRDError, CompDocError, struct.error, ArithmeticError, AssertionError, AttributeError,
-    LookupError, NotImplementedError, TypeError, ValueError,
+    LookupError, NotImplementedError, RecursionError, TypeError, ValueError,
 )  # fmt: skip
 _CELL_RECORDS = frozenset({0x06, 0xBD, 0xBE, 0xD6, 0xFD, 0x201, 0x203, 0x204, 0x205, 0x27E})
 _WORD = "这是旧版 Word（.doc）"

@@ -30,7 +30,7 @@ def to_grid(cells: pl.DataFrame, name: str, *, merged: tuple[Merge, ...], since_
 
     Parameters
     ----------
-    cells : (n) TYPED, only cells that hold something; a cell that comes twice counts once
+    cells : (n) TYPED, only cells that hold something; of a cell that comes twice the last counts
     name : of the sheet
     merged : its merged ranges
     since_1904 : day numbers count from 1904-01-01 (ECMA-376 18.17.4.1)
@@ -40,7 +40,6 @@ def to_grid(cells: pl.DataFrame, name: str, *, merged: tuple[Merge, ...], since_
     Grid without the rows that hold no cell; error values and impossible dates are null and
     listed in its issues, as are numbers too long for a spreadsheet
     """
-    cells = cells.unique(["line", "column"], keep="last", maintain_order=True)
     texts = cells.with_columns(_texts(cells, _SHIFT_1904 if since_1904 else 0)).sort(
         "line", "column"
     )
@@ -135,7 +134,7 @@ def _laid_out(texts: pl.DataFrame) -> pl.DataFrame:
     """(n_lines) ``__line__`` and one String column a position, also for positions without a value."""
     if texts.is_empty():
         return pl.DataFrame(schema={LINE: pl.UInt32})
-    wide = texts.pivot(on="column", index="line", values="text", aggregate_function="first")
+    wide = texts.pivot(on="column", index="line", values="text", aggregate_function="last")
     last = int(texts["column"].max())  # type: ignore[arg-type]
     empty = pl.lit(None, dtype=pl.String)
     columns = [

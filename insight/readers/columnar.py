@@ -25,7 +25,7 @@ def read_parquet(source: Source) -> RawTable:
     try:
         file = pq.ParquetFile(pa.BufferReader(source.data))
         _refuse_large(file.metadata, source.name)
-        frame = pl.from_arrow(file.read())
+        frame = pl.from_arrow(_checked(file.read()))
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError):
         raise gate.damaged(source.name) from None
     if not isinstance(frame, pl.DataFrame) or frame.is_empty():
@@ -35,6 +35,13 @@ def read_parquet(source: Source) -> RawTable:
     lines = pl.Series(LINE, range(2, frame.height + 2), dtype=pl.UInt32)
     notes = (f"列 {'、'.join(nested)} 不是表格数据，没有读入。",) if nested else ()
     return RawTable(source.stem, "table", pl.DataFrame([lines, *texts]), notes, issue_table())
+
+
+def _checked(table: pa.Table) -> pa.Table:
+    """The table with its text proved to be UTF-8 and without metadata: polars would panic on either."""
+    table.validate(full=True)
+    fields = [pa.field(field.name, field.type) for field in table.schema]
+    return pa.Table.from_arrays(table.columns, schema=pa.schema(fields))
 
 
 def _refuse_large(metadata: pq.FileMetaData, name: str) -> None:

@@ -108,7 +108,7 @@ def part_blocks(archive: zipfile.ZipFile, part: str, name: str) -> Iterator[byte
                     raise UnreadableFile(name, "文件里有不允许的 XML 声明", _RESEND)
                 tail = block[-8:]
                 yield block
-    except (KeyError, EOFError, OSError, zlib.error, zipfile.BadZipFile, struct.error):
+    except (KeyError, ValueError, EOFError, OSError, zlib.error, zipfile.BadZipFile, struct.error):
         raise damaged(name) from None
 
 

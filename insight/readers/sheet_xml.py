@@ -70,7 +70,7 @@ def read_sheet(archive: zipfile.ZipFile, part: str, name: str) -> SheetContent:
             n_hidden += int(rows["row"].str.contains(r"""^[^>]*\shidden=["'](?:1|true)""").sum())
             pieces.append(_cells(rows))
             _refuse_spread(pieces[-1], name)
-        merged += [_merge(m) for m in _MERGE.finditer(block)]
+        merged += [_merge(m) for m in _MERGE.finditer(block.partition("</sheetData>")[2])]
     cells = pl.concat(pieces) if pieces else _cells(_rows("", after=0))
     _refuse_spread(cells, name)
     return SheetContent(cells, tuple(merged), n_hidden)

@@ -31,7 +31,7 @@ def compose(facts: Facts, chapters: Sequence[Chapter]) -> tuple[Block, ...]:
         Contents(),
         *front.summary(facts, [sentence(f, p) for f, p in firm[:MOST_HEADLINES]]),
         *front.introduction(),
-        Heading(1, "一、客户数据分析报告"),
+        Heading(1, "一、客户数据分析报告", starts_page=False),
         *front.data_notes(facts),
         *(block for section, held in parts for block in _section(section, held)),
         *_overview(told[:MOST_LISTED]),
@@ -135,5 +135,5 @@ def _overview(told: Sequence[tuple[Finding, Printed]]) -> Iterator[Block]:
         )
         for at, (finding, one) in enumerate(told, 1)
     )
-    heads = (Head("序号", True, 0.08), Head("发现", False, 0.58), Head("基数", True, 0.09), Head("检验", False, 0.25))  # fmt: skip
+    heads = (Head("序号", False, 0.08), Head("发现", False, 0.58), Head("基数", True, 0.09), Head("检验", False, 0.25))  # fmt: skip
     yield Grid("5.1", "主要发现一览", heads, rows, ("按需求、客户价值、消费行为、客户画像的顺序排列。",))  # fmt: skip

@@ -57,7 +57,7 @@ def summary(facts: Facts, headlines: Sequence[tuple[Run, ...]]) -> Iterator[Bloc
 def introduction() -> Iterator[Block]:
     """What the report is for and how it is read."""
     small = settings().small_base
-    yield Heading(1, "引言", starts_page=False)
+    yield Heading(1, "引言")
     yield plain("本报告把同一批客户的订单、问卷和原话放在一起，说明他们是谁、各购买分层需要什么、接下来做什么。")  # fmt: skip
     yield Heading(2, "读法")
     for text in (

@@ -89,13 +89,12 @@ def _places(
 
 def _titled(value: object, table: pl.DataFrame, *, pivot: Pivot, letters: Mapping[str, str]) -> str:
     """Heading of a matrix column: its name, its letter, and its base where it has only one."""
-    parts = [str(value)]
-    if letter := letters.get(str(value)):
-        parts.append(f"({letter})")
+    letter = letters.get(str(value))
+    facts = [f"({letter})"] if letter else []
     if "base" in table.columns:
         bases = table.filter(pl.col(pivot.columns) == value)["base"].unique().to_list()
-        parts += [f"n={bases[0]:,}"] if len(bases) == 1 and bases[0] is not None else []
-    return "\n".join(parts)
+        facts += [f"n={bases[0]:,}"] if len(bases) == 1 and bases[0] is not None else []
+    return f"{value}\n{' '.join(facts)}".strip()
 
 
 def _cell(shown: Mapping[str, Sequence[str]], pivot: Pivot, i: int) -> str:

@@ -27,6 +27,7 @@ from insight.report.front import TITLE
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _TAGS = {"body": "p", "lead": "p", "note": "p", "finding": "li"}
 _NAMESPACE = re.compile(r' xmlns(:xlink)?="[^"]*"')
+_ROLE = re.compile(r' (aria-roledescription|role)="[^"]*"')
 _LABELLED = re.compile(r'<path aria-label="([^"]*)"([^>]*)>(?:</path>)?')
 
 
@@ -114,7 +115,8 @@ def _grid(grid: Grid) -> str:
     numeric = [head.is_number for head in grid.heads]
     rows = "".join(f"<tr>{_row(row, numeric)}</tr>" for row in grid.rows)
     head = f"<thead><tr>{heads}</tr></thead>" if any(h.text for h in grid.heads) else ""
-    shape = "" if head else ' class="pairs"'
+    share = min(1.0, sum(head.width for head in grid.heads))
+    shape = f' style="--share: {share:.0%}"' if head else ' class="pairs"'
     notes = "".join(f"<p>{escape(note)}</p>" for note in grid.notes)
     return (
         f'<figure class="table"><figcaption>{number}{escape(grid.caption)}</figcaption>'
@@ -153,7 +155,7 @@ def _figure(figure: Figure) -> str:
 
 def _picture(figure: Figure) -> str:
     """The chart as part of the page: its own ids, its values on hover, no namespace address."""
-    svg = _NAMESPACE.sub("", to_svg(figure.chart))
+    svg = _ROLE.sub("", _NAMESPACE.sub("", to_svg(figure.chart)))
     prefix = f"f{figure.number.replace('.', '_')}-"
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", svg)

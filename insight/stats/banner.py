@@ -83,7 +83,7 @@ def count_choices(
         without ``column`` every row is there, with a base of 0 and no share where nobody was asked
     """
     if column is None:
-        everybody = pl.repeat(TOTAL, len(chosen), dtype=pl.String, eager=True)
+        everybody = pl.repeat(TOTAL, len(weight), dtype=pl.String, eager=True)
         inner = count_choices(chosen, weight=weight, column=everybody)
         return _filled(inner, chosen.columns, [TOTAL])
     told, weights = pl.col("chosen"), pl.col("weight")

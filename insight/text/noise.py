@@ -28,7 +28,8 @@ def noise(text: str, tagged: Sequence[tuple[str, str]]) -> str:
     """
     letters = _SIGNS.sub("", text).lower()
     halves = {letters, letters[: len(letters) // 2]} if _doubled(letters) else {letters}
-    if len(set(letters)) <= 1 or letters.isdecimal() or halves & non_answers():
+    one_sign = not letters or (len(letters) > 1 and len(set(letters)) == 1)
+    if one_sign or letters.isdecimal() or halves & non_answers():
         return NON_ANSWER
     matters = set(content_words(tagged)) - generic_words()
     judged = any(word.lower() in generic_words() for word, _ in tagged)

@@ -50,7 +50,7 @@ def _pages() -> list[Any]:
 def _menu() -> None:
     study = gate.chosen_name()
     for name, group in places.GROUPS.items():
-        with st.container(gap=None):
+        with st.container(gap="xxsmall"):
             st.caption(name)
             for place in group:
                 places.link(place, study=study)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import FileResponse
@@ -34,6 +36,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+ICON = str(Path(__file__).with_name("icon.svg"))  # a Material icon here would be fetched from Google
 _FONT = FONT_FILE.with_suffix(".woff2")
 
 
@@ -55,7 +58,7 @@ def guarded(app: ASGIApp) -> ASGIApp:
 
 
 def _font(_: Request) -> FileResponse:
-    cached = {"Cache-Control": "public, max-age=31536000, immutable"}
+    cached = {"Cache-Control": "public, max-age=86400"}
     return FileResponse(_FONT, media_type="font/woff2", headers=cached)
 
 

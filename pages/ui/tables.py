@@ -10,14 +10,14 @@ from typing import Any
 import streamlit as st
 
 from insight import pipeline
-from insight.report.layout import PIVOTS, lay
-from insight.units import Unit, label_of, unit_of
+from insight.units import Unit, label_of, unit_of, written
 
 _MARKS = frozenset({"flag", "is_small"})  # told by the legend below the table
 _HIDDEN = frozenset({"effective_base", "weighted_base"})
 _FORMATS: Mapping[Unit, str] = MappingProxyType(
     {Unit.COUNT: "%,d", Unit.NUMBER: "%,.2f", Unit.P_VALUE: "%.3f"}
 )
+_BANNERS = (("need", "segment"), ("row", "column"))  # long tables that are read as a banner
 LINE, HEAD = 35, 38  # pixels
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Name of a result table -> what it is called on the screen; other names are column labels or wordings.
@@ -38,8 +38,8 @@ def title_of(name: str) -> str:
 
 def draw(table: Any, *, alt: str, letters: Mapping[str, str] | None = None) -> None:  # noqa: ANN401 (a frame)
     """Draw one result table: a banner where it is one, else its own columns with units."""
-    if _is_banner(table):
-        _banner(table, alt, letters or {})
+    if sides := _sides(table):
+        _banner(table, sides, alt, letters or {})
     else:
         _plain(table, alt)
     if _MARKS & set(table.columns):
@@ -72,26 +72,60 @@ def downloads(tables: Mapping[str, Any], shown: str, *, stem: str) -> None:
         )
 
 
-def _is_banner(table: Any) -> bool:  # noqa: ANN401
+def _sides(table: Any) -> tuple[str, str] | None:  # noqa: ANN401
+    """The columns that become rows and columns of a banner; None where the table is no banner."""
     names = set(table.columns)
-    return any({p.rows, p.columns, p.lines[0][0]} <= names for p in PIVOTS) and table.height > 0
+    sides = next((pair for pair in _BANNERS if {*pair, "share"} <= names), None)
+    if sides is None or table.is_empty():
+        return None
+    return None if table.select(sides).is_duplicated().any() else sides
 
 
-def _banner(table: Any, alt: str, letters: Mapping[str, str]) -> None:  # noqa: ANN401
-    laid = lay(table, letters=letters)
-    heads = [head.text.replace("\n", " ") for head in laid.heads]
-    rows = [dict(zip(heads, texts, strict=True)) for texts in laid.texts]
-    lines = max(text.count("\n") for texts in laid.texts for text in texts) + 1
-    right = {h: st.column_config.TextColumn(h, alignment="right") for h in heads[1:]}
-    first = {heads[0]: st.column_config.TextColumn(heads[0], pinned=True)}
+def _banner(table: Any, sides: tuple[str, str], alt: str, letters: Mapping[str, str]) -> None:  # noqa: ANN401
+    down, across = sides
+    cells = table.to_dicts()
+    heads = {group: _head(table, sides, group, letters) for group in _in_order(table, across)}
+    rows: dict[str, dict[str, str]] = {name: {} for name in _in_order(table, down)}
+    for cell in cells:
+        rows[cell[down]][heads[cell[across]]] = _cell(cell)
+    first = label_of(down)
+    config = {first: st.column_config.TextColumn(first, pinned=True)}
+    config |= {
+        head: st.column_config.TextColumn(head, alignment="right") for head in heads.values()
+    }
+    has_money = "revenue" in table.columns
     st.dataframe(
-        rows,
-        column_config=first | right,
+        [{first: name, **row} for name, row in rows.items()],
+        column_config=config,
         hide_index=True,
-        row_height=LINE + 20 * (lines - 1),
-        height="auto" if len(rows) > 15 else "content",
+        row_height=LINE + 20 * has_money,
+        height=min(len(rows), 12) * (LINE + 20 * has_money) + HEAD,
+        placeholder="—",
         alt=alt,
     )
+
+
+def _in_order(table: Any, column: str) -> list[str]:  # noqa: ANN401
+    return table[column].unique(maintain_order=True).to_list()
+
+
+def _head(table: Any, sides: tuple[str, str], group: str, letters: Mapping[str, str]) -> str:  # noqa: ANN401
+    """Heading of a banner column: its name, its letter, and its base where it has only one."""
+    letter = f" {letters[group]}" if letters.get(group) else ""
+    if "base" not in table.columns:
+        return f"{group}{letter}"
+    bases = table.filter(table[sides[1]] == group)["base"].unique().to_list()
+    return f"{group}{letter}（n={bases[0]:,}）" if len(bases) == 1 else f"{group}{letter}"
+
+
+def _cell(cell: Mapping[str, Any]) -> str:
+    """What a banner shows in one cell: the share, its letters, the mark of a small base, the money."""
+    mark = cell.get("flag") or ""
+    share = written(cell["share"], Unit.SHARE)
+    first = " ".join(
+        filter(None, (share, cell.get("letters") or "", mark if mark != share else ""))
+    )
+    return f"{first}\n{written(cell['revenue'], Unit.MONEY)}" if cell.get("revenue") else first
 
 
 def _plain(table: Any, alt: str) -> None:  # noqa: ANN401

@@ -30,6 +30,7 @@ from insight.settings import settings
 from insight.stats.banner import cell_words, column_table, headings, higher_pairs
 from insight.stats.multiple import Correction
 from insight.stats.proportions import LEVELS, Level, Rule
+from insight.voices import voices
 from insight.wording import count, money, percent, points
 
 TITLE = "各人群的需求"
@@ -66,7 +67,7 @@ def heard(dataset: Dataset, params: Params) -> tuple[Raised, tuple[str, ...]]:
     MissingColumns : neither texts nor multi-selects can be traced to customers.
     """
     options = [from_options(_responses(dataset), q) for q in _questions(dataset, params)]
-    has_texts = params.use_topics and {"text", "customer_id"} <= dataset.columns("texts")
+    has_texts = params.use_topics and {"text_id", "text", "customer_id"} <= dataset.columns("texts")
     if not has_texts and not options:
         raise MissingColumns(
             TITLE,
@@ -75,8 +76,11 @@ def heard(dataset: Dataset, params: Params) -> tuple[Raised, tuple[str, ...]]:
         )
     if not has_texts or dataset.texts is None:
         return together(options), ()
+    said = voices(dataset).join(
+        dataset.texts.select("text_id", "customer_id"), on="text_id", maintain_order="left"
+    )
     try:
-        return together([from_texts(dataset.texts, n_topics=params.n_topics), *options]), ()
+        return together([from_texts(said, n_topics=params.n_topics), *options]), ()
     except TooFewRows as few:
         if not options:
             raise
@@ -211,7 +215,7 @@ def _notes(banner: Break, rule: Rule, *, outside: int, missing: Sequence[str]) -
     return (
         f"人群：按“{banner.label}”划分，单位是客户（同一客户多次发言或多份答卷只算一次）{left}。",
         "基数：开放文本以说过有实质内容的话的客户为基数，多选题以看到该题的客户为基数；访谈员的话不计入。",
-        "提到：一段话至少两成在谈某个主题，就算该客户提到它；多选题里的“其他”“以上都没有”不算需求。",
+        "提到：一段话主要在谈、或至少两成在谈某个主题，就算该客户提到它；多选题里的“其他”“以上都没有”不算需求。",
         "金额：提到该需求的客户的全部消费净额（实付减退款，客户不重复计），不是由需求带来的收入，各需求之间不能相加。",
         *rule.footnotes,
         "“比其他客户高”：与同一需求下不属于该人群的客户比较（合并方差 z 检验，未校正），只在有字母时才写。",

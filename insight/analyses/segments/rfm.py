@@ -19,9 +19,9 @@ from insight.segmentation.rfm import (
     rfm_table,
     score,
 )
+from insight.settings import settings
 from insight.wording import count, day, money, percent
 
-LEAST_CUSTOMERS = 10
 _EPOCH = date(1970, 1, 1)
 
 
@@ -118,8 +118,8 @@ def run(dataset: Dataset, params: Params) -> Result:
     end = last_day + ledger.DAY
     start = end - params.window_days * ledger.DAY if params.window_days else None
     customers = ledger.customer_table(ledger.within(dataset.orders, start=start, end=end))
-    if customers.height < LEAST_CUSTOMERS:
-        raise TooFewRows("有付款订单的客户", customers.height, LEAST_CUSTOMERS)
+    if customers.is_empty():
+        raise TooFewRows("有付款订单的客户", 0, 1)
     scored = score(rfm_table(customers, as_of=last_day))
     named = name_groups(scored, scheme=params.names)
     segments = segment_table(named)
@@ -155,6 +155,7 @@ def _notes(scored: pl.DataFrame, params: Params, last_day: int) -> tuple[str, ..
         "R 为最近一单距统计日的天数，F 为付款订单数（同一订单号算一次），M 为实付减退款的金额（元）。",
         f"R、F、M 分按平均秩五等分，相同数值同分，5 分最好{degenerate}。",
         f"{naming}；共 {len(group_order(params.names))} 个名称。",
+        f"不足 {settings().small_base} 位客户时，分层只作方向性参考。",
         "方法：Hughes (1994) Strategic Database Marketing。",
     )
 

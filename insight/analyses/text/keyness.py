@@ -127,9 +127,7 @@ def _findings(table: pl.DataFrame, marked: pl.DataFrame) -> Iterator[Finding]:
             f"（{count(word['n'])}/{count(word['base'])} 人），"
             f"比其他人高 {points(word['share_difference'])}，差异显著。"
         )
-        test = (
-            f"Fisher 精确检验（mid-p，双侧），Benjamini–Hochberg 校正 q={_level(word['q_value'])}"
-        )
+        test = f"Fisher 精确检验（mid-p，双侧），Benjamini–Hochberg 校正 {_level(word['q_value'])}"
         yield Finding(sentence, word["base"], _cells(word["row"]), test)
 
 
@@ -148,7 +146,7 @@ def _cells(row: int) -> tuple[Cell, ...]:
 
 
 def _level(q: float) -> str:
-    return "<0.001" if q < 0.001 else decimal(q, digits=3)
+    return "q<0.001" if q < 0.001 else f"q={decimal(q, digits=3)}"
 
 
 def _notes(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import pi, sqrt
 from random import Random
+from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -35,6 +37,10 @@ _N_PLACES, _REACH = 4_000, 0.72  # the ellipse reaches a little beyond the edges
 _MIDDLE = 0.3  # of the font size: how far Vega puts the baseline under the middle
 
 
+Kind = Literal["全部", "名词", "动词", "形容词"]
+_TAGS: Mapping[Kind, str] = MappingProxyType({"全部": "", "名词": "n", "动词": "v", "形容词": "a"})
+
+
 class Params(BaseModel):
     """Which answers, and how many words are drawn."""
 
@@ -44,30 +50,35 @@ class Params(BaseModel):
         description="留空表示全部文本",
         json_schema_extra={"one_of": "text_questions"},
     )
+    kind: Kind = Field(default="全部", title="词性")
     n_words: int = Field(default=80, ge=10, le=200, title="词云里最多画多少个词")
     seed: int = Field(default=0, ge=0, le=9_999, title="随机种子", description="只影响词的位置")
 
 
-def word_table(said: pl.DataFrame) -> pl.DataFrame:
+def word_table(said: pl.DataFrame, *, kind: Kind = "全部") -> pl.DataFrame:
     """Count words by people and by mentions.
 
     Parameters
     ----------
     said : (n_texts) text, person
+    kind : part of speech
 
     Returns
     -------
     (n_words) word, document_frequency [people, >= 2], share [of all people who said anything],
-        term_frequency [mentions], base [people]
+        term_frequency [mentions], tf_idf [mentions · ln(people / people who say it)], base [people]
     """
-    tag = tagger()
-    tokens = [content_words(tag(normalise(text))) for text in said["text"]]
+    tag, initial = tagger(), _TAGS[kind]
+    tagged = (tag(normalise(text)) for text in said["text"])
+    tokens = [
+        content_words([(w, t) for w, t in words if t.startswith(initial)]) for words in tagged
+    ]
     base = said["person"].n_unique()
-    return word_counts(tokens, said["person"].to_list()).filter(
-        pl.col("document_frequency") >= LEAST_PEOPLE
-    ).select(
-        "word", "document_frequency", share=pl.col("document_frequency") / base,
-        term_frequency="term_frequency", base=pl.lit(base, dtype=pl.Int64),
+    counted = word_counts(tokens, said["person"].to_list())
+    said_by, rarity = pl.col("document_frequency"), (base / pl.col("document_frequency")).log()
+    return counted.filter(said_by >= LEAST_PEOPLE).select(
+        "word", "document_frequency", share=said_by / base, term_frequency="term_frequency",
+        tf_idf=(pl.col("term_frequency") * rarity).round(4), base=pl.lit(base, dtype=pl.Int64),
     )  # fmt: skip
 
 
@@ -135,7 +146,7 @@ def _sunflower(seed: int) -> NDArray[np.float64]:
 def run(dataset: Dataset, params: Params) -> Result:
     """Words of what participants said."""
     said = voices(dataset, question=params.question)
-    words = word_table(said)
+    words = word_table(said, kind=params.kind)
     drawn = words.filter(
         pl.col("word").map_elements(_drawable, return_dtype=pl.Boolean, skip_nulls=False)
     ).head(params.n_words)
@@ -144,7 +155,9 @@ def run(dataset: Dataset, params: Params) -> Result:
     placed = layout(
         drawn["word"].to_list(), drawn["document_frequency"].to_list(), seed=params.seed
     )
-    cloud = placed.join(drawn, on="word", maintain_order="left").drop("term_frequency", "base")
+    cloud = placed.join(drawn, on="word", maintain_order="left").drop(
+        "term_frequency", "tf_idf", "base"
+    )
     chart = charts.words(cloud, width=WIDTH, height=HEIGHT)
     return Result(
         {"words": words}, {"words": chart}, tuple(_findings(words)), _notes(said, cloud, params)

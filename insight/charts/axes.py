@@ -1,0 +1,74 @@
+"""Axes, scales and headings of the charts: few ticks, room for labels, colours by value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import polars as pl
+
+from insight.charts.look import ACCENT, DIVERGING, PALE, PALETTE
+from insight.units import Unit, unit_of
+
+_WIDE = 6  # characters a heading may have on one line
+
+
+def down(label: str, order: Sequence[str]) -> alt.Y:
+    axis = alt.Axis(labelLimit=240, domain=False, ticks=False, grid=False)
+    return alt.Y(label, type="nominal", title=None, sort=list(order), axis=axis)
+
+
+def headings(names: Sequence[str]) -> alt.Axis:
+    """Column headings of a heat map; a long one is broken in the middle, as Chinese may be."""
+    half = "ceil(length(datum.label) / 2)"
+    broken = f"[slice(datum.label, 0, {half}), slice(datum.label, {half})]"
+    return alt.Axis(
+        labelExpr=f"length(datum.label) > {_WIDE} ? {broken} : datum.label",
+        labelPadding=24 if any(len(name) > _WIDE for name in names) else 8,
+        orient="top",
+        labelAngle=0,
+        labelLimit=110,
+        domain=False,
+        ticks=False,
+    )
+
+
+def room_for_labels(values: pl.Series) -> alt.Scale:
+    """A scale a fifth longer than the longest bar, so that the label beside it is not cut."""
+    longest = values.fill_nan(None).max()
+    return alt.Scale(domainMax=1.2 * longest) if isinstance(longest, int | float) and longest > 0 else alt.Scale()  # fmt: skip
+
+
+def time_axis() -> alt.Axis:
+    return alt.Axis(format="%Y-%m", grid=False, labelOverlap=True, labelSeparation=10, tickCount=6)
+
+
+def number_axis(value: str) -> alt.Axis:
+    """Few ticks, written as in the tables: 30%, ¥12 万."""
+    match unit_of(value):
+        case Unit.SHARE:
+            return alt.Axis(format=".0%", tickCount=5)
+        case Unit.MONEY:
+            wan = "abs(datum.value) >= 10000 ? '¥' + format(datum.value / 10000, ',') + ' 万'"
+            return alt.Axis(labelExpr=f"{wan} : '¥' + format(datum.value, ',')", tickCount=5)
+    return alt.Axis(format=",", tickCount=5)
+
+
+def few(names: pl.Series) -> alt.Scale:
+    known = sorted(names.drop_nulls().unique().to_list())
+    if len(known) > len(PALETTE):
+        raise ValueError(f"{len(known)} lines; the palette tells {len(PALETTE)} apart")
+    return alt.Scale(domain=known, range=list(PALETTE[: len(known)]))
+
+
+def shades(data: pl.DataFrame, value: str, centre: float | None) -> tuple[alt.Scale, str]:
+    """The colour scale, and the expression that is true where a cell is too dark for dark ink."""
+    trusted = data.filter(~pl.col("is_small"))[value].cast(pl.Float64).fill_nan(None).drop_nulls()
+    middle = 0.0 if centre is None else centre
+    reach = max((abs(v - middle) for v in trusted), default=1.0) or 1.0
+    strong = f"!datum.is_small && isValid(datum['{value}']) && abs(datum['{value}'] - {middle}) > {0.6 * reach}"
+    if centre is None:
+        return alt.Scale(domain=[0, reach], range=[PALE, ACCENT], interpolate="lab"), strong
+    ends = [DIVERGING[0], "#F4F5F6", DIVERGING[1]]
+    around = [middle - reach, middle, middle + reach]
+    return alt.Scale(domain=around, range=ends, interpolate="lab"), strong

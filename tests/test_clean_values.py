@@ -1,0 +1,103 @@
+"""How written numbers, durations and points in time are read."""
+
+from __future__ import annotations
+
+import doctest
+from datetime import datetime
+
+import polars as pl
+import pytest
+
+from insight.clean import choices, headers, questions, values
+from insight.clean.times import times
+from insight.clean.values import codes, durations, numbers, words
+
+
+@pytest.mark.parametrize("module", [choices, headers, questions, values], ids=lambda m: m.__name__)
+def test_examples_in_the_docstrings_hold(module):
+    assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("1,234.50", 1234.5), ("¥35", 35.0), ("￥-88", -88.0), ("-¥88", -88.0), ("35元", 35.0), ("RMB 300", 300.0),
+        ("1.2万", 12000.0), ("1.2万元", 12000.0), ("（35）", -35.0), ("(88.00)", -88.0), ("１２", 12.0), ("−3", -3.0),
+        ("499.00（系统计算中，该值仅供参考）", 499.0), ("20%", 0.2), ('="7"', 7.0), ("'35", 35.0), ("-0", 0.0),
+        ("1,5", None), ("0x1F", None), ("1_000", None), ("nan", None), ("inf", None), ("1e400", None), ("无", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_as_people_write_it(written, number):
+    assert numbers(pl.Series([written, None])).to_list() == [number, None]
+
+
+def test_a_plain_column_of_numbers_keeps_every_digit():
+    assert numbers(pl.Series(["46.71982496400531", "-0.0"])).to_list() == [46.71982496400531, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("64秒", 64), ("1分4秒", 64), ("1时2分3秒", 3723), ("1小时2分", 3720), ("2天3时", 183_600), ("64", 64),
+        ("00:01:04", 64), ("01:04", 64), ("00:01:04,500", 64.5), ("0 days 00:04:10.8", 250.8), ("很久", None),
+    ],
+)  # fmt: skip
+def test_a_duration_is_read_in_seconds(written, seconds):
+    assert durations(pl.Series([written])).to_list() == [seconds]
+
+
+@pytest.mark.parametrize(
+    ("written", "when"),
+    [
+        ("2021/7/16 10:01:59", datetime(2021, 7, 16, 10, 1, 59)),
+        ("2017-04-27 00:00:00", datetime(2017, 4, 27)),
+        ("2024年3月5日", datetime(2024, 3, 5)),
+        ("2024/3/5 上午9:03", datetime(2024, 3, 5, 9, 3)),
+        ("2024/3/5 下午12:03", datetime(2024, 3, 5, 12, 3)),
+        ("20240305", datetime(2024, 3, 5)),
+        ("45356", datetime(2024, 3, 5)),
+        ("45356.5", datetime(2024, 3, 5, 12)),
+        ("2024-03-05T09:03:00+08:00", datetime(2024, 3, 5, 9, 3)),
+        ("2024-03-05 09:03:00.123", datetime(2024, 3, 5, 9, 3)),
+        ("2024.3.5", datetime(2024, 3, 5)),
+        ("2024年2月30日", None),
+        ("0000-00-00", None),
+        ("9999-12-31", None),
+        ("1900-01-00", None),
+        ("昨天", None),
+    ],
+)  # fmt: skip
+def test_a_point_in_time_is_the_clock_on_the_wall(written, when):
+    read = times(pl.Series([written, None]))
+    assert pl.from_epoch(read.seconds).to_list() == [when, None]
+    assert read.doubt == ""
+
+
+def test_day_and_month_are_told_apart_by_the_other_dates_of_the_column():
+    read = times(pl.Series(["03/04/2024", "13/04/2024"]))
+    assert pl.from_epoch(read.seconds).to_list() == [datetime(2024, 4, 3), datetime(2024, 4, 13)]
+    assert "日/月/年" in read.doubt
+
+
+def test_dates_that_could_be_both_are_read_month_first_and_the_doubt_is_said():
+    read = times(pl.Series(["03/04/2024", "04/03/2024"]))
+    assert pl.from_epoch(read.seconds).to_list() == [datetime(2024, 3, 4), datetime(2024, 4, 3)]
+    assert "分不清月和日" in read.doubt
+
+
+def test_where_both_orders_occur_only_the_clear_dates_are_read():
+    read = times(pl.Series(["03/04/2024", "13/04/2024", "04/14/2024"]))
+    assert pl.from_epoch(read.seconds).to_list() == [None, datetime(2024, 4, 13), datetime(2024, 4, 14)]  # fmt: skip
+    assert "混用" in read.doubt
+
+
+def test_what_spreadsheets_wrap_around_an_id_is_taken_off():
+    assert codes(pl.Series(['="00123"', "'00124", "00125\t", "null"])).to_list() == [
+        "00123", "00124", "00125", None,
+    ]  # fmt: skip
+
+
+def test_words_for_nothing_are_empty_but_an_answer_of_no_is_kept():
+    assert words(pl.Series(["null", "N/A", " — ", " 无 ", "没有"])).to_list() == [
+        None, None, None, "无", "没有",
+    ]  # fmt: skip

@@ -1,0 +1,101 @@
+"""The example study gives back the effects that were planted in it."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from insight import pipeline
+from insight.demo import files
+from insight.demo.people import BUYERS
+
+
+@pytest.fixture(scope="module")
+def needs(demo_study):
+    changes = {"by": "high_ticket", "use_topics": False}
+    return pipeline.run(demo_study, "needs_by_segment", changes=changes).tables["matrix"]
+
+
+def _cell(matrix, need, segment):
+    return matrix.filter(pl.col("need") == need, pl.col("segment") == segment).row(0, named=True)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not():
+    small = {"n_customers": 60, "n_respondents": 20}
+    assert files(seed=1, **small) == files(seed=1, **small)
+    assert files(seed=1, **small)[0] != files(seed=2, **small)[0]
+
+
+def test_the_study_has_thousands_of_customers_hundreds_of_answers_and_a_dozen_interviews(
+    demo_study,
+):
+    dataset = pipeline.load(demo_study)
+    segments = pipeline.run(demo_study, "rfm").tables["segments"]
+    assert segments["n_customers"].sum() > 2_500
+    assert dataset.responses.height == 640
+    assert dataset.texts["document"].drop_nulls().n_unique() == 12
+
+
+def test_high_ticket_customers_ask_for_service(needs):
+    high = _cell(needs, "专属客服与售后响应", "高客单")
+    rest = _cell(needs, "专属客服与售后响应", "其他客单")
+    planted = BUYERS["high_ticket"].raises["service"]
+    assert abs(high["share"] - planted) < 0.12
+    assert high["letters"].upper() == "B"
+    assert rest["letters"] == ""
+
+
+def test_the_others_ask_for_discounts(needs):
+    high = _cell(needs, "优惠券与满减活动", "高客单")
+    rest = _cell(needs, "优惠券与满减活动", "其他客单")
+    assert rest["share"] - high["share"] > 0.15
+    assert (rest["letters"].upper(), high["letters"]) == ("A", "")
+
+
+def test_packaging_matters_to_everybody_alike(needs):
+    cells = [_cell(needs, "环保与密封包装", s) for s in ("高客单", "其他客单")]
+    assert [c["letters"] for c in cells] == ["", ""]
+    assert all(abs(c["share"] - 0.3) < 0.1 for c in cells)
+
+
+def test_the_high_ticket_fifth_brings_more_than_half_of_the_money(demo_study):
+    profile = pipeline.run(demo_study, "segment_profile", changes={"by": "high_ticket"}).tables[
+        "profile"
+    ]
+    high = profile.filter(pl.col("segment") == "高客单").row(0, named=True)
+    assert high["share_of_customers"] == pytest.approx(0.2, abs=0.01)
+    assert high["share_of_spend"] > 0.5
+
+
+def test_the_promotions_lift_june_and_november(demo_study):
+    months = pipeline.run(demo_study, "sales_trend").tables["months"]
+    mean = (
+        months.group_by(month=pl.col("month").dt.month())
+        .agg(pl.col("n_orders").mean())
+        .sort("month")
+    )
+    busiest = mean.sort("n_orders", descending=True)["month"].head(2).to_list()
+    assert busiest == [11, 6]
+
+
+def test_most_but_not_all_respondents_are_matched(demo_study):
+    row = (
+        pipeline.run(demo_study, "match").tables["coverage"].filter(pl.col("table") == "responses")
+    )
+    assert 0.85 < row["n_matched"][0] / row["n_rows"][0] < 0.95
+    assert row["n_no_key"][0] > 30
+
+
+def test_the_words_of_the_planted_needs_become_topics(demo_study):
+    topics = pipeline.run(demo_study, "topics").tables["topics"]
+    words = " ".join(topics["top_words"].drop_nulls())
+    for word in ("售后", "优惠", "包装", "快递", "口味", "烘焙"):
+        assert word in words
+
+
+def test_interviews_belong_to_the_customer_named_on_top(demo_study):
+    texts = pipeline.load(demo_study).texts
+    said = texts.filter(pl.col("document").is_not_null(), pl.col("role") == "participant")
+    assert said["match_status"].unique().to_list() == ["matched"]
+    assert said["customer_id"].n_unique() == 12
+    assert not said["text"].str.contains("会员号").any()

@@ -1,0 +1,168 @@
+"""Keyness: numbers worked out by hand and against scipy, people instead of tokens, honest findings."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.stats import false_discovery_control, fisher_exact, hypergeom
+
+from insight.analyses.text import keyness as page
+from insight.analysis import answer
+from insight.dataset import Dataset
+from insight.errors import TooFewRows, UnknownName
+from insight.text.keyness import fisher_mid_p, keyness, log_odds
+
+
+def cells(*values):
+    return [np.array([v], dtype=float) for v in values]
+
+
+def test_log_odds_match_the_formula_worked_out_by_hand():
+    # 30 of 100 against 10 of 100: a = 50 * 40 / 200 = 10; ln(40 / 110) - ln(20 / 130) = 0.8602
+    n, base, n_rest, base_rest = cells(30, 100, 10, 100)
+    delta, z = log_odds(n, base, n_rest=n_rest, base_rest=base_rest)
+    assert delta[0] == pytest.approx(0.8602, abs=1e-4)
+    assert z[0] == pytest.approx(0.8602 / (1 / 40 + 1 / 20) ** 0.5, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "table", [(30, 100, 10, 100), (3, 20, 9, 31), (0, 12, 5, 40), (7, 7, 1, 50)]
+)
+def test_mid_p_is_fishers_tail_less_half_the_observed_table(table):
+    n, base, n_rest, base_rest = table
+    square = [[n, base - n], [n_rest, base_rest - n_rest]]
+    tails = [fisher_exact(square, alternative=side).pvalue for side in ("greater", "less")]
+    half = hypergeom(base + base_rest, n + n_rest, base).pmf(n) / 2
+    mid = fisher_mid_p(
+        *cells(n, base), **dict(zip(("n_rest", "base_rest"), cells(n_rest, base_rest), strict=True))
+    )
+    assert mid[0] == pytest.approx(min(1, 2 * (min(tails) - half)), abs=1e-12)
+
+
+def people(n, *, planted=0.0, seed=0):
+    """Words of n people in two groups; group "a" says 包装 more often by ``planted``."""
+    rng = random.Random(seed)
+    rates = {f"词{i}": rng.uniform(0.05, 0.5) for i in range(80)}
+    groups = ["a" if i % 2 else "b" for i in range(n)]
+    words = [{w for w, r in rates.items() if rng.random() < r} for _ in groups]
+    for group, said in zip(groups, words, strict=True):
+        if rng.random() < 0.2 + (planted if group == "a" else 0):
+            said.add("包装")
+    return words, groups
+
+
+def test_a_planted_word_is_found_and_leads_its_segment():
+    table = keyness(*people(400, planted=0.25), segments=["a", "b"])
+    first = table.row(0, named=True)
+    assert (first["segment"], first["word"]) == ("a", "包装")
+    assert first["q_value"] < 0.05
+    assert first["base"] == first["base_rest"] == 200
+    assert first["share"] == first["n"] / 200
+
+
+def test_random_groups_are_not_told_apart():
+    flagged = [
+        keyness(*people(300, seed=s), segments=["a", "b"]).filter(pl.col("q_value") < 0.05).height
+        for s in range(20)
+    ]
+    assert sum(f > 0 for f in flagged) <= 3
+
+
+def test_q_values_are_benjamini_hochberg_over_the_whole_table():
+    table = keyness(*people(200, planted=0.2), segments=["a", "b"])
+    assert table["q_value"].to_list() == pytest.approx(
+        false_discovery_control(table["p_value"].to_numpy()).tolist()
+    )
+
+
+def test_rare_words_and_words_of_everybody_are_left_out():
+    words = [{"常", "稀"} if i < 3 else {"常"} for i in range(20)]
+    groups = ["a"] * 10 + ["b"] * 10
+    assert keyness(words, groups, segments=["a", "b"], min_people=5).is_empty()
+    assert set(keyness(words, groups, segments=["a", "b"], min_people=3)["word"]) == {"稀"}
+
+
+def study(n=80, *, likes_packing=0.5, texts_each=1):
+    """n customers, men and women by turns; women speak of 包装 more often."""
+    rng = random.Random(1)
+    rows = []
+    for i in range(n):
+        woman = i % 2 == 0
+        packing = rng.random() < (0.1 + likes_packing * woman)
+        said = f"{'包装很精美' if packing else '味道有点淡'}，{rng.choice(['物流很快', '价格偏贵', '客服耐心'])}"
+        rows += [(f"t{i:03}-{j}", said, f"c{i}", "participant") for j in range(texts_each)]
+    rows.append(("x", "包装包装包装怎么样？", "c1", "interviewer"))
+    texts = pl.DataFrame(rows, schema=["text_id", "text", "customer_id", "role"], orient="row")
+    customers = pl.DataFrame(
+        {"customer_id": [f"c{i}" for i in range(n)], "gender": ["女", "男"] * (n // 2)}
+    )
+    return Dataset(texts=texts, customers=customers)
+
+
+def run(dataset, **params):
+    return answer(page.ANALYSIS, dataset, page.Params(by="customers.gender", **params))
+
+
+def test_a_finding_names_the_word_with_shares_counts_and_test():
+    result = run(study(200))
+    (finding,) = [f for f in result.findings if f.text.startswith("“女”更常提到“包装”")]
+    row = result.tables["keyness"].row(finding.evidence[0].row, named=True)
+    assert (row["segment"], row["word"]) == ("女", "包装")
+    assert f"{row['n']}/{row['base']} 人" in finding.text
+    assert "个百分点" in finding.text
+    assert "Fisher" in finding.test
+    assert finding.base == row["base"] == 100
+
+
+def test_counts_are_of_people_however_often_they_speak():
+    once, thrice = run(study(200)), run(study(200, texts_each=3))
+    assert once.tables["keyness"].equals(thrice.tables["keyness"])
+
+
+def test_nothing_is_called_significant_in_small_groups():
+    result = run(study(50))
+    assert all("显著" not in f.text for f in result.findings)
+    assert any("不足 150 人" in note for note in result.notes)
+
+
+def test_without_a_difference_the_finding_says_so():
+    result = run(study(200, likes_packing=0.0))
+    (finding,) = result.findings
+    assert "没有哪个词" in finding.text
+    assert finding.evidence
+
+
+def test_the_order_of_rows_changes_nothing():
+    dataset = study(120)
+    shuffled = Dataset(
+        texts=dataset.texts.sample(fraction=1, shuffle=True, seed=3),
+        customers=dataset.customers.reverse(),
+    )
+    one, other = run(dataset), run(shuffled)
+    assert one.findings == other.findings
+    assert one.tables["keyness"].equals(other.tables["keyness"])
+
+
+def test_one_group_alone_cannot_be_compared():
+    dataset = study(60)
+    women = Dataset(
+        texts=dataset.texts,
+        customers=pl.DataFrame(
+            {"customer_id": [f"c{i}" for i in range(60)], "gender": ["女"] * 59 + ["男"]}
+        ),
+    )
+    with pytest.raises(TooFewRows):
+        run(
+            Dataset(
+                texts=dataset.texts.filter(pl.col("customer_id") != "c59"),
+                customers=women.customers,
+            )
+        )
+
+
+def test_an_unknown_question_is_named():
+    with pytest.raises(UnknownName, match="没有叫“Q9”的开放题"):
+        run(study(60), question="Q9")
