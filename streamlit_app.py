@@ -10,6 +10,7 @@ from pages.ui.frame import frame
 
 app = st.App(
     __file__,
+    lifespan=server.warmed,
     routes=server.ROUTES,
     middleware=[Middleware(server.guarded)],
     on_script_error=broken,

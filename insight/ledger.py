@@ -16,15 +16,22 @@ def _collect(frame: Orders) -> pl.DataFrame:
     return collected
 
 
-def _paid(column: str = "amount") -> nw.Expr:
-    return nw.when(nw.col(column) > 0).then(nw.col(column)).otherwise(nw.lit(0.0))
+_UNITS = 10_000  # money is summed in whole hundredths of a cent: the same to the last digit on every engine
+
+
+def _yuan(units: nw.Expr) -> nw.Expr:
+    return units.cast(nw.Float64) / _UNITS
 
 
 def _by_order(orders: Orders, *keys: str) -> Orders:
-    """One row per order: ``paid`` (positive lines), ``net`` (refunds taken off), ``at``, ``n_lines``."""
-    return orders.group_by(*keys, "order_id").agg(
-        paid=_paid().sum(),
-        net=nw.col("amount").sum(),
+    """One row per order: ``paid`` (positive lines), ``net`` (refunds off), both in 1/10,000 CNY; ``at``, ``n_lines``."""
+    units = (nw.col("amount") * _UNITS).round(0).cast(nw.Int64)
+    lines = orders.with_columns(units=units).with_columns(
+        paid_units=nw.when(nw.col("units") > 0).then(nw.col("units")).otherwise(nw.lit(0))
+    )
+    return lines.group_by(*keys, "order_id").agg(
+        paid=nw.col("paid_units").sum(),
+        net=nw.col("units").sum(),
         at=nw.col("ordered_at").min(),
         n_lines=nw.len(),
     )
@@ -67,8 +74,8 @@ def customer_table(orders: Orders) -> pl.DataFrame:
         first_at=nw.when(is_order).then(nw.col("at")).min(),
         last_at=nw.when(is_order).then(nw.col("at")).max(),
         n_orders=nw.when(is_order).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
-        spend=nw.col("net").sum(),
-        paid=nw.col("paid").sum(),
+        spend=_yuan(nw.col("net").sum()),
+        paid=_yuan(nw.col("paid").sum()),
         n_lines=nw.col("n_lines").sum(),
     )
     table = _collect(summary.filter(nw.col("n_orders") > 0))
@@ -94,7 +101,7 @@ def monthly(orders: Orders) -> pl.DataFrame:
     is_order = nw.col("paid") > 0
     sums = {
         "n_orders": nw.when(is_order).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
-        "amount": nw.col("net").sum(),
+        "amount": _yuan(nw.col("net").sum()),
     }
     table = _collect(per_order.group_by("ordered_month").agg(**sums))
     if known:
@@ -126,7 +133,7 @@ def spend_by(orders: Orders, column: str) -> pl.DataFrame:
     is_order = nw.col("paid") > 0
     summary = per_order.group_by("customer_id", column).agg(
         n_orders=nw.when(is_order).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
-        spend=nw.col("net").sum(),
+        spend=_yuan(nw.col("net").sum()),
     )
     return _collect(summary).cast({"n_orders": pl.Int64}).sort("customer_id", column)
 
@@ -134,13 +141,19 @@ def spend_by(orders: Orders, column: str) -> pl.DataFrame:
 def totals(orders: Orders) -> dict[str, float]:
     """Lines, distinct paid orders, net amount [CNY] and the amount of lines with a known customer."""
     known = "customer_id" in orders.collect_schema().names()
+    per_order = _by_order(orders, *(["customer_id"] if known else []))
     has_customer = ~nw.col("customer_id").is_null() if known else nw.lit(False)
-    lines = _collect(
-        orders.select(
-            n_lines=nw.len(),
-            amount=nw.col("amount").sum(),
-            known_amount=nw.when(has_customer).then(nw.col("amount")).otherwise(nw.lit(0.0)).sum(),
+    return (
+        _collect(
+            per_order.select(
+                n_lines=nw.col("n_lines").sum(),
+                amount=_yuan(nw.col("net").sum()),
+                known_amount=_yuan(
+                    nw.when(has_customer).then(nw.col("net")).otherwise(nw.lit(0)).sum()
+                ),
+                n_orders=nw.when(nw.col("paid") > 0).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
+            )
         )
-    ).row(0, named=True)
-    paid = _by_order(orders).filter(nw.col("paid") > 0).select(n_orders=nw.len())
-    return {**lines, "n_orders": _collect(paid).item()}
+        .cast({"n_lines": pl.Int64, "n_orders": pl.Int64})
+        .row(0, named=True)
+    )

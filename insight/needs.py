@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -100,7 +101,19 @@ def together(parts: Sequence[Raised]) -> Raised:
         shifted.append(part.people.rename(names))
         start += len(part.needs)
     people = reduce(_outer, shifted, pl.DataFrame(schema={"customer_id": pl.String}))
-    return Raised(tuple(need for part in parts for need in part.needs), people.sort("customer_id"))
+    needs = _told_apart(need for part in parts for need in part.needs)
+    return Raised(needs, people.sort("customer_id"))
+
+
+def _told_apart(needs: Iterable[Need]) -> tuple[Need, ...]:
+    """A number behind the label of a need that its source already has."""
+    seen: Counter[Need] = Counter()
+    apart = []
+    for need in needs:
+        seen[need] += 1
+        again = f"（{seen[need]}）" if seen[need] > 1 else ""
+        apart.append(Need(f"{need.label}{again}", need.source))
+    return tuple(apart)
 
 
 def _outer(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:

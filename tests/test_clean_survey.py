@@ -23,7 +23,12 @@ FRONT = {
 
 
 def wjx(**questions):
-    """Six answers as 问卷星 exports them."""
+    """Six answers as 问卷星 exports them; everybody says a city at the end."""
+    return raw_table(FRONT | questions | {"99、城市": list("京沪京沪京京")})
+
+
+def lonely(**questions):
+    """The same without the city."""
     return raw_table(FRONT | questions)
 
 
@@ -40,7 +45,7 @@ def labels(question):
 def test_the_front_columns_have_their_types_and_the_circumstances_stay_out():
     result = cleaned(wjx(**{"1、性别": ["男", "女", "男", "女", "男", "男"]}))
     frame = result.frame
-    assert frame.columns == ["respondent_id", "submitted_at", "duration_s", "source", "Q1"]
+    assert frame.columns == ["respondent_id", "submitted_at", "duration_s", "source", "Q1", "Q99"]
     assert frame["duration_s"].to_list() == [64.0, 64.0, 120.0, 30.0, 45.0, 60.0]
     assert frame.schema["submitted_at"] == pl.Int64
     assert asked(result, "Q1").wording == "性别"
@@ -174,30 +179,23 @@ def test_a_matrix_has_a_column_per_row_on_one_set_of_options():
 
 
 def test_a_ranking_has_the_place_of_each_item():
-    text = cleaned(
-        wjx(
-            **{
-                "3、排序": [
-                    "价格→质量→品牌",
-                    "质量→价格",
-                    "价格→品牌→质量",
-                    "(空)",
-                    "品牌→价格→质量",
-                    "价格",
-                ]
-            }
-        )
-    )
-    question = asked(text, "Q3")
-    assert question.kind is QuestionKind.RANK
+    orders = [
+        "价格→质量→品牌",
+        "质量→价格",
+        "价格→品牌→质量",
+        "(空)",
+        "品牌→价格→质量",
+        "价格→品牌",
+    ]
+    text = cleaned(wjx(**{"3、排序": orders}))
+    assert asked(text, "Q3").kind is QuestionKind.RANK
     assert text.frame["Q3[价格]"].to_list() == [1, 2, 1, None, 2, 1]
-    assert text.frame["Q3[品牌]"].to_list() == [3, None, 2, None, 1, None]
-    code = cleaned(wjx(**{
-        "第3题(价格)": ["1", "2", "1", "-2", "2", "1"], "第3题(质量)": ["2", "1", "3", "-2", "3", "-2"], "第3题(品牌)": ["3", "-2", "2", "-2", "1", "-2"],
-    }))  # fmt: skip
+    assert text.frame["Q3[品牌]"].to_list() == [3, None, 2, None, 1, 2]
+    places = {"价格": "1 2 1 -2 2 1", "质量": "2 1 3 -2 3 -2", "品牌": "3 -2 2 -2 1 2"}
+    code = cleaned(wjx(**{f"第3题({item})": cells.split() for item, cells in places.items()}))
     assert asked(code, "Q3").kind is QuestionKind.RANK
-    columns = ["Q3[价格]", "Q3[质量]", "Q3[品牌]"]
-    assert code.frame.select(columns).equals(text.frame.filter(pl.col("respondent_id") != "4").select(columns))  # fmt: skip
+    columns = [f"Q3[{item}]" for item in places]
+    assert code.frame.select(columns).equals(text.frame.select(columns))
 
 
 def test_ticks_may_be_written_as_words_or_as_the_option_itself():
@@ -228,11 +226,11 @@ def test_a_typed_phone_number_becomes_a_key_and_no_question():
     result = cleaned(wjx(**{"1、您的手机号": phones, "2、性别": list("男女男女男女")}))
     assert result.frame["key_phone"][0] == token("phone", "13800000001", secret=SECRET)
     assert result.frame["key_phone"][5] is None
-    assert [q.id for q in result.questionnaire.questions] == ["Q2"]
+    assert [q.id for q in result.questionnaire.questions] == ["Q2", "Q99"]
 
 
 def test_who_answered_nothing_is_left_out():
-    result = cleaned(wjx(**{
+    result = cleaned(lonely(**{
         "1、性别": ["男", None, "(跳过)", "女", "(空)", "男"], "2、爱好": ["运动┋美食", None, "(跳过)", None, None, "美食"],
     }))  # fmt: skip
     assert result.frame["respondent_id"].to_list() == ["1", "4", "6"]
@@ -240,13 +238,13 @@ def test_who_answered_nothing_is_left_out():
 
 
 def test_an_unticked_box_is_an_answer():
-    result = cleaned(wjx(**{"第1题(甲)": list("000001"), "第1题(乙)": list("000010")}))
+    result = cleaned(lonely(**{"第1题(甲)": list("000001"), "第1题(乙)": list("000010")}))
     assert result.frame.height == 6
 
 
 def test_a_repeated_respondent_is_kept_once_and_missing_ids_are_numbered():
     raw = raw_table({"序号": ["1", "1", "2"], "1、性别": ["男", "女", "女"]})
-    result = cleaned(raw, 序号="respondent_id")
+    result = cleaned(raw, table="responses", 序号="respondent_id")
     assert result.frame["Q1"].to_list() == ["男", "女"]
     assert reasons(result) == [(3, "答卷编号重复，保留了第一份", "未导入")]
     assert cleaned(raw_table({"1、性别": ["男", "女"]})).frame["respondent_id"].to_list() == [
@@ -258,7 +256,7 @@ def test_a_repeated_respondent_is_kept_once_and_missing_ids_are_numbered():
 def test_empty_columns_are_noted_and_ignored():
     result = cleaned(wjx(**{"1、性别": list("男女男女男女"), "2、空题": [None] * 6}))
     assert reasons(result) == [(None, "整列为空，已忽略", "未导入")]
-    assert [q.id for q in result.questionnaire.questions] == ["Q1"]
+    assert [q.id for q in result.questionnaire.questions] == ["Q1", "Q99"]
 
 
 def test_a_weight_must_be_positive():
@@ -281,8 +279,8 @@ def test_without_a_question_the_table_is_refused():
 
 
 def test_the_platform_and_style_are_said_with_the_evidence():
-    text = propose(wjx(**{"1、性别": list("男女男女男女")}))
-    code = propose(wjx(**{"1、性别": list("121212")}))
+    text = propose(lonely(**{"1、性别": list("男女男女男女")}))
+    code = propose(lonely(**{"1、性别": list("121212")}))
     assert text.recognised == "问卷星·按文本（依据：序号、提交答卷时间、所用时间、来源）"
     assert code.recognised.startswith("问卷星·按序号")
 

@@ -100,3 +100,18 @@ def test_turns_have_document_speaker_and_seconds_from_the_start(interview):
     assert result.frame["said_at"].to_list() == [5, 12, 20, 83, None, 3600, None, None]
     assert result.frame["text_id"].n_unique() == 8
     assert result.issues.is_empty()
+
+
+def test_the_member_number_above_an_interview_is_its_participants_key_and_no_text():
+    rows = [
+        (1, None, "participant", "会员号：M000123"),
+        (2, "主持人", "interviewer", "您平时怎么买？"),
+        (3, "受访者", "participant", "在门店买。"),
+    ]
+    schema = {"__line__": pl.UInt32, "speaker": pl.String, "role": pl.String, "text": pl.String}
+    frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(said_at=pl.lit(None, pl.String))
+    raw = RawTable("访谈_P01", "transcript", frame, (), pl.DataFrame(schema=dict(ISSUE_SCHEMA)))
+    cleaned = clean(raw, propose(raw), secret=b"k")
+    assert cleaned.frame["text"].to_list() == ["您平时怎么买？", "在门店买。"]
+    assert cleaned.frame["key_customer_id"].is_null().to_list() == [True, False]
+    assert "M000123" not in str(cleaned.issues.to_dicts())

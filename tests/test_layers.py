@@ -15,7 +15,7 @@ RANKS = {
     "pipeline": 10, "cli": 11, "__main__": 12,
 }  # fmt: skip
 PAGES_MAY = {
-    "analyses", "analysis", "charts", "errors", "pipeline", "report", "schema", "settings", "study", "wording",
+    "analyses", "analysis", "charts", "errors", "pipeline", "report", "schema", "settings", "study", "units", "wording",
 }  # fmt: skip
 NO_FRAMES = {"polars", "pandas", "sklearn", "jieba", "narwhals", "duckdb", "numpy"}
 

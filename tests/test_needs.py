@@ -43,6 +43,10 @@ def orders_of(spend: dict[str, float]) -> nw.LazyFrame:
     return nw.from_native(frame.lazy())
 
 
+def ticked(n_true: int, of: int) -> list[bool]:
+    return [True] * n_true + [False] * (of - n_true)
+
+
 def study_of(
     groups: list[str], spend: list[float], ticks: dict[str, list[bool | None]], *, texts=None
 ):
@@ -171,6 +175,29 @@ def test_small_segments_are_directional_and_tiny_ones_hidden():
     assert "仅作方向性参考" in result.findings[0].text
     tiny = cell(result.tables["matrix"], need="配送快", segment="微")
     assert (tiny["share"], tiny["letters"], tiny["revenue"], tiny["n"]) == (None, "—", None, 9)
+
+
+def test_solid_findings_come_before_directional_ones():
+    groups = ["大"] * 100 + ["中"] * 100 + ["小"] * 20
+    ticks = {
+        "配送快": ticked(20, 100) + ticked(20, 100) + ticked(18, 20),
+        "价格低": ticked(50, 100) + ticked(25, 100) + ticked(7, 20),
+    }
+    texts = [f.text for f in run(study_of(groups, [50.0] * 220, ticks)).findings]
+    assert "价格低" in texts[0]
+    assert "“小”客户里 18 人（90.0%，基数 20）" in texts[1]
+
+
+def test_needs_of_the_same_name_stay_apart():
+    question = Question(
+        id="Q",
+        wording="需要",
+        kind="multi",
+        columns=("x",),
+        options=(Option(label="甲", column="x"),),
+    )
+    one = from_options(pl.DataFrame({"customer_id": ["a"], "x": [True]}), question)
+    assert [need.label for need in together([one, one]).needs] == ["甲", "甲（2）"]
 
 
 def test_null_needs_stay_without_a_letter_in_nine_studies_of_ten():

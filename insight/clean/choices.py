@@ -121,15 +121,20 @@ def _tells_apart(places: list[_Place]) -> bool:
 
 
 _UNITS = {"千": 1e3, "k": 1e3, "K": 1e3, "万": 1e4, "亿": 1e8}
+_AMOUNT = re.compile(
+    r"(\d[\d,]*(?:\.\d+)?)\s*([千kK万亿]?)(?:[^\d千万亿]{0,2}[-~～—至到]\s*(\d[\d,]*(?:\.\d+)?)\s*([千kK万亿]?))?"
+)
 _NOTHING = re.compile(r"^(无|没有|没|从不|从未|零)")
 _BELOW, _ABOVE = re.compile("以下|以内|不到|不足|低于|少于|小于|[<＜≤]"), re.compile("以上|超过|高于|多于|大于|更多|[+＋>＞≥]")  # fmt: skip
 
 
 def _amount_place(label: str) -> _Place:
-    number = re.search(r"(\d[\d,]*(?:\.\d+)?)\s*([千kK万亿]?)", label)
+    number = _AMOUNT.search(label)
     if number is None:
         return (-1.0, 0.0) if _NOTHING.match(label) else None
-    amount = float(number[1].replace(",", "")) * _UNITS.get(number[2], 1.0)
+    low, high = (float((number[i] or "0").replace(",", "")) for i in (1, 3))
+    unit = number[2] or (number[4] if low < high else "")  # 1-1.5万, but 8000-1万
+    amount = low * _UNITS.get(unit, 1.0)
     side = -1.0 if _BELOW.search(label) else 1.0 if _ABOVE.search(label) else 0.0
     return amount, side
 

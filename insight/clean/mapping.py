@@ -134,7 +134,7 @@ def _questions(found: Match, seen: Mapping[str, Profile]) -> frozenset[str]:
     """The columns that ask something: numbered ones, else worded ones, else all but attributes."""
     free = [header for header in seen if header not in found.roles]
     numbered = [h for h in free if question_header(h).number or question_header(h).part]
-    if len([h for h in numbered if is_numbered(h)]) >= 2:
+    if any(is_numbered(h) for h in numbered):
         return frozenset(numbered)
     if asking := [h for h in free if _ASKING.search(h)]:
         return frozenset(asking) | frozenset(numbered)

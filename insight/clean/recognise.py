@@ -74,7 +74,8 @@ def table_of(seen: Mapping[str, Profile], found: Mapping[str, Match]) -> str | N
     if exporter and exporter[0].table == "responses":
         return "responses"
     n_numbered = sum(is_numbered(h) for h in seen)
-    if n_numbered >= min(_ENOUGH_QUESTIONS, len(seen)):
+    others = len(seen) - len(found["responses"].roles)
+    if n_numbered and n_numbered >= min(_ENOUGH_QUESTIONS, others):
         return "responses"
     if {"text", "text_id"} <= roles["texts"]:
         return "texts"

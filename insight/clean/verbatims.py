@@ -10,6 +10,7 @@ import polars as pl
 from insight.clean.cleaned import DROPPED, MENDED, Cleaned, flag, together
 from insight.clean.columns import Typed, attributes, typed
 from insight.clean.identities import keys
+from insight.clean.preamble import Named, named
 from insight.clean.proposal import Proposal
 from insight.clean.records import records
 from insight.clean.values import durations
@@ -38,11 +39,17 @@ def clean_texts(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
         question: the last question of the interviewer that is more than an aside
     """
     is_transcript = raw.kind == "transcript"
+    person = named(raw, proposal) if is_transcript else Named(raw, proposal, together([]))
+    raw, proposal = person.raw, person.proposal
     header = proposal.column_of("text") or ""
     frame, dropped = records(raw.frame, facts=(header, *proposal.identities().values()))
     columns = typed(frame, _without_clock(proposal) if is_transcript else proposal)
     empty = columns.frame["text"].is_null()
-    issues = [dropped, flag(frame, empty, column=header, reason="内容为空", action=DROPPED)]
+    issues = [
+        person.issues,
+        dropped,
+        flag(frame, empty, column=header, reason="内容为空", action=DROPPED),
+    ]
     frame, columns = frame.filter(~empty), Typed(columns.frame.filter(~empty), columns.issues)
     hashed = keys(frame, proposal.identities(), secret=secret)
     spoken = _spoken(columns.frame)

@@ -15,7 +15,7 @@ from insight.errors import FileTooLarge, UnreadableFile
 from insight.settings import settings
 
 MAX_INFLATED = 400 * 2**20
-MAX_TREE = 64 * 2**20  # a part that is parsed into a tree needs about ten times its size
+MAX_TREE = 32 * 2**20  # a part that is parsed into a tree needs ten to forty times its size
 _MAX_MEMBERS = 20_000
 _BOMB_SIZE, _BOMB_RATIO = 64 * 2**20, 200  # real sheets shrink 8 to 40 times
 _DAMAGED = "文件已损坏，内容不完整"

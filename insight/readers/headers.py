@@ -99,7 +99,8 @@ def header_at(rows: Sequence[Cells]) -> int:
     """Position of the header among the first rows (without blank rows)."""
     filled = [sum(cell is not None for cell in row) for row in rows]
     widest = max(filled)
-    at = next(i for i, n in enumerate(filled) if 3 * n > widest and (n > 1 or widest == 1))
+    fits = (3 * n > widest and (n > 1 or widest == 1) for n in filled)
+    at = next((i for i, fit in enumerate(fits) if fit), 0)
     looks_right = at + 1 < len(rows) and not any(_is_value(cell) for cell in rows[at])
     return at if looks_right else 0
 

@@ -16,6 +16,7 @@ from insight.readers.raw import Merge
 
 BLOCK = 2**24  # characters of XML that are taken apart at once
 _LONGEST_ROW = 2**27
+_SPARSE_AREA = 5_000_000
 _ATTRIBUTES = (
     r"""^(?:\s+(?:r=["'](?<letters>[A-Z]{1,3})\d*["']|s=["'](?<style>\d{1,6})["']"""
     r"""|t=["'](?<kind>[A-Za-z]+)["']|[\w:]+=["'][^"'>]*["']))*\s*/?>"""
@@ -73,6 +74,7 @@ def read_sheet(archive: zipfile.ZipFile, part: str, name: str) -> SheetContent:
         merged += [_merge(m) for m in _MERGE.finditer(block.partition("</sheetData>")[2])]
     cells = pl.concat(pieces) if pieces else _cells(_rows("", after=0))
     _refuse_spread(cells, name)
+    _refuse_sparse(cells, name)
     return SheetContent(cells, tuple(merged), n_hidden)
 
 
@@ -208,6 +210,15 @@ def _refuse_spread(cells: pl.DataFrame, name: str) -> None:
         int(columns.max()) - int(columns.min()) + 1,  # type: ignore[arg-type]
         name,
     )
+
+
+def _refuse_sparse(cells: pl.DataFrame, name: str) -> None:
+    """Few cells far apart would make a large table of nothing."""
+    area = cells["line"].n_unique() * (int(cells["column"].max() or 0) + 1)  # type: ignore[arg-type]
+    if area > _SPARSE_AREA and area > 50 * cells.height:
+        raise FileTooLarge(
+            name, f"只有 {cells.height} 个单元格，却散布在 {area} 格的范围里", "50 倍"
+        )
 
 
 def _merge(match: re.Match[str]) -> Merge:

@@ -30,6 +30,9 @@ _FORMS = tuple(
 )
 _ONLY_TIME = re.compile(rf"(?=[\[【(（]|\d{{1,2}}[:：]\d\d[:：]){_TIME}\s*(?P<text>.*)", re.DOTALL)
 _N_TIMED = 4
+_HEAD = 100  # characters in which a label must end
+_HINT = re.compile(r"[:：\]】]")
+_CLOCK_HINT = re.compile(r"\d[:：]\d")
 
 _ASKS = (
     "主持人|主持|访问员|访问者|访谈员|访谈者|访谈人|采访者|采访人|采访员|记者|调研员|研究员|研究者|"
@@ -45,11 +48,13 @@ _ASKING = re.compile(rf"(?:{_ASKS}){_INDEX}", re.IGNORECASE)
 _ANSWERING = re.compile(rf"(?:{_ANSWERS}){_INDEX}", re.IGNORECASE)
 _COUNTED = re.compile(rf"(?:{_NUMBERED})\s?\d{{1,3}}", re.IGNORECASE)
 _LETTER = re.compile(r"[A-Z]\d{0,2}")
-_NO_NAMES = frozenset(
-    "时间 日期 地点 主题 题目 标题 备注 注 注意 说明 例如 比如 譬如 问题 结论 总结 小结 目的 背景 对象 访谈对象 "
-    "访谈时间 访谈地点 会议时间 会议地点 记录人 整理人 编号 文件名 录音 时长 优点 缺点 优势 劣势 原因 建议 意见 "
-    "第一 第二 第三 首先 其次 最后 其中 包括 因此 所以 http https ftp mailto note ps tip".split()
-)
+_NO_NAMES = frozenset((
+    "时间", "日期", "地点", "主题", "题目", "标题", "备注", "注", "注意", "说明", "例如", "比如", "譬如", "问题", "结论",
+    "总结", "小结", "目的", "背景", "对象", "访谈对象", "访谈时间", "访谈地点", "会议时间", "会议地点", "记录人", "整理人",
+    "编号", "文件名", "录音", "时长", "优点", "缺点", "优势", "劣势", "原因", "建议", "意见", "第一", "第二", "第三",
+    "首先", "其次", "最后", "其中", "包括", "因此", "所以", "http", "https", "ftp", "mailto", "note",
+    "ps", "tip",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,11 @@ class Label:
 
 def label_of(line: str) -> Label | None:
     """Read the label of a line, or None where it has none; whether the name counts is decided later."""
-    for number, form in enumerate(_FORMS):
+    head = line[:_HEAD]
+    if not _HINT.search(head):
+        return None
+    first = 0 if _CLOCK_HINT.search(head) else _N_TIMED
+    for number, form in enumerate(_FORMS[first:], first):
         if (found := form.fullmatch(line)) and not _is_no_name(found["name"]):
             timed = number < _N_TIMED
             said_at = _clock(found) if timed else None
@@ -139,8 +148,11 @@ def _leader(turns: Sequence[tuple[str | None, str]], names: Sequence[str]) -> st
     """The speaker with at least 3 questions, half of the turns asking, twice the next one's, and shorter turns."""
     if len(names) < 2:
         return None
-    texts = {name: [text for who, text in turns if who == name] for name in names}
-    asked = {name: sum(_asks(text) for text in said) for name, said in texts.items()}
+    texts: dict[str, list[str]] = {name: [] for name in names}
+    for who, text in turns:
+        if who:
+            texts[who].append(text)
+    asked = {name: sum(map(_asks, said)) for name, said in texts.items()}
     first, second = sorted(names, key=lambda name: (-asked[name], name))[:2]
     others = [len(text) for name in names if name != first for text in texts[name]]
     clear = asked[first] >= 3 and asked[first] >= 2 * asked[second]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from insight.errors import EmptyFile
-from insight.privacy import mask, mask_series
+from insight.privacy import mask_series
 from insight.readers.documents import Paragraph
 from insight.readers.raw import LINE, RawTable, issue_table
 from insight.readers.speakers import Label, accepted, inline_labels, label_of, roles
@@ -170,6 +170,6 @@ def _notes(frame: pl.DataFrame) -> list[str]:
         notes = [f"按对话读入：{frame.height} 段话，没有识别出说话人，按段落读入。"]
     asking = frame.filter(role="interviewer")["speaker"].unique().sort().to_list()
     notes.append(f"提问的一方：{'、'.join(asking)}。" if asking else "没有识别出提问的一方。")
-    if n := sum(mask(text) != text for text in frame["text"]):
+    if n := int((mask_series(frame["text"]) != frame["text"]).sum()):
         notes.append(f"有 {n} 段话疑似含个人信息（手机号、证件号、银行卡、邮箱或车牌）。")
     return notes

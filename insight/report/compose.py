@@ -12,13 +12,13 @@ from insight.report.claims import is_small
 from insight.report.facts import Chapter, Facts
 from insight.report.layout import limits, printed
 from insight.report.numbers import Number
-from insight.report.outline import Section, arranged
+from insight.report.outline import DATA, Section, arranged
 from insight.report.pictures import titled
 from insight.report.selection import Printed, Sheet, printed_chapters, sentence
 
 Parts = Sequence[tuple[Section, tuple[Printed, ...]]]
 MOST_HEADLINES, MOST_LISTED = 5, 12
-CORE_FIRST = (4, 3, 2, 1, 6)  # the sections in the order of their weight
+CORE_FIRST = (4, 3, 2, 1, 6, 0)  # the sections in the order of their weight
 
 
 def compose(facts: Facts, chapters: Sequence[Chapter]) -> tuple[Block, ...]:
@@ -48,7 +48,7 @@ def trace(chapters: Sequence[Chapter]) -> tuple[Number, ...]:
 def _parts(chapters: Sequence[Chapter]) -> Parts:
     cells = _cited_by_advice(chapters)
     return [
-        (section, printed_chapters(section.index, held, cells)) for section, held in arranged(chapters)
+        (section, printed_chapters(section, held, cells)) for section, held in arranged(chapters)
     ]  # fmt: skip
 
 
@@ -67,8 +67,9 @@ def _by_weight(parts: Parts) -> list[tuple[Finding, Printed]]:
 
 
 def _section(section: Section, held: Sequence[Printed]) -> Iterator[Block]:
-    yield Heading(2, section.title)
-    if not held:
+    if section is not DATA:
+        yield Heading(2, section.title)
+    if not held and section.missing:
         yield plain(section.missing)
     figures = 0
     for one in held:

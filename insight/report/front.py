@@ -73,32 +73,31 @@ def introduction() -> Iterator[Block]:
 def data_notes(facts: Facts) -> Iterator[Block]:
     """（〇）: the files, the sample, what was cleaned, who was matched."""
     yield Heading(2, "（〇）数据说明")
-    grids = [
-        *_counts(facts),
-        *_sources(facts),
-        *_cleaned(facts.issues),
-        *_matched(facts.match),
-    ]
-    if not grids:
+    grids = [_counts(facts), _sources(facts), _cleaned(facts.issues), _matched(facts.match)]
+    if not any(grids):
         yield plain("没有登记数据来源。")
-    for at, (caption, heads, rows) in enumerate(grids, 1):
-        yield Grid(f"0.{at}", caption, heads, rows)
+    for at, grid in enumerate(grids, 1):
+        if grid is not None:
+            yield Grid(f"0.{at}", *grid)
 
 
 _Titled = tuple[str, tuple[Head, ...], tuple[tuple[Slot, ...], ...]]
 
 
-def _counts(facts: Facts) -> Iterator[_Titled]:
+def _counts(facts: Facts) -> _Titled | None:
     rows = [(Slot(name), Slot(f"{count(facts.counts[key])} {unit}")) for key, (name, unit) in COUNTED.items() if key in facts.counts]  # fmt: skip
     rows += (
         [(Slot("匹配率"), Slot(percent(facts.match_rate)))] if facts.match_rate is not None else []
     )
     rows += [(Slot("订单区间"), Slot(_period(facts)))] if facts.period else []
-    if rows:
-        yield "样本概况", (Head("项目", False, 0.3), Head("数量", True, 0.36)), tuple(rows)
+    return (
+        ("样本概况", (Head("项目", False, 0.3), Head("数量", True, 0.36)), tuple(rows))
+        if rows
+        else None
+    )
 
 
-def _sources(facts: Facts) -> Iterator[_Titled]:
+def _sources(facts: Facts) -> _Titled | None:
     heads = (Head("编号", False, 0.08), Head("文件", False, 0.34), Head("SHA-256 前 12 位", False, 0.2), Head("用作", False, 0.1), Head("导入行数", True, 0.13), Head("登记的问题", True, 0.15))  # fmt: skip
     rows = tuple(
         (
@@ -111,22 +110,21 @@ def _sources(facts: Facts) -> Iterator[_Titled]:
         )
         for at, source in enumerate(facts.sources, 1)
     )
-    if rows:
-        yield "数据来源", heads, rows
+    return ("数据来源", heads, rows) if rows else None
 
 
-def _cleaned(issues: pl.DataFrame | None) -> Iterator[_Titled]:
+def _cleaned(issues: pl.DataFrame | None) -> _Titled | None:
     if issues is None or issues.is_empty():
-        return
+        return None
     heads = (Head("原因", False, 0.5), Head("处理", False, 0.2), Head("行数", True, 0.15))
     rows = issues.sort(["n", "reason", "action"], descending=[True, False, False])
     slots = ((Slot(str(r)), Slot(str(a)), Slot(count(n))) for r, a, n in rows.select("reason", "action", "n").iter_rows())  # fmt: skip
-    yield "清洗处理", heads, tuple(slots)
+    return "清洗处理", heads, tuple(slots)
 
 
-def _matched(match: pl.DataFrame | None) -> Iterator[_Titled]:
+def _matched(match: pl.DataFrame | None) -> _Titled | None:
     if match is None or match.is_empty():
-        return
+        return None
     names = ("表", "标识", "行数", "有标识", "匹配成功", "匹配率")
     heads = tuple(Head(name, at > 1, 0.16) for at, name in enumerate(names))
     keys = {column.name: column.label for column in ORDERS.columns}
@@ -139,7 +137,7 @@ def _matched(match: pl.DataFrame | None) -> Iterator[_Titled]:
         )
         for table, key, n_rows, n_with_key, n_matched in match.select(MATCH).iter_rows()
     )
-    yield "匹配结果", heads, rows
+    return "匹配结果", heads, rows
 
 
 def _table_label(name: str) -> str:

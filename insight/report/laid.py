@@ -10,6 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from insight.report.blocks import Head
+from insight.schema import TABLES
 from insight.units import Unit, unit_of, written
 
 MOST_ROWS, LONGEST_TEXT = 15, 90
@@ -44,13 +45,14 @@ class Laid:
 
 def written_columns(table: pl.DataFrame, names: Sequence[str]) -> dict[str, list[str]]:
     units = {n: unit_of(n, beside=table.columns) for n in names}
-    return {
-        n: [_short(written(v, _told_unit(units[n], v))) for v in table[n].to_list()] for n in names
-    }
+    return {n: [_short(_told(v, n, units[n])) for v in table[n].to_list()] for n in names}
 
 
-def _told_unit(unit: Unit, value: object) -> Unit:
-    return unit if isinstance(value, int | float) else Unit.TEXT
+def _told(value: object, column: str, unit: Unit) -> str:
+    """A value in words; names of our own tables in Chinese."""
+    if column == "table" and value in TABLES:
+        return TABLES[str(value)].label
+    return written(value, unit if isinstance(value, int | float) else Unit.TEXT)
 
 
 def _short(text: str) -> str:

@@ -13,6 +13,7 @@ from insight.report.facts import Chapter
 from insight.report.laid import Laid
 from insight.report.layout import lay
 from insight.report.numbers import Number, cited, number_of
+from insight.report.outline import Section
 
 MOST_FINDINGS, MOST_TABLES, MOST_CHARTS = 6, 4, 2
 
@@ -55,17 +56,18 @@ class Printed:
 
 
 def printed_chapters(
-    index: int, chapters: Sequence[Chapter], cells: Mapping[str, Collection[Cell]]
+    section: Section, chapters: Sequence[Chapter], cells: Mapping[str, Collection[Cell]]
 ) -> tuple[Printed, ...]:
-    """Choose what is printed of the chapters of section ``index`` and number its tables 1, 2, 3...
+    """Choose what is printed of the chapters of a section and number its tables.
 
     Parameters
     ----------
     cells : analysis key -> further cells that other parts of the report cite
     """
-    numbers = counting(1)
+    numbers = counting(section.first)
     return tuple(
-        _printed(index, chapter, cells.get(chapter.key, ()), numbers) for chapter in chapters
+        _printed(section.index, chapter, cells.get(chapter.key, ()), numbers)
+        for chapter in chapters
     )
 
 

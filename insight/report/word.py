@@ -50,7 +50,7 @@ def _body(
     blocks: Sequence[Block], pictures: Iterator[tuple[int, bytes]], ids: count[int]
 ) -> Iterator[str]:
     headings = [block for block in blocks if isinstance(block, Heading)]
-    for block in blocks:
+    for block, code in zip(blocks, _sequences(blocks), strict=True):
         match block:
             case Cover():
                 yield _cover(block)
@@ -61,10 +61,14 @@ def _body(
             case Paragraph():
                 yield ooxml.paragraph(_runs(block.runs, ROLES[block.role]), ROLES[block.role])
             case Grid():
-                yield from _grid(block, ids)
+                yield from _grid(block, code, ids)
             case Figure():
                 at, png = next(pictures)
-                yield _figure(block, at, png)
+                yield _figure(
+                    block,
+                    code,
+                    ooxml.picture(f"rIdP{at}", number=at + 1, size=_size(png), alt=block.alt),
+                )
             case _:
                 assert_never(block)
 
@@ -143,15 +147,30 @@ def _run(run: Run, base: Look) -> str:
     return ooxml.link(words, anchor=run.target, tip=run.tip) if run.target else words
 
 
-def _grid(grid: Grid, ids: count[int]) -> Iterator[str]:
+def _sequences(blocks: Sequence[Block]) -> Iterator[str]:
+    """The field that counts each numbered block; it starts anew where a number does not follow the last."""
+    last = {"表": "", "图": ""}
+    for block in blocks:
+        if not isinstance(block, Grid | Figure) or not block.number:
+            yield ""
+            continue
+        name = "表" if isinstance(block, Grid) else "图"
+        part, nth = block.number.rsplit(".", 1)
+        follows = last[name] == f"{part}.{int(nth) - 1}"
+        last[name] = block.number
+        yield f"SEQ {name} \\* ARABIC" + ("" if follows else f" \\r {nth}")
+
+
+def _caption(kind: str, block: Grid | Figure, code: str, look: Look) -> str:
+    """ "表 3.2　caption", the last digit a field."""
+    part, nth = block.number.rsplit(".", 1)
+    words = ooxml.run(f"{kind} {part}.", look) + ooxml.field(code, nth, look)
+    return words + ooxml.run(f"　{block.caption}", look)
+
+
+def _grid(grid: Grid, code: str, ids: count[int]) -> Iterator[str]:
     look = BY_ID["Caption"].look
-    if grid.number:
-        part, nth = grid.number.rsplit(".", 1)
-        # The sequence starts anew with every part, so that updating the field keeps "表 3.2".
-        code = "SEQ 表 \\* ARABIC" + (" \\r 1" if nth == "1" else "")
-        words = ooxml.run(f"表 {part}.", look) + ooxml.field(code, nth, look) + ooxml.run(f"　{grid.caption}", look)  # fmt: skip
-    else:
-        words = ooxml.run(grid.caption, look)
+    words = _caption("表", grid, code, look) if code else ooxml.run(grid.caption, look)
     yield ooxml.paragraph(words, "Caption")
     yield _table(grid, ids)
     yield from (ooxml.paragraph(ooxml.run(note, BY_ID["Note"].look), "Note") for note in grid.notes)
@@ -199,13 +218,9 @@ def _text_cell(text: str, style: str, width: int, look: Look | None = None) -> s
     return ooxml.cell(ooxml.paragraph(words, style), width=width)
 
 
-def _figure(figure: Figure, at: int, png: bytes) -> str:
-    part, nth = figure.number.rsplit(".", 1)
-    look = BY_ID["FigureCaption"].look
-    picture = ooxml.picture(f"rIdP{at}", number=at + 1, size=_size(png), alt=figure.alt)
-    code = "SEQ 图 \\* ARABIC" + (" \\r 1" if nth == "1" else "")
-    words = ooxml.run(f"图 {part}.", look) + ooxml.field(code, nth, look) + ooxml.run(f"　{figure.caption}", look)  # fmt: skip
-    return ooxml.paragraph(picture, "Figure") + ooxml.paragraph(words, "FigureCaption")
+def _figure(figure: Figure, code: str, picture: str) -> str:
+    caption = _caption("图", figure, code, BY_ID["FigureCaption"].look)
+    return ooxml.paragraph(picture, "Figure") + ooxml.paragraph(caption, "FigureCaption")
 
 
 def _size(png: bytes) -> tuple[int, int]:

@@ -27,11 +27,13 @@ def view(options: Mapping[str, str], *, name: str = "view") -> str:
     return _kept(name, str(picked))
 
 
-def one_of(label: str, options: Mapping[str, str], *, name: str, default: str = "") -> str:
+def one_of(
+    label: str, options: Mapping[str, str], *, name: str, default: str = "", width: int = 320
+) -> str:
     """One of many things of the data; key -> Chinese label. ``options`` must not be empty."""
     known = list(options)
     at = known.index(_asked(options, name, default))
-    picked = st.selectbox(label, known, at, options.__getitem__, key=f"choose:{name}")
+    picked = st.selectbox(label, known, at, options.__getitem__, key=f"choose:{name}", width=width)
     return _kept(name, str(picked))
 
 

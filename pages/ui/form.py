@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
 
@@ -15,7 +14,7 @@ from pydantic.fields import FieldInfo
 from insight import pipeline
 from insight.analysis import Analysis
 from insight.pipeline import offering
-from pages.ui.gate import Context
+from pages.ui.gate import Context, remembered
 from pages.ui.words import md_text
 
 MOST_BUTTONS = 5  # more choices than this go into a list
@@ -79,12 +78,10 @@ def choices(context: Context, kind: str) -> Mapping[str, str]:
     kind : a key of ``offering.choices``
     """
     study = context.study
-    return _choices(str(study.path), study.id, context.revision)[kind]
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _choices(path: str, identity: str, revision: int) -> dict[str, dict[str, str]]:  # noqa: ARG001 (the key)
-    return offering.choices(pipeline.opened(Path(path)))
+    known = remembered(
+        study, context.revision, what="choices", work=lambda: offering.choices(study)
+    )
+    return known[kind]
 
 
 def _asked(context: Context, params: BaseModel) -> list[Asked]:

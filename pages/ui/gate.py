@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from insight.settings import settings
 from insight.study import Study
 
 EXAMPLE = "示例研究"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def enter() -> Context:
     st.session_state["study"] = name
     study = pipeline.opened(known[name])
     revision = store.head(study).id
-    return Context(study, name, revision, _status(str(study.path), study.id, revision))
+    status = remembered(study, revision, what="status", work=lambda: pipeline.status(study))
+    return Context(study, name, revision, status)
 
 
 def chosen_name() -> str:
@@ -88,7 +91,12 @@ def _one_at_a_time() -> Lock:
     return Lock()
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _status(path: str, identity: str, revision: int) -> pipeline.Status:  # noqa: ARG001 (the key)
-    """The state of one revision; the key is made of names only, never of data."""
-    return pipeline.status(pipeline.opened(Path(path)))
+def remembered(study: Study, revision: int, *, what: str, work: Callable[[], T]) -> T:
+    """What ``work`` gave for this revision, asked once in a session; nothing is shared between sessions."""
+    asked = (study.id, revision)
+    kept = st.session_state.get(f"kept:{what}")
+    if kept is None or kept[0] != asked:
+        kept = (asked, work())
+        st.session_state[f"kept:{what}"] = kept
+    value: T = kept[1]
+    return value

@@ -1,14 +1,20 @@
-"""What the server adds to Streamlit: security headers, the page's language, and one Chinese font."""
+"""What the server adds to Streamlit: security headers, the pages' language, and one Chinese font."""
 
 from __future__ import annotations
 
+import gc
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import App
+from streamlit.runtime.pages_manager import PagesManager
 
 from insight.charts import FONT_FILE
 
@@ -36,12 +42,15 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-ICON = str(Path(__file__).with_name("icon.svg"))  # a Material icon here would be fetched from Google
+ICON = str(
+    Path(__file__).with_name("icon.svg")
+)  # a Material icon here would be fetched from Google
+_LANGUAGE = (b'<html lang="en">', b'<html lang="zh">')  # of one length
 _FONT = FONT_FILE.with_suffix(".woff2")
 
 
 def guarded(app: ASGIApp) -> ASGIApp:
-    """Wrap ``app`` so that every answer carries the security headers; downloads are not cached."""
+    """Wrap ``app``: every answer carries the security headers, downloads are not cached, pages are Chinese."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_guarded(message: Message) -> None:
@@ -50,11 +59,28 @@ def guarded(app: ASGIApp) -> ASGIApp:
                 headers.update(HEADERS)
                 if scope["path"].startswith("/media/"):
                     headers["Cache-Control"] = "no-store"
+            elif is_page:
+                message["body"] = message.get("body", b"").replace(*_LANGUAGE)
             await send(message)
 
+        is_page = scope["type"] == "http" and "." not in scope["path"]
+        if is_page:  # the page's few bytes travel plain, so that its language can be set
+            scope["headers"] = [h for h in scope["headers"] if h[0] != b"accept-encoding"]
         await app(scope, receive, send_guarded if scope["type"] == "http" else send)
 
     return serve
+
+
+@asynccontextmanager
+async def warmed(_: App) -> AsyncGenerator[dict[str, Any] | None]:
+    """Before the first visitor: the imports leave the garbage collector's rounds.
+
+    A folder called ``pages`` makes a fresh server answer the first visit the old way, where every
+    address but the root is "not found"; saying so here spares the visitor that box.
+    """
+    PagesManager.uses_pages_directory = False
+    gc.freeze()
+    yield None
 
 
 def _font(_: Request) -> FileResponse:

@@ -11,11 +11,26 @@ import streamlit as st
 from insight.analyses import find
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.units import Unit, label_of, unit_of, written
+from insight.wording import points
 from pages.ui import form, tables
 from pages.ui.gate import Context
 from pages.ui.words import md_text
 
 MOST_FIGURES, MOST_OTHERS = 4, 8
+# Columns whose words name the row, in the order of importance.
+_NAMES = (
+    "segment",
+    "need",
+    "label",
+    "row",
+    "column",
+    "option",
+    "wording",
+    "word",
+    "group",
+    "table",
+)
+_ASIDE = frozenset({"ci_low", "ci_high", "nps_margin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +42,20 @@ class Figure:
     of: str
 
 
-def show(
-    context: Context, key: str, result: Result, *, name: str = "", fixed: Sequence[str] = ()
-) -> None:
-    """Draw the result of one analysis.
+def show(context: Context, key: str, result: Result) -> None:
+    """Draw the result of one analysis under its question."""
+    heading(context, key)
+    body(context, key, result)
+
+
+def heading(context: Context, key: str, *, fixed: Sequence[str] = ()) -> None:
+    """The question as the title, and the panel of parameters beside it.
 
     Parameters
     ----------
-    name : table and chart to show first; default: the first of each
     fixed : parameters that the page itself asks for, left out of the panel
     """
     analysis = find(key)
-    heading(context, analysis, fixed=fixed)
-    answer(result)
-    figures(result)
-    picture(result, name=name)
-    table(context, key, result, name=name)
-    others(result)
-    method(analysis, result)
-
-
-def heading(context: Context, analysis: Analysis, *, fixed: Sequence[str] = ()) -> None:
-    """The question as the title, and the panel of parameters beside it."""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
@@ -56,18 +63,45 @@ def heading(context: Context, analysis: Analysis, *, fixed: Sequence[str] = ()) 
         form.adjust(context, analysis, fixed=fixed)
 
 
-def answer(result: Result) -> None:
+def body(context: Context, key: str, result: Result, *, name: str = "") -> None:
+    """Answer, picture, table, the rest, and how.
+
+    Parameters
+    ----------
+    name : the table, the chart and the findings to show; default: the first of each
+    """
+    findings = about(result, name)
+    answer(findings)
+    figures(result, findings)
+    picture(result, name=name)
+    table(context, key, result, name=name)
+    others(findings)
+    method(find(key), result)
+
+
+def about(result: Result, name: str) -> tuple[Finding, ...]:
+    """The findings that table ``name`` or the row called so proves; all where there are none."""
+    own = [f for f in result.findings if any(_is_about(result, cell, name) for cell in f.evidence)]
+    return tuple(own) or result.findings
+
+
+def _is_about(result: Result, cell: Cell, name: str) -> bool:
+    frame = result.tables[cell.table]
+    return cell.table == name or frame[frame.columns[0]][cell.row] == name
+
+
+def answer(findings: Sequence[Finding]) -> None:
     """The first finding, as the sentence that answers the question."""
-    if not result.findings:
+    if not findings:
         st.markdown("这些数据里没有足以成句的发现，下面的图和表照常可用。")
         return
-    first = result.findings[0]
+    first = findings[0]
     st.subheader(md_text(first.text), anchor=False, help=md_text(first.test) or None)
 
 
-def figures(result: Result) -> None:
+def figures(result: Result, findings: Sequence[Finding]) -> None:
     """At most four key figures: the cells that prove the first findings."""
-    found = key_figures(result)
+    found = key_figures(result, findings)
     if not found:
         return
     with st.grid(MOST_FIGURES, min_column_width=150):
@@ -75,9 +109,9 @@ def figures(result: Result) -> None:
             st.metric(md_text(one.label), md_text(one.value), delta_description=md_text(one.of) or None, border=True)  # fmt: skip
 
 
-def key_figures(result: Result) -> tuple[Figure, ...]:
-    """The numbers behind the first findings, each once, at most four."""
-    cells = [cell for finding in result.findings[:2] for cell in finding.evidence]
+def key_figures(result: Result, findings: Sequence[Finding]) -> tuple[Figure, ...]:
+    """The numbers behind the first findings, each once, at most four; no ends of intervals."""
+    cells = [c for f in findings[:2] for c in f.evidence if c.column not in _ASIDE]
     told = dict.fromkeys(figure for cell in cells if (figure := _figure(result, cell)))
     return tuple(told)[:MOST_FIGURES]
 
@@ -89,18 +123,22 @@ def _figure(result: Result, cell: Cell) -> Figure | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     unit = Unit.SHARE if cell.column.startswith("change_on") else unit
+    if cell.column.endswith("_difference"):
+        return Figure(
+            label_of(cell.column).removesuffix("（百分点）"), points(value), _whose(frame, cell)
+        )
     return Figure(
         label_of(cell.column).removesuffix("（元）"), written(value, unit), _whose(frame, cell)
     )
 
 
 def _whose(frame: Any, cell: Cell) -> str:  # noqa: ANN401 (a frame)
-    """The words at the head of the row, if it has any."""
-    first = frame.columns[0]
-    value = frame[first][cell.row]
-    if isinstance(value, str):
-        return value
-    return f"{value:%Y-%m}" if frame.schema[first].is_temporal() else ""
+    """The words of the row that say whose number it is: a month, or the first texts."""
+    row = frame.row(cell.row, named=True)
+    if "month" in row:
+        return f"{row['month']:%Y-%m}"
+    words = [v for c, v in row.items() if isinstance(v, str) and c in _NAMES and v]
+    return "｜".join(tables.word(word) for word in words[:2])
 
 
 def picture(result: Result, *, name: str = "") -> None:
@@ -109,14 +147,17 @@ def picture(result: Result, *, name: str = "") -> None:
     if not names:
         return
     shown = name if name in names else _one_of(names, key="chart", titles=result.charts)
-    st.altair_chart(result.charts[shown], alt=_alt(result.charts[shown], shown))
+    chart = result.charts[shown]
+    described = getattr(chart, "description", None)
+    alt = None if isinstance(described, str) else f"图：{_title(chart, shown)}"
+    st.altair_chart(chart, alt=alt)
 
 
 def table(context: Context, key: str, result: Result, *, name: str = "") -> None:
     """One table of the result with its downloads beside it."""
     names = list(result.tables)
     shown = name if name in names else _one_of(names, key="table", titles={})
-    letters = _letters(result)
+    letters = _letters(result, result.tables[shown])
     tables.draw(result.tables[shown], alt=tables.title_of(shown), letters=letters)
     tables.downloads(result.tables, shown, stem=f"{context.name}_{key}")
 
@@ -140,24 +181,22 @@ def _title(chart: Any, name: str) -> str:  # noqa: ANN401 (any Altair chart)
     return title if isinstance(title, str) and title else tables.title_of(name)
 
 
-def _alt(chart: Any, name: str) -> str:  # noqa: ANN401
-    return f"图：{_title(chart, name)}"
+def _letters(result: Result, shown: Any) -> dict[str, str]:  # noqa: ANN401 (a frame)
+    """Group -> the letter that significance tests call it by, with * where only the group knows its base is small."""
+    told: dict[str, str] = {}
+    for frame in result.tables.values():
+        heads = next((c for c in ("column", "segment") if c in frame.columns), None)
+        if heads is None or "letter" not in frame.columns:
+            continue
+        for row in frame.to_dicts():
+            star = "*" if "flag" not in shown.columns and row.get("flag") == "*" else ""
+            told[row[heads]] = f"{row['letter'] or ''}{star}"
+    return told
 
 
-def _letters(result: Result) -> dict[str, str]:
-    """Group -> the letter that significance tests call it by, where the result says so."""
-    return {
-        str(row[heads]): str(row["letter"])
-        for frame in result.tables.values()
-        for heads in ("column", "segment")
-        if {heads, "letter"} <= set(frame.columns)
-        for row in frame.to_dicts()
-    }
-
-
-def others(result: Result) -> None:
+def others(findings: Sequence[Finding]) -> None:
     """The other findings, as a list."""
-    rest: Sequence[Finding] = result.findings[1 : MOST_OTHERS + 1]
+    rest = findings[1 : MOST_OTHERS + 1]
     if rest:
         st.header("还看到了什么", anchor=False)
         st.markdown("\n".join(f"- {md_text(one.text)}" for one in rest))

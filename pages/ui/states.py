@@ -121,7 +121,6 @@ def worked_out(
     (ran,) = pipeline.run_all(context.study, [key], changes=own, progress=_told(slot.status))
     slot.empty()
     if ran.error is not None:
-        st.title(find(key).question, anchor=False)
         failed(ran.error)
     return ran.result
 

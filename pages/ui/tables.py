@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -10,25 +11,40 @@ from typing import Any
 import streamlit as st
 
 from insight import pipeline
+from insight.schema import TABLES
 from insight.units import Unit, label_of, unit_of, written
+from insight.wording import NOTHING
 
-_MARKS = frozenset({"flag", "is_small"})  # told by the legend below the table
-_HIDDEN = frozenset({"effective_base", "weighted_base"})
-_FORMATS: Mapping[Unit, str] = MappingProxyType(
-    {Unit.COUNT: "%,d", Unit.NUMBER: "%,.2f", Unit.P_VALUE: "%.3f"}
-)
-_BANNERS = (("need", "segment"), ("row", "column"))  # long tables that are read as a banner
-LINE, HEAD = 35, 38  # pixels
+Frame = Any  # a polars frame; pages pass it on and import no library for it
+LINE, MOST_LINES = 34, 12  # pixels of a row, rows before the table scrolls
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Name of a result table -> what it is called on the screen; other names are column labels or wordings.
+_MARKS = frozenset({"flag", "is_small"})  # told by the legend below the table
+_ASIDE = frozenset({"effective_base", "weighted_base"})
+# Name of a result table -> what it is called on the screen; other names are labels or wordings.
 TITLES: Mapping[str, str] = MappingProxyType(
     {
-        "segments": "各层汇总", "customers": "客户明细", "profile": "各层画像", "cross": "交叉表", "months": "每月明细",
-        "overview": "总计", "summary": "各题一览", "table": "交叉表", "columns": "各列基数", "matrix": "需求矩阵",
-        "needs": "需求排序", "topics": "主题", "quotes": "原话", "words": "词频", "keyness": "特征词", "texts": "每段话的主题",
-        "coverage": "覆盖", "keys": "按标识", "documents": "每段话的主题",
+        "segments": "各层汇总", "customers": "客户明细", "profile": "各层画像", "cross": "交叉", "months": "每月明细",
+        "overview": "总计", "summary": "各题一览", "table": "交叉表", "columns": "各列基数", "rest": "与其余人群比较",
+        "matrix": "需求矩阵", "needs": "需求排序", "topics": "主题", "quotes": "原话", "texts": "每段话的主题",
+        "quality": "主题质量", "candidates": "主题数的选择", "words": "词频", "keyness": "特征词", "coverage": "覆盖",
+        "sides": "匹配情况", "documents": "每段话的主题", "groups": "各人群", "issues": "清洗问题",
     }
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A long table read as a banner: which column goes down, which across, what a cell shows."""
+
+    down: str
+    across: str
+    measures: Mapping[str, str]
+
+
+_BANNERS = (
+    Banner("need", "segment", {"share": "占比", "revenue": "消费金额"}),
+    Banner("row", "column", {"share": "占比"}),
+)
 
 
 def title_of(name: str) -> str:
@@ -36,22 +52,29 @@ def title_of(name: str) -> str:
     return TITLES.get(name, label_of(name))
 
 
-def draw(table: Any, *, alt: str, letters: Mapping[str, str] | None = None) -> None:  # noqa: ANN401 (a frame)
+def word(value: str) -> str:
+    """A word of a result as it is shown: names of canonical tables in Chinese, others as they are."""
+    return TABLES[value].label if value in TABLES else value
+
+
+def draw(table: Frame, *, alt: str, letters: Mapping[str, str] | None = None) -> None:
     """Draw one result table: a banner where it is one, else its own columns with units."""
-    if sides := _sides(table):
-        _banner(table, sides, alt, letters or {})
-    else:
+    banner = next((b for b in _BANNERS if _fits(b, table)), None)
+    if banner is None:
         _plain(table, alt)
-    if _MARKS & set(table.columns):
-        st.caption("带 * 的基数不足，只作方向性参考；— 表示样本太少，不显示。")
+    else:
+        _banner(table, banner, alt=alt, letters=letters or {})
+    starred = any(letter.endswith("*") for letter in (letters or {}).values())
+    if starred or any(_has_marks(table[mark]) for mark in _MARKS & set(table.columns)):
+        st.caption("带 \\* 的基数不足，只作方向性参考；— 表示样本太少，不显示。")
 
 
-def downloads(tables: Mapping[str, Any], shown: str, *, stem: str) -> None:
+def downloads(tables: Mapping[str, Frame], shown: str, *, stem: str) -> None:
     """Offer all tables as one workbook, then the shown one as csv."""
     with st.container(horizontal=True):
         st.download_button(
             "导出 xlsx",
-            partial(pipeline.xlsx, dict(tables)),
+            partial(pipeline.xlsx, {title_of(name): table for name, table in tables.items()}),
             f"{stem}.xlsx",
             XLSX,
             key=f"xlsx:{stem}",
@@ -62,7 +85,7 @@ def downloads(tables: Mapping[str, Any], shown: str, *, stem: str) -> None:
         st.download_button(
             "导出 csv",
             partial(pipeline.csv, tables[shown]),
-            f"{stem}_{shown}.csv",
+            f"{stem}_{title_of(shown)}.csv",
             "text/csv",
             key=f"csv:{stem}",
             on_click="ignore",
@@ -72,120 +95,136 @@ def downloads(tables: Mapping[str, Any], shown: str, *, stem: str) -> None:
         )
 
 
-def _sides(table: Any) -> tuple[str, str] | None:  # noqa: ANN401
-    """The columns that become rows and columns of a banner; None where the table is no banner."""
-    names = set(table.columns)
-    sides = next((pair for pair in _BANNERS if {*pair, "share"} <= names), None)
-    if sides is None or table.is_empty():
-        return None
-    return None if table.select(sides).is_duplicated().any() else sides
+def _has_marks(marks: Frame) -> bool:
+    return (
+        bool(marks.is_in(["*", "—"]).any()) if str(marks.dtype) == "String" else bool(marks.any())
+    )
 
 
-def _banner(table: Any, sides: tuple[str, str], alt: str, letters: Mapping[str, str]) -> None:  # noqa: ANN401
-    down, across = sides
-    cells = table.to_dicts()
-    heads = {group: _head(table, sides, group, letters) for group in _in_order(table, across)}
-    rows: dict[str, dict[str, str]] = {name: {} for name in _in_order(table, down)}
-    for cell in cells:
-        rows[cell[down]][heads[cell[across]]] = _cell(cell)
-    first = label_of(down)
-    config = {first: st.column_config.TextColumn(first, pinned=True)}
-    config |= {
-        head: st.column_config.TextColumn(head, alignment="right") for head in heads.values()
-    }
-    has_money = "revenue" in table.columns
+def _fits(banner: Banner, table: Frame) -> bool:
+    sides = (banner.down, banner.across)
+    if table.is_empty() or not {*sides, "share"} <= set(table.columns):
+        return False
+    return not table.select(sides).is_duplicated().any()
+
+
+def _banner(table: Frame, banner: Banner, *, alt: str, letters: Mapping[str, str]) -> None:
+    measure = _measure(table, banner)
+    groups = _in_order(table, banner.across)
+    heads = {group: _head(table, banner, group=group, letters=letters) for group in groups}
+    first = label_of(banner.down)
+    rows: dict[str, dict[str, str]] = {n: {first: n} for n in _in_order(table, banner.down)}
+    for cell in table.to_dicts():
+        rows[cell[banner.down]][heads[cell[banner.across]]] = _cell(cell, measure)
+    right = {head: st.column_config.TextColumn(alignment="right") for head in heads.values()}
     st.dataframe(
-        [{first: name, **row} for name, row in rows.items()],
-        column_config=config,
+        list(rows.values()),
+        column_config={first: st.column_config.TextColumn(pinned=True)} | right,
         hide_index=True,
-        row_height=LINE + 20 * has_money,
-        height=min(len(rows), 12) * (LINE + 20 * has_money) + HEAD,
+        height=_height(len(rows)),
+        row_height=LINE,
         placeholder="—",
         alt=alt,
     )
 
 
-def _in_order(table: Any, column: str) -> list[str]:  # noqa: ANN401
-    return table[column].unique(maintain_order=True).to_list()
+def _measure(table: Frame, banner: Banner) -> str:
+    """What the cells show, picked where there is a choice."""
+    known = {name: label for name, label in banner.measures.items() if name in table.columns}
+    if len(known) == 1:
+        return "share"
+    picked = st.segmented_control(
+        "单元格", list(known), default="share", format_func=known.__getitem__, required=True, key="measure", label_visibility="collapsed"
+    )  # fmt: skip
+    return str(picked)
 
 
-def _head(table: Any, sides: tuple[str, str], group: str, letters: Mapping[str, str]) -> str:  # noqa: ANN401
+def _in_order(table: Frame, column: str) -> list[str]:
+    names: list[str] = table[column].unique(maintain_order=True).to_list()
+    return names
+
+
+def _head(table: Frame, banner: Banner, *, group: str, letters: Mapping[str, str]) -> str:
     """Heading of a banner column: its name, its letter, and its base where it has only one."""
     letter = f" {letters[group]}" if letters.get(group) else ""
     if "base" not in table.columns:
         return f"{group}{letter}"
-    bases = table.filter(table[sides[1]] == group)["base"].unique().to_list()
+    bases = table["base"].filter(table[banner.across] == group).unique().to_list()
     return f"{group}{letter}（n={bases[0]:,}）" if len(bases) == 1 else f"{group}{letter}"
 
 
-def _cell(cell: Mapping[str, Any]) -> str:
-    """What a banner shows in one cell: the share, its letters, the mark of a small base, the money."""
+def _cell(cell: Mapping[str, Any], measure: str) -> str:
+    """What a banner shows in one cell: the figure, its letters, the mark of a small base."""
+    figure = written(cell[measure], unit_of(measure, beside=cell))
+    if measure != "share" or figure == NOTHING:
+        return figure
     mark = cell.get("flag") or ""
-    share = written(cell["share"], Unit.SHARE)
-    first = " ".join(
-        filter(None, (share, cell.get("letters") or "", mark if mark != share else ""))
-    )
-    return f"{first}\n{written(cell['revenue'], Unit.MONEY)}" if cell.get("revenue") else first
+    return " ".join(filter(None, (figure, cell.get("letters"), mark)))
 
 
-def _plain(table: Any, alt: str) -> None:  # noqa: ANN401
+def _plain(table: Frame, alt: str) -> None:
     names = [c for c in table.columns if _is_told(c)]
     frame = table.select(names)
-    config = {c: _column(c, frame) for c in names}
     st.dataframe(
-        _in_percent(frame),
-        column_config=config,
+        _spoken(frame),
+        column_config={c: _column(c, frame) for c in names},
         hide_index=True,
+        height=_height(frame.height),
+        row_height=LINE,
         placeholder="—",
-        height=min(frame.height, 12) * LINE + HEAD,
         alt=alt,
     )
+
+
+def _height(n_rows: int) -> int:
+    return (min(n_rows, MOST_LINES) + 1) * LINE + 2
 
 
 def _is_told(column: str) -> bool:
     """Whether the column has a heading that a reader of Chinese understands."""
     told = label_of(column) != column or not column.isascii()
-    return told and column not in _MARKS | _HIDDEN
+    return told and column not in _MARKS | _ASIDE
 
 
-def _shares(frame: Any) -> list[str]:  # noqa: ANN401
-    return [c for c in frame.columns if _is_share(c, frame)]
-
-
-def _is_share(column: str, frame: Any) -> bool:  # noqa: ANN401
-    numeric = frame.schema[column].is_numeric()
+def _is_share(column: str, frame: Frame) -> bool:
     is_change = column.startswith("change_on")
-    return numeric and (is_change or unit_of(column, beside=frame.columns) is Unit.SHARE)
+    unit = Unit.SHARE if is_change else unit_of(column, beside=frame.columns)
+    return unit is Unit.SHARE and frame.schema[column].is_numeric()
 
 
-def _in_percent(frame: Any) -> Any:  # noqa: ANN401
-    """Shares as percentages, because the screen shows one decimal of them."""
-    return frame.with_columns(frame[c] * 100 for c in _shares(frame))
+def _spoken(frame: Frame) -> Frame:
+    """Shares as percentages, rounded as the sentences round them; names of tables in Chinese."""
+    shares = [frame[c] * 100 for c in frame.columns if _is_share(c, frame)]
+    rounded = [s.round(9).round(1, mode="half_away_from_zero") for s in shares]
+    own = [frame["table"].replace({n: t.label for n, t in TABLES.items()})] if "table" in frame.columns else []  # fmt: skip
+    return frame.with_columns(*rounded, *own)
 
 
-def _column(column: str, frame: Any) -> Any:  # noqa: ANN401
+def _column(column: str, frame: Frame) -> Any:  # noqa: ANN401 (Streamlit's column)
     kind, unit = frame.schema[column], unit_of(column, beside=frame.columns)
     label = label_of(column)
     if _is_share(column, frame):
-        return st.column_config.NumberColumn(label, format="%.1f%%")
-    if unit is Unit.MONEY and kind.is_numeric():
-        return st.column_config.NumberColumn(
-            label.removesuffix("（元）"), format=_money(frame[column])
-        )
+        is_points = column.endswith("_difference")
+        return st.column_config.NumberColumn(label, format="%.1f" if is_points else "%.1f%%")
     if unit is Unit.TIME and kind.is_numeric():
-        return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm")
+        return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD")
     if kind.is_temporal():
-        return st.column_config.DateColumn(
-            label, format="YYYY-MM" if column == "month" else "YYYY-MM-DD"
-        )
+        day = "YYYY-MM" if column == "month" else "YYYY-MM-DD"
+        return st.column_config.DateColumn(label, format=day)
     if kind.is_numeric():
-        return st.column_config.NumberColumn(label, format=_number(unit, frame[column]))
+        form = _money(frame[column]) if unit is Unit.MONEY else _number(unit, frame[column])
+        return st.column_config.NumberColumn(label.removesuffix("（元）"), format=form)
     return st.column_config.Column(label)
 
 
-def _money(values: Any) -> str:  # noqa: ANN401
+def _money(values: Frame) -> str:
     return "¥%,.2f" if abs(values.max() or 0) < 100 else "¥%,.0f"
 
 
-def _number(unit: Unit, values: Any) -> str:  # noqa: ANN401
-    return "%,d" if values.dtype.is_integer() else _FORMATS.get(unit, "%,.2f")
+def _number(unit: Unit, values: Frame) -> str:
+    """As many decimals as the values need."""
+    if unit is Unit.P_VALUE:
+        return "%.3f"
+    if values.dtype.is_integer() or (values == values.round(0)).all():
+        return "%,d"
+    return "%,.1f" if (values.abs().max() or 0) >= 100 else "%,.2f"

@@ -10,34 +10,35 @@ VIEWS = {"topline": "各题结果", "crosstab": "按人群比较"}
 
 
 def topline() -> None:
-    """One question at a time, with the list of all below."""
-    if not ui.is_ready(context, "topline") or not (result := ui.worked_out(context, "topline")):
+    """One question at a time."""
+    if not ui.is_ready(context, "topline"):
+        return
+    ui.heading(context, "topline")
+    slot = st.container()
+    if not (result := ui.worked_out(context, "topline")):
         return
     asked = {
-        name: label
-        for name, label in ui.choices(context, "questions").items()
-        if name in result.tables
+        q: label for q, label in ui.choices(context, "questions").items() if q in result.tables
     }
-    with st.container(width=640):
-        name = ui.one_of("题目", asked, name="q")
-    ui.show(context, "topline", result, name=name)
-    ui.next_step(context, ui.places.TABLES, "按人群比较这些题", view="crosstab", q=name)
+    with slot:
+        name = ui.one_of("题目", asked, name="q", width=440)
+    ui.body(context, "topline", result, name=name)
+    ui.next_step(context, ui.places.TABLES, "按人群比较这道题", view="crosstab", q=name)
 
 
 def crosstab() -> None:
     """One question against one break."""
     if not ui.is_ready(context, "crosstab"):
         return
+    ui.heading(context, "crosstab", fixed=("question", "by"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        question = ui.one_of("题目", ui.choices(context, "closed_questions"), name="q")
-        groups = {
-            key: label for key, label in ui.choices(context, "breaks").items() if key != question
-        }
+        question = ui.one_of("题目", ui.choices(context, "closed_questions"), name="q", width=440)
+        groups = {k: label for k, label in ui.choices(context, "breaks").items() if k != question}
         by = ui.one_of("人群", groups, name="by", default=ui.recorded(context, "crosstab", "by"))
         chosen = {"question": question, "by": by}
         ui.record(context, "crosstab", chosen)
     if result := ui.worked_out(context, "crosstab", changes=chosen):
-        ui.show(context, "crosstab", result, fixed=tuple(chosen))
+        ui.body(context, "crosstab", result)
         ui.next_step(context, ui.places.TOPICS, "听他们自己怎么说")
 
 

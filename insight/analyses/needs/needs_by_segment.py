@@ -163,13 +163,12 @@ def _heat(matrix: pl.DataFrame, raised: Raised, *, banner: Break) -> alt.TopLeve
 
 
 def _differences(matrix: pl.DataFrame, banner: Break, rule: Rule) -> Iterator[Finding]:
-    """For every need with a letter, the segment that stands out most; largest difference first."""
-    ahead = matrix["share_difference"].fill_null(-1.0).to_list()
-    width = len(banner.groups) + 1
-    best: dict[int, tuple[int, int]] = {}
-    share = matrix["share"].to_list()
+    """For every need with a letter, the segment that stands out most; solid bases come first."""
+    told = matrix.select(pl.col("flag") != "", -pl.col("share_difference").fill_null(-1.0)).rows()
+    share, width = matrix["share"].to_list(), len(banner.groups) + 1
     pairs = higher_pairs(matrix["letters"], n_columns=len(banner.groups))
-    for high, low in sorted(pairs, key=lambda pair: (-ahead[pair[0]], share[pair[1]], pair)):
+    best: dict[int, tuple[int, int]] = {}
+    for high, low in sorted(pairs, key=lambda pair: (told[pair[0]], share[pair[1]], pair)):
         best.setdefault(high // width, (high, low))
     for high, low in list(best.values())[:MOST_FINDINGS]:
         yield _stands_out(matrix, high=high, low=low, rule=rule)
@@ -178,19 +177,17 @@ def _differences(matrix: pl.DataFrame, banner: Break, rule: Rule) -> Iterator[Fi
 def _stands_out(matrix: pl.DataFrame, *, high: int, low: int, rule: Rule) -> Finding:
     row, other = matrix.row(high, named=True), matrix.row(low, named=True)
     verb = "提到" if row["source"] == OPEN_TEXT else "选择"
+    who = f"“{row['segment']}”" + ("" if row["segment"].endswith("客户") else "客户")
     cells = [Cell("matrix", high, c) for c in ("n", "share", "base", "letters", "revenue")]
-    if (
-        row["p_value"] is not None
-        and row["p_value"] <= max(rule.levels)
-        and row["share_difference"] > 0
-    ):
+    from_rest = row["p_value"] is not None and row["p_value"] <= max(rule.levels)
+    if from_rest and row["share_difference"] > 0:
         compared = f"比其他客户高 {points(row['share_difference'])}"
         cells += [Cell("matrix", high, "share_difference")]
     else:
         compared = f"高于“{other['segment']}”的 {percent(other['share'])}"
         cells += [Cell("matrix", low, "share")]
     text = (
-        f"“{row['segment']}”客户里 {count(row['n'])} 人（{percent(row['share'])}，基数 {count(row['base'])}）{verb}“{row['need']}”，"
+        f"{who}里 {count(row['n'])} 人（{percent(row['share'])}，基数 {count(row['base'])}）{verb}“{row['need']}”，"
         f"{compared}；{verb}的客户共消费 {money(row['revenue'])}{rule.caution(row['base'])}。"
     )
     return Finding(text, row["base"], tuple(cells), rule.test)
@@ -216,7 +213,7 @@ def _notes(banner: Break, rule: Rule, *, outside: int, missing: Sequence[str]) -
         f"人群：按“{banner.label}”划分，单位是客户（同一客户多次发言或多份答卷只算一次）{left}。",
         "基数：开放文本以说过有实质内容的话的客户为基数，多选题以看到该题的客户为基数；访谈员的话不计入。",
         "提到：一段话主要在谈、或至少两成在谈某个主题，就算该客户提到它；多选题里的“其他”“以上都没有”不算需求。",
-        "金额：提到该需求的客户的全部消费净额（实付减退款，客户不重复计），不是由需求带来的收入，各需求之间不能相加。",
+        "金额：提到该需求的客户的全部消费净额（实付减退款，客户不重复计），不是由需求带来的收入；各需求之间不能相加，基数不同的来源之间也不宜直接比大小。",
         *rule.footnotes,
         "“比其他客户高”：与同一需求下不属于该人群的客户比较（合并方差 z 检验，未校正），只在有字母时才写。",
         "权重：未加权。",

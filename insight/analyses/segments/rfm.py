@@ -69,7 +69,7 @@ def segment_table(customers: pl.DataFrame) -> pl.DataFrame:
     (n_segments) segment, n_customers, share_of_customers [0..1], spend [CNY], share_of_spend [0..1],
         spend_per_customer [CNY], orders_per_customer, median_days_since_last; highest spend first
     """
-    table = customers.group_by("segment").agg(
+    table = customers.group_by("segment", maintain_order=True).agg(
         n_customers=pl.len(),
         spend=pl.col("spend").sum(),
         spend_per_customer=pl.col("spend").mean(),

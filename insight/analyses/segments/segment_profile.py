@@ -48,7 +48,7 @@ def profile(customers: pl.DataFrame, members: pl.DataFrame, *, last_at: int) -> 
     days = last_at // ledger.DAY - pl.col("last_at") // ledger.DAY
     table = (
         customers.join(members, on="customer_id")
-        .group_by(segment="group")
+        .group_by("group", maintain_order=True)
         .agg(
             n_customers=pl.len(),
             spend=pl.col("spend").sum(),
@@ -59,6 +59,7 @@ def profile(customers: pl.DataFrame, members: pl.DataFrame, *, last_at: int) -> 
             refund_rate=1 - pl.col("spend").sum() / pl.col("paid").sum(),
             median_days_since_last=days.median(),
         )
+        .rename({"group": "segment"})
     )
     low, high = wilson(
         table["repurchase_rate"].to_numpy(), table["n_customers"].cast(float).to_numpy()
@@ -96,7 +97,7 @@ def favourite_categories(spent: pl.DataFrame, members: pl.DataFrame) -> pl.DataF
     """
     by_category = (
         spent.join(members, on="customer_id")
-        .group_by("group", "category")
+        .group_by("group", "category", maintain_order=True)
         .agg(pl.col("spend").sum())
     )
     share = pl.col("spend") / pl.col("spend").sum().over("group")
@@ -127,7 +128,9 @@ def cross(customers: pl.DataFrame, rows: Break, columns: Break) -> pl.DataFrame:
     both = customers.join(rows.members.rename({"group": "row"}), on="customer_id").join(
         columns.members.rename({"group": "column"}), on="customer_id"
     )
-    counted = both.group_by("row", "column").agg(n_customers=pl.len(), spend=pl.col("spend").sum())
+    counted = both.group_by("row", "column", maintain_order=True).agg(
+        n_customers=pl.len(), spend=pl.col("spend").sum()
+    )
     grid = pl.DataFrame({"row": rows.groups}).join(
         pl.DataFrame({"column": columns.groups}), how="cross"
     )

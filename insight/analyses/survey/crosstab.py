@@ -123,15 +123,16 @@ def _heat(cells: pl.DataFrame, banner: Break) -> alt.TopLevelMixin:
 def _findings(
     table: pl.DataFrame, *, question: Question, banner: Break, people: Sample, rule: Rule
 ) -> tuple[Finding, ...]:
-    """The largest significant difference of each row, largest first; else that there is none."""
-    share, rows = table["share"].to_list(), table["row"].to_list()
-    told = set(nets(people.responses, question).columns) & set(rows) or set(
-        rows
-    )  # scores: T2B, B2B
+    """The largest significant difference of each row, solid bases first; else that there is none."""
+    share, rows, base = (table[name].to_list() for name in ("share", "row", "base"))
+    scored = set(nets(people.responses, question).columns) & set(rows)  # top and bottom boxes
     best: dict[str, tuple[int, int]] = {}
-    for pair in sorted(higher_pairs(table["letters"], n_columns=len(banner.groups)), key=lambda p: (share[p[1]] - share[p[0]], p)):  # fmt: skip
-        if rows[pair[0]] in told:
-            best.setdefault(rows[pair[0]], pair)
+    for high, low in sorted(
+        higher_pairs(table["letters"], n_columns=len(banner.groups)),
+        key=lambda p: (min(base[p[0]], base[p[1]]) < rule.small_base, share[p[1]] - share[p[0]], p),
+    ):
+        if not scored or rows[high] in scored:
+            best.setdefault(rows[high], (high, low))
     pairs = list(best.values())[:MOST_FINDINGS]
     found = [_difference(table, pair, people=people, rule=rule) for pair in pairs]
     return tuple(found) or _no_difference(table, question, label=banner.label, people=people, rule=rule)  # fmt: skip

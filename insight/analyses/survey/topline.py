@@ -220,13 +220,18 @@ def run(dataset: Dataset, params: Params) -> Result:
 
 
 def _notes(closed: Sequence[Question], people: Sample, rule: Rule) -> tuple[str, ...]:
+    kinds = {question.kind for question in closed}
     clashes = (exclusive_clashes(q, people.responses) for q in closed if q.kind is QuestionKind.MULTI)  # fmt: skip
     return (
         "基数：看到并回答本题的答卷数（未显示、跳过和未答不计入，见总表“未答”）；多选题各项之和可以超过 100%。",
         "区间：95% Wilson 区间。NPS = 推荐者（9–10 分）占比 − 贬损者（0–6 分）占比，误差为 1.96 倍标准误。",
         people.note,
         f"小样本：基数小于 {rule.small_base} 标 *，只作方向性参考；小于 {rule.tiny_base} 不显示占比（—）。",
-        "排序题：人数和占比是排在第一位的，另列平均名次。",
+        *(
+            ["排序题：人数和占比是排在第一位的，另列平均名次。"]
+            if QuestionKind.RANK in kinds
+            else []
+        ),
         *filter(None, clashes),
     )
 
