@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 
-from insight.schema import LABELS
-from insight.wording import NOTHING, count, day, decimal, money, percent
+from insight.schema import LABELS, TABLES
+from insight.wording import NOTHING, count, day, decimal, money, percent, points
 
 
 class Unit(StrEnum):
@@ -27,10 +27,29 @@ _SHARES = frozenset(
     {"share", "rate", "coverage", "support", "confidence", "top2", "bottom2", "gini"}
 )
 _SHARE_ENDS = ("_rate", "_share", "_percent", "_coverage")
+_SHARE_STARTS = ("share_", "change_on_")
 _MONEY = ("spend", "revenue", "amount", "average_order_value", "profit", "cost", "discount")
 _COUNTS = frozenset(
-    {"n", "base", "r", "f", "m", "rank", "line", "document_frequency", "quantity", "tgi"}
+    {
+        "n",
+        "base",
+        "r",
+        "f",
+        "m",
+        "rank",
+        "line",
+        "document_frequency",
+        "quantity",
+        "tgi",
+        "effective_base",
+    }
 )
+_TABLE_LABELS = {
+    "segments": "各层汇总", "customers": "客户明细", "profile": "各层画像", "months": "每月明细", "overview": "总计",
+    "summary": "各题一览", "table": "交叉表", "columns": "各列基数", "rest": "与其余人群比较", "matrix": "需求矩阵",
+    "needs": "需求排序", "topics": "主题", "quotes": "原话", "words": "词频", "keyness": "特征词", "texts": "每段话的主题",
+    "coverage": "覆盖", "sides": "匹配状态", "quality": "质量", "candidates": "主题数候选",
+}  # fmt: skip
 _INTERVAL = frozenset({"ci_low", "ci_high"})
 
 
@@ -83,9 +102,34 @@ def written(value: object, unit: Unit) -> str:
     return str(value)
 
 
+def in_words(value: object, *, column: str, beside: Collection[str] = ()) -> str:
+    """Write a value of a result column as tables, labels and tooltips of the report show it.
+
+    Differences of shares are written in points (the heading says so), months without a day, our own
+    tables by their Chinese name.
+
+    >>> in_words(0.218, column="share_difference"), in_words(date(2026, 3, 1), column="month")
+    ('21.8', '2026-03')
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if column.endswith("_difference"):
+            return points(value).removesuffix(" 个百分点")
+        return written(value, unit_of(column, beside=beside))
+    if column == "month" and isinstance(value, date):
+        return value.strftime("%Y-%m")
+    if column == "table" and value in TABLES:
+        return TABLES[str(value)].label
+    return written(value, Unit.TEXT)
+
+
 def label_of(column: str) -> str:
     """The Chinese label of a result column; columns that carry a user's word keep it."""
     return LABELS.get(column, column)
+
+
+def table_label(name: str) -> str:
+    """The Chinese name of a result table; one that carries a question's id keeps it."""
+    return _TABLE_LABELS.get(name, name)
 
 
 def title_of(column: str) -> str:
@@ -116,4 +160,4 @@ def _number(value: float, unit: Unit) -> str:
 
 
 def _is_share(column: str) -> bool:
-    return column in _SHARES or column.startswith("share_") or column.endswith(_SHARE_ENDS)
+    return column in _SHARES or column.startswith(_SHARE_STARTS) or column.endswith(_SHARE_ENDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from clean_tables import SECRET, cleaned, raw_table
@@ -209,6 +210,25 @@ def test_an_asked_phone_number_is_an_identity_and_an_asked_name_stays_out():
     assert propose(raw).roles == {
         "序号": "respondent_id", "1、您的手机号": "phone", "2、您的姓名": "", "3、您常用的银行": "question",
     }  # fmt: skip
+
+
+def test_questions_may_speak_of_banks_and_customers_may_have_a_status():
+    survey = raw_table(
+        {"您常用的银行是？": ["工行", "建行", "工行"], "IP": ["1.1.1.1", "1.1.1.2", "1.1.1.3"]}
+    )
+    assert propose(survey, table="responses").roles == {"您常用的银行是？": "question", "IP": ""}
+    people = raw_table({"会员号": ["1", "2", "3"], "status": ["active", "gone", "active"]})
+    assert propose(people).roles["status"] == "attribute"
+
+
+def test_roles_that_come_back_from_a_recipe_in_another_order_mean_the_same():
+    raw = raw_table({"甲": list("abab"), "乙": list("xyxx"), "丙": list("1231")})
+    proposal = with_roles(
+        propose(raw, table="responses"), dict.fromkeys(("甲", "乙", "丙"), "question")
+    )
+    turned = replace(proposal, roles=dict(reversed(proposal.roles.items())))
+    first, second = (clean(raw, p, secret=SECRET) for p in (proposal, turned))
+    assert first.questionnaire == second.questionnaire
 
 
 @pytest.mark.parametrize("text", [["1", "2"], ["19970101", "3.5"]])

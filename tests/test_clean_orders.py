@@ -134,6 +134,7 @@ def test_a_phone_that_cannot_serve_as_a_key_says_why(phone, reason):
     assert result.frame["key_phone"].is_null().to_list() == [False, False, True]
     (found,) = result.issues.filter(column="手机号").to_dicts()
     assert found["line"] == 4
+    assert found["value"] == ("1.38E+10" if phone == "1.38E+10" else f"{phone[:3]}***{phone[-2:]}")
     assert reason in found["reason"]
     assert found["action"] == "已置空"
 

@@ -285,6 +285,17 @@ def test_the_platform_and_style_are_said_with_the_evidence():
     assert code.recognised.startswith("问卷星·按序号")
 
 
+def test_an_open_answer_does_not_hide_that_the_options_are_numbers():
+    front = {name: values * 2 for name, values in FRONT.items() if name != "序号"}
+    opinions = ["挺好的", "物流慢", "包装破", "没有", "还行", "不错"]
+    raw = raw_table({
+        "序号": [str(i) for i in range(1, 13)], **front, "1、性别": ["1", "2", "1", "1", "-3", "2"] * 2, "2、意见": [*opinions, *"甲乙丙丁戊己"],
+    })  # fmt: skip
+    result = cleaned(raw)
+    assert result.frame["Q1"].to_list() == ["1", "2", "1", "1", None, "2"] * 2
+    assert asked(result, "Q1").kind is QuestionKind.SINGLE
+
+
 def test_the_order_of_the_rows_changes_no_question():
     raw = wjx(**{
         "1、渠道": ["抖音", "淘宝", "抖音", "京东", "京东", "线下"], "2、爱好": ["a┋b", "b", "c┋a", "c", "b", "a"], "3、分": list("543215"),

@@ -103,15 +103,18 @@ def test_turns_have_document_speaker_and_seconds_from_the_start(interview):
 
 
 def test_the_member_number_above_an_interview_is_its_participants_key_and_no_text():
-    rows = [
-        (1, None, "participant", "会员号：M000123"),
-        (2, "主持人", "interviewer", "您平时怎么买？"),
-        (3, "受访者", "participant", "在门店买。"),
-    ]
-    schema = {"__line__": pl.UInt32, "speaker": pl.String, "role": pl.String, "text": pl.String}
-    frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(said_at=pl.lit(None, pl.String))
-    raw = RawTable("访谈_P01", "transcript", frame, (), pl.DataFrame(schema=dict(ISSUE_SCHEMA)))
-    cleaned = clean(raw, propose(raw), secret=b"k")
-    assert cleaned.frame["text"].to_list() == ["您平时怎么买？", "在门店买。"]
-    assert cleaned.frame["key_customer_id"].is_null().to_list() == [True, False]
-    assert "M000123" not in str(cleaned.issues.to_dicts())
+    raw = raw_table(
+        {
+            "speaker": [None, "主持人", "受访者"],
+            "role": ["participant", "interviewer", "participant"],
+            "said_at": [None, None, None],
+            "text": ["会员号：M000123", "您平时怎么买？", "在门店买。"],
+        },
+        kind="transcript",
+    )
+    result = cleaned(raw)
+    assert result.frame["text"].to_list() == ["您平时怎么买？", "在门店买。"]
+    key = token("customer_id", "m000123", secret=SECRET)
+    assert result.frame["key_customer_id"].to_list() == [None, key]
+    assert reasons(result) == [(2, "访谈对象的标识，用于匹配，不计入文本", "保留")]
+    assert "M000123" not in str(result.issues.to_dicts())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 import altair as alt
 import polars as pl
@@ -10,7 +11,8 @@ import polars as pl
 from insight.charts.look import ACCENT, DIVERGING, PALE, PALETTE
 from insight.units import Unit, unit_of
 
-_WIDE = 6  # characters a heading may have on one line
+_WIDE = 8  # characters a heading may have on one line
+_HEAT, _GLYPH, _LINE = 520, 12, 15  # pixels: a heat map, a character, a line of text
 
 
 def down(label: str, order: Sequence[str]) -> alt.Y:
@@ -19,12 +21,16 @@ def down(label: str, order: Sequence[str]) -> alt.Y:
 
 
 def headings(names: Sequence[str]) -> alt.Axis:
-    """Column headings of a heat map; a long one is broken in the middle, as Chinese may be."""
-    half = "ceil(length(datum.label) / 2)"
-    broken = f"[slice(datum.label, 0, {half}), slice(datum.label, {half})]"
+    """Column headings of a heat map, broken into even lines as Chinese may be."""
+    room = max(
+        3, min(_WIDE, _HEAT // (_GLYPH * max(1, len(names))))
+    )  # characters a line has room for
+    most = max((ceil(len(name) / room) for name in names), default=1)
+    size = f"ceil(length(datum.label) / ceil(length(datum.label) / {room}))"
+    pieces = (f"slice(datum.label, {at} * {size}, {at + 1} * {size})" for at in range(most))
     return alt.Axis(
-        labelExpr=f"length(datum.label) > {_WIDE} ? {broken} : datum.label",
-        labelPadding=24 if any(len(name) > _WIDE for name in names) else 8,
+        labelExpr=f"[{', '.join(pieces)}]",
+        labelPadding=8 + _LINE * (most - 1),
         orient="top",
         labelAngle=0,
         labelLimit=110,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from insight.charts.look import MAX_ROWS
-from insight.units import title_of, unit_of, written
+from insight.units import in_words, title_of
 
 WRITTEN = "__written"  # suffix of the column that holds a number as the reader sees it
 SAID = "__said"  # the whole row in words: read aloud, and shown on hover where there is no script
@@ -40,8 +40,8 @@ def measures(table: pl.DataFrame) -> list[str]:
 
 
 def _as_written(values: pl.Series, beside: Sequence[str] = ()) -> pl.Series:
-    unit = unit_of(values.name, beside=beside)
-    return pl.Series(values.name, [written(v, unit) for v in values.to_list()], dtype=pl.String)
+    texts = [in_words(v, column=values.name, beside=beside) for v in values.to_list()]
+    return pl.Series(values.name, texts, dtype=pl.String)
 
 
 def long(table: pl.DataFrame, label: str, values: tuple[str, str]) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from insight.clean.cleaned import Cleaned
@@ -90,6 +91,8 @@ def clean(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
     for column, role in proposal.roles.items():
         if role and column not in raw.frame.columns:
             raise BadMapping(column, role, "表里没有这一列")
+    in_order = {c: proposal.roles[c] for c in raw.frame.columns if c in proposal.roles}
+    proposal = replace(proposal, roles=in_order)
     if lacks := missing(proposal):
         raise NoUsableColumn(raw.name, TABLES[proposal.table].label, lacks)
     return _CLEANERS[proposal.table](raw, proposal, secret=secret)

@@ -91,7 +91,7 @@ def complete(found: Match, seen: Mapping[str, Profile], *, table: Table) -> Matc
     for header, values in seen.items():
         if header in found.roles:
             continue
-        if reason := _left_out(header, values):
+        if reason := _left_out(header, values, table=table.name):
             found.give(header, IGNORED, reason=reason)
         elif table.name == "responses" and header in asked:
             found.give(header, QUESTION, reason="题目")
@@ -102,18 +102,20 @@ def complete(found: Match, seen: Mapping[str, Profile], *, table: Table) -> Matc
     return Match({c: found.roles[c] for c in seen}, {c: found.evidence[c] for c in seen})
 
 
-def _left_out(header: str, values: Profile) -> str:
-    """Why a column is not kept, or ""; a numbered question may speak of banks and addresses."""
+def _left_out(header: str, values: Profile, *, table: str) -> str:
+    """Why a column is not kept, or ""; a question may speak of banks and addresses."""
     if not values.filled:
         return "整列为空"
     if kind := looks_personal(values):
         return f"内容像{kind}，属于个人信息，不导入"
-    if is_numbered(header):
+    is_survey = table == "responses"
+    if is_survey and (is_numbered(header) or _ASKING.search(header)):
         personal = _ASKED_PERSONAL.search(question_header(header).stem)
         return "问的是个人信息，不导入" if personal else ""
     if _PERSONAL.search(fold(header)):
         return "个人信息，不导入"
-    return "答题环境信息，不导入" if _CIRCUMSTANCE.search(fold(header)) else ""
+    is_circumstance = is_survey and _CIRCUMSTANCE.search(fold(header))
+    return "答题环境信息，不导入" if is_circumstance else ""
 
 
 def _give_asked_identities(found: Match, seen: Mapping[str, Profile]) -> None:

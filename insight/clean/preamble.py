@@ -13,6 +13,7 @@ from insight.clean.proposal import Proposal
 from insight.readers import RawTable
 from insight.schema import IDENTITIES
 
+_REASON = "访谈对象的标识，用于匹配，不计入文本"
 _LINE = re.compile(r"\s*([^:：\s]{1,12})\s*[:：]\s*(\S.{0,40}?)\s*")
 
 
@@ -39,13 +40,7 @@ def named(raw: RawTable, proposal: Proposal) -> Named:
     single = [item for item in found if kinds.count(item[0]) == 1]
     lines = pl.col("__line__").is_in([line for _, line, _ in single])
     taken = frame.filter(lines)
-    issues = flag(
-        taken,
-        pl.lit(True),
-        column="text",
-        reason="访谈对象的标识，用于匹配，不计入文本",
-        action=KEPT,
-    )
+    issues = flag(taken, pl.lit(True), column="", reason=_REASON, action=KEPT)
     speaks = pl.col("role").ne_missing("interviewer")
     columns = {f"__{kind}__": pl.when(speaks).then(pl.lit(value)) for kind, _, value in single}
     roles = {**proposal.roles, **{f"__{kind}__": kind for kind, _, _ in single}}

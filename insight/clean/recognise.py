@@ -118,12 +118,13 @@ def is_coded(seen: Mapping[str, Profile], headers: tuple[str, ...]) -> bool:
     """Whether the file is a 问卷星 export of option numbers (按序号) rather than their text (按文本).
 
     Option columns (``第6题(运动)``, ``5、(乘车不安全)``) say so; else the file must be from 问卷星
-    and all its answers integers.
+    and the answers that come again and again must be integers.
     """
     if any(_OPTION_COLUMN.match(tidy(h)) for h in headers):
         return True
     exporter = platform(list(seen))
     if exporter is None or exporter[0].name != "问卷星":
         return False
-    samples = [seen[h].sample for h in headers if seen[h].filled]
-    return bool(samples) and all(share(s, r"^-?\d+$") == 1 for s in samples)
+    filled = [seen[h] for h in headers if seen[h].filled]
+    repeated = [p for p in filled if _is_answer(p)] or filled
+    return bool(repeated) and all(share(p.sample, r"^-?\d+$") == 1 for p in repeated)

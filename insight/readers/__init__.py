@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from insight.errors import EmptyFile, HeaderOnly, SheetNotFound, UnreadableFile
-from insight.readers import gate, markup, text_tables, transcripts
+from insight.readers import gate, layouts, markup, text_tables, transcripts
 from insight.readers.biff import read_ole
 from insight.readers.columnar import read_parquet
 from insight.readers.documents import read_paragraphs
@@ -121,7 +121,7 @@ def _read_text(source: Source) -> tuple[RawTable, ...]:
     return _tables([grid], source.name)
 
 
-def _layout(text: str, source: Source) -> text_tables.Layout | None:
+def _layout(text: str, source: Source) -> layouts.Layout | None:
     """The layout of a table, or None for a conversation.
 
     Even separators below short names make a table; so does a file of single cells whose name
@@ -130,12 +130,12 @@ def _layout(text: str, source: Source) -> text_tables.Layout | None:
     if transcripts.is_subtitle(text):
         return None
     prose = source.suffix in _PROSE
-    found = text_tables.layout(text)
-    if found and (not prose or (found.share >= 0.9 and text_tables.has_header(found))):
+    found = layouts.layout(text)
+    if found and (not prose or (found.share >= 0.9 and layouts.has_header(found))):
         return found
     if prose or transcripts.speaks(text):
         return None
-    return text_tables.one_column(text)
+    return layouts.one_column(text)
 
 
 def _read_html(source: Source, text: str) -> tuple[RawTable, ...]:

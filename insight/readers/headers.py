@@ -16,7 +16,7 @@ from insight.readers.raw import LINE, Grid, Merge, RawTable, issue_table
 TOP = 50  # rows that are looked at for a header
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 _NUMBER = re.compile(r"[-+¥￥$]?[\d,]*\.?\d+(?:[eE][+-]?\d+)?%?")
-_MOMENT = re.compile(r"\d{2,4}[-/.年]\d{1,2}([-/.月]\d{1,2}.*)?")
+_MOMENT = re.compile(r"\d{2,4}[-/.年]\d{1,2}([-/.月]\d{1,2}.*)?|\d{1,2}:\d{2}(:\d{2})?")
 _TOTALS = frozenset({"合计", "总计", "总和", "共计", "合计：", "total", "grand total", "sum"})
 
 Cells = Sequence[str | None]
@@ -101,11 +101,12 @@ def header_at(rows: Sequence[Cells]) -> int:
     widest = max(filled)
     fits = (3 * n > widest and (n > 1 or widest == 1) for n in filled)
     at = next((i for i, fit in enumerate(fits) if fit), 0)
-    looks_right = at + 1 < len(rows) and not any(_is_value(cell) for cell in rows[at])
+    looks_right = at + 1 < len(rows) and not any(is_value(cell) for cell in rows[at])
     return at if looks_right else 0
 
 
-def _is_value(cell: str | None) -> bool:
+def is_value(cell: str | None) -> bool:
+    """Whether a cell is a number, a date or a time: data rather than a name."""
     text = (cell or "").strip()
     return bool(_NUMBER.fullmatch(text) or _MOMENT.fullmatch(text))
 
@@ -125,7 +126,7 @@ def _depth(at: int, lines: Sequence[int], rows: Sequence[Cells], merged: Sequenc
     while depth < 3 and at + depth < len(lines):
         line, below = lines[at + depth - 1], rows[at + depth]
         groups = [below[m.left : m.right + 1] for m in merged if m.top == line and m.right > m.left]
-        named = [all(c is not None and not _is_value(c) for c in group) for group in groups]
+        named = [all(c is not None and not is_value(c) for c in group) for group in groups]
         if not groups or not all(named):
             break
         depth += 1

@@ -8,28 +8,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-_CLOCK = r"(?:\d{1,2}[:：])?\d{1,2}[:：]\d{2}(?:[.,]\d{1,3})?"
+_CLOCK = r"(?<!\d)(?:\d{1,2}[:：])?\d{1,2}[:：]\d{2}(?:[.,]\d{1,3})?"
 _DAY = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s*)?"
 _TO = rf"(?:\s*(?:-+>?|–|~|至|到)\s*{_CLOCK})?"
 _TIME = rf"(?:[\[【(（]\s*{_DAY}(?P<t0>{_CLOCK}){_TO}\s*[\]】)）]|{_DAY}(?P<t1>{_CLOCK}){_TO})"
 _WORD = r"[^\s:：,，。！？!?;；、“”\"'‘’《》()（）\[\]【】<>|/\\=]"
-_NAME = rf"(?P<name>[A-Za-z][\w.'-]*(?: [A-Za-z0-9][\w.'-]*){{0,3}}|{_WORD}{{1,12}}(?: ?[A-Za-z0-9]{{1,3}})?)"
+_LATIN = r"[A-Za-z][\w.'-]*(?: [A-Za-z0-9][\w.'-]*){0,3}"
+_NAME = rf"(?P<name>{_LATIN}|{_WORD}{{1,12}}(?: ?[A-Za-z0-9]{{1,3}})?)"
+_HAN_NAME = rf"(?P<name>(?=[^\x00-\x7f]){_WORD}{{1,12}}|(?i:speaker) ?\d+)"
 _ASIDE = r"(?:\s*[(（][^()（）]{1,30}[)）])?"  # A（女，32岁）
 
-# The ways to write a turn, the surest first. ``timed`` ones need no second proof of the name.
-_FORMS = tuple(
-    re.compile(pattern, re.DOTALL)
+# The ways to write a turn, the surest first: (pattern, whether the time beside a name proves it).
+_TIMED = tuple(
+    (re.compile(pattern, re.DOTALL), proven)
+    for pattern, proven in (
+        (rf"{_NAME}{_ASIDE}\s*{_TIME}\s*[:：]?\s*(?P<text>)", True),  # 发言人1 00:00:05
+        (rf"{_NAME}{_ASIDE}\s*{_TIME}\s*[:：]\s*(?P<text>.*)", True),  # 张三(00:00:05): …
+        (
+            rf"{_TIME}\s*[【\[]?{_NAME}{_ASIDE}[】\]]?\s*[:：]\s*(?P<text>.*)",
+            True,
+        ),  # [00:05] 张三：…
+        (rf"{_TIME}\s*{_NAME}{_ASIDE}(?:\s{{2,}}|\t)(?P<text>.*)", True),  # 00:05 张三  …
+        (rf"{_TIME}\s+{_HAN_NAME}{_ASIDE}\s+(?P<text>.+)", False),  # 00:05 发言人1 …
+        (rf"{_TIME}\s*{_NAME}{_ASIDE}\s*(?P<text>)", False),  # 00:05 张三
+    )
+)
+_UNTIMED = tuple(
+    (re.compile(pattern, re.DOTALL), False)
     for pattern in (
-        rf"{_NAME}{_ASIDE}\s*{_TIME}\s*[:：]?\s*(?P<text>)",  # 发言人1 00:00:05
-        rf"{_NAME}{_ASIDE}\s*{_TIME}\s*[:：]\s*(?P<text>.*)",  # 张三(00:00:05): …
-        rf"{_TIME}\s*[【\[]?{_NAME}{_ASIDE}[】\]]?\s*[:：]\s*(?P<text>.*)",  # [00:00:05] 张三：…
-        rf"{_TIME}\s*{_NAME}{_ASIDE}(?:\s*(?P<text>)|(?:\s{{2,}}|\t)(?P<rest>.*))",  # 00:00:05 张三  …
         rf"[【\[]{_NAME}{_ASIDE}[】\]]\s*[:：]?\s*(?P<text>.*)",  # 【受访者A】…
         rf"{_NAME}{_ASIDE}\s*[:：]\s*(?P<text>.*)",  # 张三：…
     )
 )
-_ONLY_TIME = re.compile(rf"(?=[\[【(（]|\d{{1,2}}[:：]\d\d[:：]){_TIME}\s*(?P<text>.*)", re.DOTALL)
-_N_TIMED = 4
+_TIME_FIRST = re.compile(rf"{_TIME}\s*(?P<text>.*)", re.DOTALL)
+_SURE_TIME = re.compile(r"[\[【(（]|\d{1,2}[:：]\d\d[:：]")
 _HEAD = 100  # characters in which a label must end
 _HINT = re.compile(r"[:：\]】]")
 _CLOCK_HINT = re.compile(r"\d[:：]\d")
@@ -48,6 +60,10 @@ _ASKING = re.compile(rf"(?:{_ASKS}){_INDEX}", re.IGNORECASE)
 _ANSWERING = re.compile(rf"(?:{_ANSWERS}){_INDEX}", re.IGNORECASE)
 _COUNTED = re.compile(rf"(?:{_NUMBERED})\s?\d{{1,3}}", re.IGNORECASE)
 _LETTER = re.compile(r"[A-Z]\d{0,2}")
+_PHONE = re.compile(r"1[3-9]\d{9}")
+_DATE_WORD = re.compile(
+    r"\d{1,4}[年月日号点]|星期|周[一二三四五六日]|[上下]午|第[\d一二三四五六七八九十]+[题部]"
+)
 _NO_NAMES = frozenset((
     "时间", "日期", "地点", "主题", "题目", "标题", "备注", "注", "注意", "说明", "例如", "比如", "譬如", "问题", "结论",
     "总结", "小结", "目的", "背景", "对象", "访谈对象", "访谈时间", "访谈地点", "会议时间", "会议地点", "记录人", "整理人",
@@ -65,6 +81,7 @@ class Label:
     said_at: str | None
     text: str
     proven: bool  # the time beside the name shows that it is a speaker
+    without_name: str  # the words if the name turns out to be none
 
 
 def label_of(line: str) -> Label | None:
@@ -72,15 +89,16 @@ def label_of(line: str) -> Label | None:
     head = line[:_HEAD]
     if not _HINT.search(head):
         return None
-    first = 0 if _CLOCK_HINT.search(head) else _N_TIMED
-    for number, form in enumerate(_FORMS[first:], first):
+    timed = bool(_CLOCK_HINT.search(head))
+    behind_time = _TIME_FIRST.fullmatch(line) if timed else None
+    for form, proven in (*_TIMED, *_UNTIMED) if timed else _UNTIMED:
         if (found := form.fullmatch(line)) and not _is_no_name(found["name"]):
-            timed = number < _N_TIMED
-            said_at = _clock(found) if timed else None
-            text = found["text"] if found["text"] is not None else found["rest"]
-            return Label(_tidy(found["name"]), said_at, text.strip(), timed)
-    if found := _ONLY_TIME.fullmatch(line):
-        return Label(None, _clock(found), found["text"].strip(), True)
+            said_at = _clock(found) if "t0" in form.groupindex else None
+            without = behind_time["text"].strip() if behind_time else line
+            return Label(_tidy(found["name"]), said_at, found["text"].strip(), proven, without)
+    if behind_time and _SURE_TIME.match(line):
+        text = behind_time["text"].strip()
+        return Label(None, _clock(behind_time), text, True, text)
     return None
 
 
@@ -91,7 +109,10 @@ def _clock(found: re.Match[str]) -> str:
 
 
 def _is_no_name(name: str) -> bool:
-    return name.lower() in _NO_NAMES or not re.search(r"[^\W\d_]", name)
+    if _PHONE.fullmatch(name):
+        return False
+    letters = re.search(r"[^\W\d_]", name)
+    return not letters or name.lower() in _NO_NAMES or bool(_DATE_WORD.match(name))
 
 
 def _tidy(name: str) -> str:

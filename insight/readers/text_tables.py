@@ -3,79 +3,20 @@
 from __future__ import annotations
 
 import csv
-import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
 from insight.errors import EmptyFile, FileTooLarge
 from insight.privacy import mask
 from insight.readers import gate
-from insight.readers.headers import clean_name, header_at
+from insight.readers.headers import header_at
+from insight.readers.layouts import ALONE, QUOTED, UNIT, Layout
 from insight.readers.raw import LINE, Grid, grid_frame, issue_table
 
-SEPARATORS = (",", "\t", ";", "|", "||")
-_QUOTED = r'"(?:[^"]|"")*"'
 _HOLE = "\x1a"  # stands for a quoted cell; control characters were removed from the text
-_UNIT, _ALONE = "\x1f", "\x1e"  # separators that no text holds
-_LABELS = {"\t": "制表符", ";": "分号", "|": "竖线", "||": "双竖线", _UNIT: "双竖线"}
+_LABELS = {"\t": "制表符", ";": "分号", "|": "竖线", UNIT: "双竖线"}
 _MAX_LINE = 2**27
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a text separates its cells; ``first`` is the number of its first line.
-
-    ``share`` is the share of the looked-at lines that have as many cells as the header.
-    """
-
-    text: str
-    separator: str
-    first: int
-    share: float
-
-
-def one_column(text: str) -> Layout:
-    """The layout of a text whose every line is one cell."""
-    return Layout(text, _ALONE, 1, 1.0)
-
-
-def layout(text: str) -> Layout | None:
-    """Recognise the separator by the first lines, or return None where no candidate divides them evenly."""
-    stated = re.match(r"sep=([!-~\t])[ \t]*\n", text, re.IGNORECASE)
-    if stated:
-        return Layout(text[stated.end() :], stated[1], 2, 1.0)
-    lines = [re.sub(_QUOTED, "", line) for line in text[:200_000].split("\n")[:200] if line.strip()]
-    found = [(_evenness(lines, separator), separator) for separator in SEPARATORS]
-    (share, _), separator = max(found, key=lambda f: f[0])
-    if share < 0.5:
-        return None
-    if separator == "||":
-        return Layout(text.replace("||", _UNIT), _UNIT, 1, share)
-    return Layout(text, separator, 1, share)
-
-
-def _evenness(lines: list[str], separator: str) -> tuple[float, int]:
-    """(share of the lines that have the commonest number of separators, that number)."""
-    counts = Counter(n for line in lines if (n := line.count(separator)))
-    doubled = separator == "|" and "||" in lines[0] if lines else True
-    if doubled or not counts:
-        return 0.0, 0
-    usual, n = max(counts.items(), key=lambda item: (item[1], item[0]))
-    named = lines[0].count(separator)
-    if named == 0 and usual == 1:  # a column of sentences rather than two columns
-        return 0.0, 0
-    return (n + (counts[named] if named not in (0, usual) else 0)) / len(lines), usual
-
-
-def has_header(found: Layout) -> bool:
-    """Whether the first line looks like a header: short, unlike each other, and no sentence."""
-    cells = found.text.split("\n", 1)[0].split(found.separator)
-    names = [clean_name(cell.strip('"')) for cell in cells]
-    short = all(0 < len(name) <= 30 and not re.search(r"[。！？!?]", name) for name in names)
-    return short and len(set(names)) == len(names)
 
 
 def to_grid(found: Layout, stem: str, file: str, *, notes: Sequence[str] = ()) -> Grid:
@@ -161,7 +102,7 @@ def _measured(records: pl.DataFrame, separator: str) -> pl.DataFrame:
     if not frame["record"].str.contains('"', literal=True).any():
         cells = pl.col("record").str.count_matches(separator, literal=True) + 1
         return frame.with_columns(cells.alias("n_cells"), odd=pl.lit(False))
-    rest = pl.col("record").str.replace_all(_QUOTED, _HOLE)
+    rest = pl.col("record").str.replace_all(QUOTED, _HOLE)
     frame = frame.with_columns(rest.alias("rest"))
     stray = pl.col("rest").str.contains(rf'"|[^{mark}]{_HOLE}|{_HOLE}[^{mark}]')
     cells = pl.col("rest").str.count_matches(separator, literal=True) + 1
@@ -226,6 +167,8 @@ def _cells(records: pl.DataFrame, separator: str, width: int) -> pl.DataFrame:
     )
     if frame.height != records.height:
         raise AssertionError("the parser disagrees with the records")
+    if '="' in text:  # ="000123", how web shops keep a spreadsheet from shortening ids
+        frame = frame.with_columns(pl.all().str.replace(r'^="([^"]*)"$', "$1"))
     return frame.insert_column(0, records[LINE])
 
 
@@ -238,7 +181,7 @@ def _too_long(long: pl.DataFrame, width: int) -> pl.DataFrame:
 
 def _notes(found: Layout, long: pl.DataFrame, repairs: pl.DataFrame, width: int) -> tuple[str, ...]:
     notes = []
-    if found.separator not in (",", _ALONE):
+    if found.separator not in (",", ALONE):
         mark = _LABELS.get(found.separator, f"“{found.separator}”")
         notes.append(f"列与列之间以{mark}分隔。")
     if not long.is_empty():

@@ -127,29 +127,30 @@ def _parts(paragraph: Paragraph) -> list[Paragraph]:
 def _turns(paragraphs: Sequence[Paragraph]) -> list[Turn]:
     labels = [_label(p) for p in paragraphs]
     names = accepted([label for label in labels if label])
-    talks = bool(names)
     turns: list[Turn] = []
     for paragraph, label in zip(paragraphs, labels, strict=True):
-        known = label is not None and (label.name is None or label.name in names)
-        if known and label is not None:
-            said_at = label.said_at or paragraph.said_at
-            turns.append(Turn(paragraph.line, label.name, said_at, label.text))
-        elif (
-            turns
-            and (talks or not turns[-1].text)
-            and _goes_on(turns[-1])
-            and paragraph.said_at is None
-        ):
-            turns[-1] = _longer(turns[-1], paragraph.text)
+        turn = _turn(paragraph, label, names)
+        if turn.speaker is None and turn.said_at is None and turns and _goes_on(turns[-1]):
+            turns[-1] = _longer(turns[-1], turn.text)
         else:
-            turns.append(Turn(paragraph.line, None, paragraph.said_at, paragraph.text))
+            turns.append(turn)
     return [turn for turn in turns if turn.text]
 
 
+def _turn(paragraph: Paragraph, label: Label | None, names: frozenset[str]) -> Turn:
+    if label is None:
+        return Turn(paragraph.line, None, paragraph.said_at, paragraph.text)
+    said_at = label.said_at or paragraph.said_at
+    if label.name is None or label.name in names:
+        return Turn(paragraph.line, label.name, said_at, label.text)
+    return Turn(paragraph.line, None, said_at, label.without_name)
+
+
 def _label(paragraph: Paragraph) -> Label | None:
+    text = paragraph.text
     if paragraph.speaker:
-        return Label(paragraph.speaker, paragraph.said_at, paragraph.text, True)
-    return label_of(paragraph.text)
+        return Label(paragraph.speaker, paragraph.said_at, text, True, text)
+    return label_of(text.replace("**", "") if text.startswith("**") else text)
 
 
 def _goes_on(turn: Turn) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 import polars as pl
 
@@ -55,7 +56,7 @@ def _methods(facts: Facts, chapters: Sequence[Printed]) -> Iterator[Block]:
     for one in chapters:
         told = [note.rstrip("。") for note in one.chapter.result.notes]
         tests = dict.fromkeys(f.test.rstrip("。") for f in one.findings if f.test)
-        text = "。".join([*told, *tests])
+        text = "。".join([*told, *([] if any("检验" in note for note in told) else tests)])
         yield _strong(one.chapter.title, f"{text}。" if text else "描述统计，没有检验。")
 
 
@@ -89,6 +90,7 @@ def _topics(chapters: Sequence[Printed]) -> Iterator[Block]:
         for table in one.chapter.result.tables.values()
         if {"label", "top_words"} <= set(table.columns)
         for label, words in table.select("label", _joined(table["top_words"])).unique(maintain_order=True).iter_rows()
+        if words
     ]  # fmt: skip
     if not told:
         yield plain("本期没有主题分析：需要开放题、评论或访谈。")
@@ -108,15 +110,15 @@ def _sources_of_numbers(facts: Facts, chapters: Sequence[Printed]) -> Iterator[B
         return
     files = {one.chapter.key: _files(facts, one) for one in chapters}
     heads = (
-        Head("编号", False, 0.13), Head("数值", True, 0.13), Head("列", False, 0.24), Head("结果表与列名", False, 0.36),
-        Head("行", True, 0.06), Head("来源", False, 0.08),
+        Head("编号", False, 0.12), Head("数值", True, 0.13), Head("列", False, 0.22), Head("结果表 · 列名", False, 0.37),
+        Head("行", True, 0.06), Head("来源", False, 0.1),
     )  # fmt: skip
     rows = tuple(
         (
             Slot(n.id),
             Slot(n.value),
             Slot(title_of(n.column)),
-            Slot(f"{n.analysis}/{n.table}.csv\n{n.column}"),
+            Slot(f"{n.analysis}/{n.table} · {n.column}"),
             Slot(str(n.row + 1)),
             Slot(files[n.analysis]),
         )
@@ -127,14 +129,21 @@ def _sources_of_numbers(facts: Facts, chapters: Sequence[Printed]) -> Iterator[B
         "行：结果表中的数据行，表头不计。",
         f"来源（SHA-256 前 12 位）：{digests or '未登记'}。",
     )
-    yield Grid("F.1", "数字溯源", heads, rows, notes)
+    yield Grid("F.1", "数字溯源", heads, rows, notes, is_dense=True)
 
 
 def _files(facts: Facts, one: Printed) -> str:
     """The files behind an analysis, by their number in the table of sources."""
     uses = one.chapter.uses
     found = [at for at, s in enumerate(facts.sources, 1) if not uses or s.table in uses]
-    return "、".join(f"S{at}" for at in found) or "—"
+    return "、".join(_ranges(found)) or "—"
+
+
+def _ranges(numbers: Sequence[int]) -> Iterator[str]:
+    """1, 2, 3, 7 as S1–S3, S7."""
+    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        held = [number for _, number in run]
+        yield f"S{held[0]}" if len(held) == 1 else f"S{held[0]}–S{held[-1]}"
 
 
 def _refused(chapters: Sequence[Printed]) -> Iterator[Block]:

@@ -64,13 +64,17 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table with its number ("3.2"), caption and footnotes; without a number it has no caption."""
+    """A table with its number ("3.2"), caption and footnotes; without a number the caption is a label.
+
+    ``is_dense``: printed in smaller type.
+    """
 
     number: str
     caption: str
     heads: tuple[Head, ...]
     rows: tuple[tuple[Slot, ...], ...]
     notes: tuple[str, ...] = ()
+    is_dense: bool = False
 
 
 @dataclass(frozen=True, slots=True)

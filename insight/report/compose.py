@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
 
 from insight.analysis import Cell, Finding
 from insight.report import actions, advice, appendix, front
 from insight.report.blocks import Block, Contents, Figure, Grid, Head, Heading, Slot, plain
 from insight.report.claims import is_small
 from insight.report.facts import Chapter, Facts
-from insight.report.layout import limits, printed
+from insight.report.laid import is_dense
+from insight.report.layout import GAP, limits, printed
 from insight.report.numbers import Number
 from insight.report.outline import DATA, Section, arranged
 from insight.report.pictures import titled
 from insight.report.selection import Printed, Sheet, printed_chapters, sentence
+from insight.units import table_label
 
 Parts = Sequence[tuple[Section, tuple[Printed, ...]]]
-MOST_HEADLINES, MOST_LISTED = 5, 12
+MOST_HEADLINES, MOST_LISTED = 5, 10
+_UNDER_TABLES = ("基数", "检验", "字母", "小样本", "占比", "统计日", "客户基数", "范围")
 CORE_FIRST = (4, 3, 2, 1, 6, 0)  # the sections in the order of their weight
 
 
@@ -60,10 +62,15 @@ def _cited_by_advice(chapters: Sequence[Chapter]) -> Mapping[str, list[Cell]]:
 
 
 def _by_weight(parts: Parts) -> list[tuple[Finding, Printed]]:
-    """The first finding of every chapter, core sections first; then the second of every chapter..."""
-    ranked = sorted(parts, key=lambda part: CORE_FIRST.index(part[0].index))
-    columns = [[(f, p) for f in p.findings] for _, held in ranked for p in held]
-    return [pair for round_ in zip_longest(*columns) for pair in round_ if pair is not None]
+    """Findings by rank: the first of each section's first analysis, core sections first, and so on down."""
+    ranked = [
+        (at + nth, CORE_FIRST.index(section.index), finding, one)
+        for section, held in parts
+        for nth, one in enumerate(held)
+        for at, finding in enumerate(one.findings)
+    ]
+    ranked.sort(key=lambda row: row[:2])
+    return [(finding, one) for _, _, finding, one in ranked]
 
 
 def _section(section: Section, held: Sequence[Printed]) -> Iterator[Block]:
@@ -97,28 +104,38 @@ def _bullet(finding: Finding, one: Printed) -> Block:
 
 def _grid(one: Printed, sheet: Sheet, name: str) -> Grid:
     rows = printed(sheet.laid, sheet.anchors())
-    n_shown = sum(row[0].text != "……" for row in rows)
-    notes = (*limits(sheet.laid, n_shown), *_method(one, sheet))
-    return Grid(sheet.number, _caption(one, name), sheet.laid.heads, rows, notes)
+    n_shown = sum(row[0].text != GAP for row in rows)
+    notes = tuple(filter(None, ("".join(limits(sheet.laid, n_shown)), _method(one, sheet))))
+    heads = sheet.laid.heads
+    return Grid(sheet.number, _caption(one, name), heads, rows, notes, is_dense(len(heads)))
 
 
 def _caption(one: Printed, name: str) -> str:
-    """The analysis, and what tells its tables apart: the chart's title or a running number."""
+    """The analysis, and what tells its tables apart: a question's wording or the table's own name."""
+    title = one.chapter.title
     if len(one.sheets) == 1:
-        return one.chapter.title
-    if name in one.chapter.result.charts:
-        _, title = titled(one.chapter.result.charts[name])
-        return title or one.chapter.title
-    return f"{one.chapter.title}（{list(one.sheets).index(name) + 1}）"
+        return title
+    known = table_label(name)
+    if known == name and name in one.chapter.result.charts:
+        known = titled(one.chapter.result.charts[name])[1] or name
+    return f"{title}：{known}"
 
 
-def _method(one: Printed, sheet: Sheet) -> tuple[str, ...]:
-    """基数、口径与检验 under the first table of an analysis; the others point to it."""
+def _method(one: Printed, sheet: Sheet) -> str:
+    """基数与检验 under the first table of an analysis; the others point to it, the rest is in 附录 A."""
     first = next(iter(one.sheets.values()))
     if sheet is not first:
-        return (f"口径与检验同表 {first.number}。",)
-    tests = dict.fromkeys(f.test for f in one.findings if f.test)
-    return (*one.chapter.result.notes, *(f"检验：{test.rstrip('。')}。" for test in tests))
+        return f"基数与检验同表 {first.number}。"
+    notes = one.chapter.result.notes
+    told = [note for note in notes if note.startswith(_UNDER_TABLES)]
+    tests = list(dict.fromkeys(f.test.rstrip("。") for f in one.findings if f.test))
+    told += (
+        []
+        if any(n.startswith("检验") for n in told)
+        else [f"检验：{'；'.join(tests)}。"] * bool(tests)
+    )
+    told += ["其余口径见附录 A。"] if len(told) < len(notes) else []
+    return "".join(told)
 
 
 def _overview(told: Sequence[tuple[Finding, Printed]]) -> Iterator[Block]:
@@ -137,4 +154,4 @@ def _overview(told: Sequence[tuple[Finding, Printed]]) -> Iterator[Block]:
         for at, (finding, one) in enumerate(told, 1)
     )
     heads = (Head("序号", False, 0.08), Head("发现", False, 0.58), Head("基数", True, 0.09), Head("检验", False, 0.25))  # fmt: skip
-    yield Grid("5.1", "主要发现一览", heads, rows, ("按需求、客户价值、消费行为、客户画像的顺序排列。",))  # fmt: skip
+    yield Grid("5.1", "主要发现一览", heads, rows, ("各部分第一条在前，需求部分优先。",))  # fmt: skip

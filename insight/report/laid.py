@@ -10,12 +10,15 @@ from typing import NamedTuple
 import polars as pl
 
 from insight.report.blocks import Head
-from insight.schema import TABLES
-from insight.units import Unit, unit_of, written
+from insight.units import in_words
 
 MOST_ROWS, LONGEST_TEXT = 15, 90
-MARKS = ("flag", "is_small")  # columns that say a base is small: shown as grey, not as a column
-_PAGE, _LEAST, _PADDING = 96.0, 58.0, 3.0  # half-width characters at 9 pt on 16 cm
+# Columns that say a base is small are shown as grey; bases of the tests stand in the csv.
+MARKS = ("flag", "is_small", "effective_base", "weighted_base")
+# In half-width characters: 16 cm at 9 pt and at 7.5 pt, the narrowest table, a cell's own margins,
+# and the width that a column of words may always have.
+_PAGE, _DENSE_PAGE, _LEAST, _PADDING, _WORDS = 96.0, 116.0, 58.0, 2.6, 24.0
+_MOST_ROOMY = 8
 
 
 class Place(NamedTuple):
@@ -34,6 +37,7 @@ class Laid:
     ----------
     places : (row, column) of the result table -> where it is printed, for the wanted cells
     n_hidden : columns that did not fit
+    absent : columns of a matrix left out because nothing could be said about them
     """
 
     heads: tuple[Head, ...]
@@ -41,18 +45,16 @@ class Laid:
     small: frozenset[tuple[int, int]]
     places: Mapping[tuple[int, str], Place]
     n_hidden: int = 0
+    absent: tuple[str, ...] = ()
 
 
 def written_columns(table: pl.DataFrame, names: Sequence[str]) -> dict[str, list[str]]:
-    units = {n: unit_of(n, beside=table.columns) for n in names}
-    return {n: [_short(_told(v, n, units[n])) for v in table[n].to_list()] for n in names}
-
-
-def _told(value: object, column: str, unit: Unit) -> str:
-    """A value in words; names of our own tables in Chinese."""
-    if column == "table" and value in TABLES:
-        return TABLES[str(value)].label
-    return written(value, unit if isinstance(value, int | float) else Unit.TEXT)
+    return {
+        name: [
+            _short(in_words(v, column=name, beside=table.columns)) for v in table[name].to_list()
+        ]
+        for name in names
+    }
 
 
 def _short(text: str) -> str:
@@ -68,26 +70,42 @@ def small_rows(table: pl.DataFrame) -> frozenset[int]:
     return frozenset()
 
 
+def is_dense(n_columns: int) -> bool:
+    """Whether a table of so many columns is printed in smaller type."""
+    return n_columns > _MOST_ROOMY
+
+
 def heads_of(
     names: Sequence[str], texts: Sequence[Sequence[str]], numbers: Sequence[bool]
 ) -> tuple[Head, ...]:
-    """Columns as wide as their widest line; where the page is too narrow, words give way to numbers."""
-    natural = [
-        _PADDING + max([_wide(name), *(_wide(row[c]) for row in texts[:MOST_ROWS])])
-        for c, name in enumerate(names)
+    """Columns as wide as their widest line; where the page is too narrow, headings and long texts wrap."""
+    page = _DENSE_PAGE if is_dense(len(names)) else _PAGE
+    headings = [_PADDING + _wide(name) for name in names]
+    bodies = [
+        _PADDING + max((_wide(row[c]) for row in texts[:MOST_ROWS]), default=0.0)
+        for c in range(len(names))
     ]
-    words = [size for size, is_number in zip(natural, numbers, strict=True) if not is_number]
-    spare = _PAGE - (sum(natural) - sum(words))
-    squeeze = min(1.0, max(spare, 12.0 * len(words)) / sum(words)) if words else 1.0
-    sizes = [
-        size if is_number else max(size * squeeze, 8.0)
-        for size, is_number in zip(natural, numbers, strict=True)
+    wished = [max(pair) for pair in zip(headings, bodies, strict=True)]
+    least = [
+        max(body, head / 2 + 1) if is_number else min(max(body, head), _WORDS)
+        for body, head, is_number in zip(bodies, headings, numbers, strict=True)
     ]
-    page = min(max(sum(sizes), _LEAST), _PAGE)
+    sizes = _between(least, wished, page)
+    total = min(max(sum(sizes), _LEAST), page)
     return tuple(
-        Head(name, is_number, size / sum(sizes) * page / _PAGE)
+        Head(name, is_number, size / sum(sizes) * total / page)
         for name, is_number, size in zip(names, numbers, sizes, strict=True)
     )
+
+
+def _between(least: Sequence[float], wished: Sequence[float], page: float) -> list[float]:
+    """Sizes as wished where they fit, else what is left over the least sizes is shared out."""
+    if sum(wished) <= page:
+        return list(wished)
+    spare = max(0.0, page - sum(least))
+    wants = [max(0.0, w - m) for w, m in zip(wished, least, strict=True)]
+    part = min(1.0, spare / sum(wants)) if sum(wants) else 0.0
+    return [m + part * want for m, want in zip(least, wants, strict=True)]
 
 
 def _wide(text: str) -> float:

@@ -12,6 +12,7 @@ from insight.report.matrix import as_matrix, pivot_of
 from insight.units import label_of, title_of
 
 MOST_COLUMNS = 8
+FIRST_ROWS = 10  # of a table longer than MOST_ROWS
 GAP = "……"
 
 
@@ -37,9 +38,10 @@ def lay(
 def printed(
     laid: Laid, anchors: Mapping[tuple[int, int], tuple[str, ...]]
 ) -> tuple[tuple[Slot, ...], ...]:
-    """The rows to print: the first fifteen and every row that holds evidence; gaps show as dots."""
+    """The rows to print: all of a short table, else the first and every row that holds evidence."""
     evidence = {row for row, _ in anchors}
-    shown = [r for r in range(len(laid.texts)) if r < MOST_ROWS or r in evidence]
+    first = MOST_ROWS if len(laid.texts) <= MOST_ROWS else FIRST_ROWS
+    shown = [r for r in range(len(laid.texts)) if r < first or r in evidence]
     rows: list[tuple[Slot, ...]] = []
     for before, row in zip([-1, *shown], shown, strict=False):
         if row > before + 1:
@@ -62,6 +64,8 @@ def limits(laid: Laid, n_shown: int) -> tuple[str, ...]:
         said.append(f"另有 {laid.n_hidden} 列见导出的 csv。")
     if laid.small:
         said.append("灰色：基数不足，只作方向性参考。")
+    if laid.absent:
+        said.append(f"{'、'.join(laid.absent)}：基数过小，未列出。")
     return tuple(said)
 
 

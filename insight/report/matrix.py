@@ -9,6 +9,7 @@ import polars as pl
 
 from insight.report.laid import Laid, Place, heads_of, small_rows, written_columns
 from insight.units import title_of
+from insight.wording import NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ def as_matrix(
     letters: Mapping[str, str],
 ) -> Laid:
     down = table[pivot.rows].unique(maintain_order=True).to_list()
-    across = table[pivot.columns].unique(maintain_order=True).to_list()
+    every = table[pivot.columns].unique(maintain_order=True).to_list()
+    across = [c for c in every if c not in _suppressed(table, pivot, wanted)]
     at = {
         (r, c): i
         for i, (r, c) in enumerate(table.select(pivot.rows, pivot.columns).iter_rows())
@@ -55,11 +57,21 @@ def as_matrix(
         for r in down
     ]
     greys = small_rows(table)
-    small = {(down.index(r), across.index(c) + 1) for (r, c), i in at.items() if i in greys}
+    small = {(down.index(r), across.index(c) + 1) for (r, c), i in at.items() if i in greys and c in across}  # fmt: skip
     places = _places(table, pivot, wanted, axes=(down, across))
     names = [title_of(pivot.rows), *(_titled(c, table, pivot=pivot, letters=letters) for c in across)]  # fmt: skip
     heads = heads_of(names, texts, [False] + [True] * len(across))
-    return Laid(heads, tuple(map(tuple, texts)), frozenset(small), places)
+    absent = tuple(str(c) for c in every if c not in across)
+    return Laid(heads, tuple(map(tuple, texts)), frozenset(small), places, absent=absent)
+
+
+def _suppressed(
+    table: pl.DataFrame, pivot: Pivot, wanted: Collection[tuple[int, str]]
+) -> frozenset[object]:
+    """The columns without a single figure: their base is too small everywhere."""
+    told = table.filter(pl.col(pivot.lines[0][0]).is_not_null())[pivot.columns].to_list()
+    cited = [table[pivot.columns][row] for row, _ in wanted]
+    return frozenset(table[pivot.columns].to_list()) - {*told, *cited}
 
 
 def _places(
@@ -71,18 +83,17 @@ def _places(
 ) -> dict[tuple[int, str], Place]:
     """Where wanted values stand in the matrix; the values of one cell are numbered from the main one."""
     down, across = axes
-    rank = {name: at for at, name in enumerate([*pivot.measures, *table.columns])}
+    names = list(dict.fromkeys([*pivot.measures, *table.columns]))
     places: dict[tuple[int, str], Place] = {}
-    taken: dict[tuple[int, int], int] = {}
-    for i, name in sorted(wanted, key=lambda cell: (cell[0], rank[cell[1]])):
+    parts: dict[tuple[int, int], int] = {}
+    for i, name in sorted(wanted, key=lambda cell: (cell[0], names.index(cell[1]))):
         row = down.index(table[pivot.rows][i])
         if name == pivot.rows:
             places[i, name] = Place(row, 0)
             continue
         column = across.index(table[pivot.columns][i]) + 1
-        is_main = name == pivot.measures[0]
-        part = 0 if is_main else taken.get((row, column), 0) + 1
-        taken[row, column] = part
+        part = 0 if name == pivot.measures[0] else parts.get((row, column), 0) + 1
+        parts[row, column] = part
         places[i, name] = Place(row, column, part)
     return places
 
@@ -98,6 +109,9 @@ def _titled(value: object, table: pl.DataFrame, *, pivot: Pivot, letters: Mappin
 
 
 def _cell(shown: Mapping[str, Sequence[str]], pivot: Pivot, i: int) -> str:
+    """The values of one cell, line by line; a suppressed cell says so once."""
+    if shown[pivot.measures[0]][i] == NOTHING:
+        return NOTHING
     lines = (" ".join(shown[m][i] for m in line if m in shown).strip() for line in pivot.lines)
     return "\n".join(line for line in lines if line)
 

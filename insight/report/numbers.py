@@ -10,7 +10,7 @@ from insight.analysis import Finding
 from insight.report.blocks import Run
 from insight.report.facts import Chapter
 from insight.report.laid import Place
-from insight.units import Unit, title_of, unit_of, written
+from insight.units import in_words, title_of
 from insight.wording import count, decimal, money, percent, points
 
 _PARTS = ["", *"bcdefghijklmnopqrstuvwxyz"]
@@ -52,9 +52,7 @@ def number_of(
 ) -> Number:
     """Name a cell of ``chapter`` that is printed at ``place`` of the report's table ``grid``."""
     frame = chapter.result.tables[table]
-    unit = unit_of(column, beside=frame.columns)
-    value = frame[column][row]
-    text = written(value, unit if isinstance(value, int | float) else Unit.TEXT)
+    text = in_words(frame[column][row], column=column, beside=frame.columns)
     name = f"T{grid}-{_letters(place.column)}{place.row + 2}{_PARTS[place.part]}"
     return Number(name, chapter.key, chapter.title, table, row, column, text)
 

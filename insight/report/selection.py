@@ -147,8 +147,9 @@ def _letters(chapter: Chapter) -> dict[str, str]:
     """Group -> the letter that its significance tests use, from the result's own table of columns."""
     found: dict[str, str] = {}
     for table in chapter.result.tables.values():
-        if {"letter", "column"} <= set(table.columns):
-            found |= dict(table.select("column", "letter").iter_rows())
+        group = next((name for name in ("column", "segment") if name in table.columns), None)
+        if group and "letter" in table.columns:
+            found |= dict(table.select(group, "letter").iter_rows())
     return found
 
 

@@ -116,7 +116,8 @@ def _grid(grid: Grid) -> str:
     rows = "".join(f"<tr>{_row(row, numeric)}</tr>" for row in grid.rows)
     head = f"<thead><tr>{heads}</tr></thead>" if any(h.text for h in grid.heads) else ""
     share = min(1.0, sum(head.width for head in grid.heads))
-    shape = f' style="--share: {share:.0%}"' if head else ' class="pairs"'
+    dense = ' class="dense"' if grid.is_dense else ""
+    shape = f' style="--share: {share:.0%}"{dense}' if head else ' class="pairs"'
     notes = "".join(f"<p>{escape(note)}</p>" for note in grid.notes)
     return (
         f'<figure class="table"><figcaption>{number}{escape(grid.caption)}</figcaption>'

@@ -31,7 +31,7 @@ from insight.report.word_package import package
 from insight.report.word_styles import BY_ID
 
 PAGE_CM, TALLEST_CM, PAGE_TWIPS = 16.0, 19.0, 9070
-SCALE, CSS_DPI = 2, 96
+SCALE, CSS_DPI, DENSE_POINTS = 2, 96, 7.5
 MOST_KEPT_TOGETHER = 10  # rows of a table that is not broken over two pages
 _KEEP = "<w:keepNext/>"
 ROLES = {"body": "Body", "lead": "Lead", "finding": "Finding", "note": "Note"}
@@ -181,13 +181,25 @@ def _table(grid: Grid, ids: count[int]) -> str:
     widths = [_twips(head) for head in grid.heads]
     together = len(grid.rows) <= MOST_KEPT_TOGETHER
     has_head = any(head.text for head in grid.heads)
+    size = DENSE_POINTS if grid.is_dense else None
     top = [
-        _text_cell(h.text, "TableHeadNumber" if h.is_number else "TableHead", w)
+        _text_cell(
+            h.text,
+            style := "TableHeadNumber" if h.is_number else "TableHead",
+            w,
+            _sized(BY_ID[style].look, size),
+        )
         for h, w in zip(grid.heads, widths, strict=True)
     ]
     body = [
         [
-            _slot(slot, head, ids, glue=_KEEP if together and row is not grid.rows[-1] else "")
+            _slot(
+                slot,
+                head,
+                ids,
+                size=size,
+                glue=_KEEP if together and row is not grid.rows[-1] else "",
+            )
             for slot, head in zip(row, grid.heads, strict=True)
         ]
         for row in grid.rows
@@ -200,10 +212,14 @@ def _twips(head: Head) -> int:
     return round(PAGE_TWIPS * head.width)
 
 
-def _slot(slot: Slot, head: Head, ids: count[int], *, glue: str) -> str:
+def _sized(look: Look, size: float | None) -> Look:
+    return replace(look, size=size) if size else look
+
+
+def _slot(slot: Slot, head: Head, ids: count[int], *, size: float | None, glue: str) -> str:
     """A cell: a sentence, evidence in the accent colour, or plain; grey on a small base."""
     style = "TableNumber" if head.is_number else "TableText"
-    look = BY_ID[style].look
+    look = _sized(BY_ID[style].look, size)
     if slot.anchors:
         look = replace(look, colour=ACCENT, is_bold=True)
     if slot.is_small:

@@ -38,8 +38,9 @@ class Mixture:
 
 
 def grouped(vectors: Floats, k: int, *, seed: int, starts: int = 10) -> NDArray[np.int64]:
-    """The k-means group of every row."""
-    fitted = KMeans(k, n_init=starts, random_state=seed).fit(vectors)
+    """The k-means group of every row, 0 to k - 1; fewer groups where fewer rows differ."""
+    n_different = len(np.unique(vectors.round(6), axis=0))
+    fitted = KMeans(min(k, n_different), n_init=starts, random_state=seed).fit(vectors)
     return np.asarray(fitted.labels_, dtype=np.int64)
 
 

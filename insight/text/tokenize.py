@@ -21,9 +21,10 @@ def tagger(words: Iterable[str] = ()) -> Tagger:
 
     Notes
     -----
-    The engine is jieba's algorithm and dictionary in Rust (jieba-rs through rjieba, MIT). Words are
-    those of ``jieba.cut`` in 99.9 % of the cases (5,000 shop reviews), at 35 times the speed of
-    ``jieba.posseg``; topics found with either agree equally well with known classes.
+    The engine is jieba's algorithm and dictionary in Rust (jieba-rs through rjieba, MIT), 35 to 57
+    times as fast as ``jieba.posseg``. On 97.5 % of 2,000 shop reviews the words are exactly those
+    of ``jieba.cut``; ``jieba.posseg`` cuts unknown words a little better (F1 .829 against .818 on
+    the pku corpus), but topics agree equally well with known classes (NMI .60 against .61).
     """
     from rjieba import Jieba  # the dictionary is not loaded at import
 

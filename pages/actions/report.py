@@ -56,7 +56,7 @@ else:
     st.markdown(
         "《客户数据分析报告及营销策略建议》：结论、图表、口径和策略建议，每个数字都能查到出处。"
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         form = ui.view(FORMS, name="format")
         if st.button("生成报告", type="primary", icon=":material/description:"):
             build(form)

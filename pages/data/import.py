@@ -19,40 +19,16 @@ def fresh_name() -> str:
     return next(name for name in names if name not in taken)
 
 
-def arrived() -> None:
-    """What the last import brought, and the way to the first result."""
-    told = st.session_state.get("arrived", {}).get(context.name, ())
-    for one in told:
-        if one.error is None:
-            st.success(
-                f"**{ui.md_text(one.name)}**　{ui.md_text(one.told)}", icon=":material/check:"
-            )
-        else:
-            st.error(
-                f"**{ui.md_text(one.name)}**　{ui.md_text(str(one.error))}", icon=":material/error:"
-            )
-    ready = [one for one in context.status.readiness if not one.lacking]
-    if any(one.error is None for one in told) and ready:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            place = ui.places.SHOWN_ON.get(ready[0].key, ui.places.OVERVIEW)
-            if st.button(
-                f"看结果：{ready[0].title}", type="primary", icon=":material/arrow_forward:"
-            ):
-                ui.go(place, study=context.name)
-            ui.link(ui.places.MAPPING, study=context.name, label="检查清洗与映射")
-
-
 def target() -> str:
     """Where the files go: the name of a new study, or "" for the present one."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True):
         first = NEW if context.is_example else HERE
         where = st.segmented_control(
             "导入到", [NEW, HERE], default=first, required=True, key="edit:where"
         )
-        if where == HERE:
-            st.caption(f"当前研究：{ui.md_text(context.name)}", width="content")
-            return ""
-        return st.text_input("研究名称", fresh_name(), max_chars=40, key="edit:name", width=320)
+        if where == NEW:
+            return st.text_input("研究名称", fresh_name(), max_chars=40, key="edit:name", width=320)
+    return ""
 
 
 def take(files: list[incoming.Incoming], name: str) -> None:
@@ -68,20 +44,15 @@ def take(files: list[incoming.Incoming], name: str) -> None:
 
 context = ui.enter()
 st.title("把你的数据放进来", anchor=False)
-st.markdown(
-    "订单、问卷、访谈和评论都可以：Excel、CSV、Word、文本、Parquet。先看识别结果，确认后才导入；原文件一个字节都不会改。"
-)
-arrived()
+st.markdown("先看识别结果，确认后才导入；原文件一个字节都不会改。")
+incoming.arrived(context)
 name = target()
-files = st.file_uploader(
-    "选择文件", accept_multiple_files=True, key=f"files:{st.session_state.get('batch', 0)}"
-)
-st.caption(
-    "点按钮选择文件，或把文件拖进框里；一次可以选多个，每个不超过 200 MB。没有文件也可以先看示例研究。"
-)
+batch = st.session_state.get("batch", 0)
+files = st.file_uploader("选择文件", accept_multiple_files=True, key=f"files:{batch}")
+st.caption("点按钮选择文件，或把文件拖进框里；可以一次选多个，每个不超过 200 MB。")
 ready = [one for file in files if (one := incoming.show(file))]
-if files and st.button(
-    f"导入 {len(ready)} 个文件", type="primary", disabled=not ready, icon=":material/download_done:"
-):
+if not files:
+    incoming.guide()
+elif st.button(f"导入 {len(ready)} 个文件", type="primary", disabled=not ready, icon=":material/download_done:"):  # fmt: skip
     take(ready, name)
 ui.next_step(context, ui.places.MAPPING, "检查清洗与映射")

@@ -48,7 +48,7 @@ def _pages() -> list[Any]:
 
 
 def _menu() -> None:
-    study = gate.chosen_name()
+    study = gate.known_name()
     for name, group in places.GROUPS.items():
         with st.container(gap="xxsmall"):
             st.caption(name)

@@ -69,6 +69,12 @@ def chosen_name() -> str:
     return str(asked)
 
 
+def known_name() -> str:
+    """The chosen study if there is one of that name, else ""."""
+    name = chosen_name()
+    return name if name in pipeline.studies() else ""
+
+
 def leave() -> None:
     """Forget the study of this session, so that the newest one opens next."""
     st.session_state.pop("study", None)

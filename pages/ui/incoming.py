@@ -13,7 +13,8 @@ from insight.errors import InsightError
 from insight.pipeline import offering
 from insight.schema import TABLES
 from insight.study import Study
-from pages.ui import roles
+from pages.ui import places, roles
+from pages.ui.gate import Context
 from pages.ui.states import tried
 from pages.ui.words import md_text
 
@@ -25,6 +26,11 @@ ENCODINGS = {
     "Big5": "big5",
     "UTF-16": "utf-16",
 }
+_GUIDE = (
+    ("订单", "客户、下单时间、实付金额；有订单号、商品、渠道更好。Excel、CSV、Parquet。", "可以看：分层、行为、各层画像"),
+    ("问卷", "问卷星、腾讯问卷等导出的答卷；有客户编号或手机号才能与订单对应。", "可以看：问卷表、按人群比较、需求×人群"),
+    ("文本", "评论、开放题、访谈记录：Excel、CSV、Word、txt、字幕。", "可以看：主题与原话、人群特征词、需求×人群"),
+)  # fmt: skip
 _TEXT_FILES = (".csv", ".tsv", ".txt", ".srt", ".vtt", ".md")
 
 
@@ -130,6 +136,32 @@ def _preview(file: Any, item: pipeline.Preview) -> tuple[dict[str, str], bool]: 
             icon=":material/rule:",
         )
     return changes, not lacks
+
+
+def guide() -> None:
+    """What files can be brought, and what each makes possible."""
+    with st.grid(3, min_column_width=220, border=True):
+        for title, needs, gives in _GUIDE:
+            with st.container(gap="xsmall"):
+                st.markdown(f"**{title}**")
+                st.markdown(needs)
+                st.caption(gives)
+
+
+def arrived(context: Context) -> None:
+    """What the last import brought, and the way to the first result."""
+    told: tuple[Arrived, ...] = st.session_state.get("arrived", {}).get(context.name, ())
+    for one in told:
+        draw, words = (st.error, str(one.error)) if one.error else (st.success, one.told)
+        draw(f"**{md_text(one.name)}**　{md_text(words)}")
+    ready = [one for one in context.status.readiness if not one.lacking]
+    if ready and any(one.error is None for one in told):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button(
+                f"看结果：{ready[0].title}", type="primary", icon=":material/arrow_forward:"
+            ):
+                places.go(places.SHOWN_ON.get(ready[0].key, places.OVERVIEW), study=context.name)
+            places.link(places.MAPPING, study=context.name, label="检查清洗与映射")
 
 
 def bring_in(study: Study, files: Sequence[Incoming]) -> tuple[Arrived, ...]:

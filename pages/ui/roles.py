@@ -10,7 +10,7 @@ from insight.pipeline import offering
 from insight.pipeline.offering import Column, required_of, roles_of
 from pages.ui.gate import Context
 
-LINE, HEAD, MOST_LINES = 35, 38, 14  # pixels, pixels, rows
+LINE, MOST_LINES = 34, 14  # pixels, rows
 
 
 def edit(table: str, columns: Sequence[Column], *, key: str) -> dict[str, str]:
@@ -37,7 +37,8 @@ def edit(table: str, columns: Sequence[Column], *, key: str) -> dict[str, str]:
         },
         disabled=["列名", "示例", "依据"],
         hide_index=True,
-        height=min(len(rows), MOST_LINES) * LINE + HEAD,
+        height=(min(len(rows), MOST_LINES) + 1) * LINE + 2,
+        row_height=LINE,
         alt="每一列的角色",
     )
     return _changed(columns, key)

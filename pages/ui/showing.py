@@ -13,6 +13,7 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.units import Unit, label_of, unit_of, written
 from insight.wording import points
 from pages.ui import form, tables
+from pages.ui.choose import one_of
 from pages.ui.gate import Context
 from pages.ui.words import md_text
 
@@ -200,6 +201,20 @@ def others(findings: Sequence[Finding]) -> None:
     if rest:
         st.header("还看到了什么", anchor=False)
         st.markdown("\n".join(f"- {md_text(one.text)}" for one in rest))
+
+
+def quotes(result: Result) -> None:
+    """What people said, topic by topic, word for word."""
+    said = result.tables["quotes"].to_dicts()
+    topics = {str(row["topic"]): str(row["label"]) for row in said}
+    if not topics:
+        return
+    st.header("他们是怎么说的", anchor=False)
+    shown = one_of("主题", topics, name="topic")
+    for row in said:
+        if str(row["topic"]) == shown:
+            with st.container(border=True):
+                st.text(row["quote"])
 
 
 def method(analysis: Analysis, result: Result) -> None:

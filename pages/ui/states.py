@@ -37,12 +37,12 @@ def failed(error: InsightError) -> None:
         title="这一步没有完成",
         icon=":material/error:",
     )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if isinstance(error, Conflict):
             st.button("载入最新版本", type="primary", on_click=forget, icon=":material/refresh:")
-        elif not _known_study():
+        elif not gate.known_name():
             st.button("打开最近的研究", type="primary", on_click=gate.leave)
-        places.link(places.OVERVIEW, study=_known_study(), label="回到概览")
+        places.link(places.OVERVIEW, study=gate.known_name(), label="回到概览")
 
 
 def broken(error: Exception) -> bool:
@@ -64,11 +64,6 @@ def forget() -> None:
     """Drop what this session holds of unsaved edits, so that the page loads the newest state."""
     for name in [n for n in st.session_state if str(n).startswith("edit:")]:
         del st.session_state[name]
-
-
-def _known_study() -> str:
-    name = gate.chosen_name()
-    return name if name in pipeline.studies() else ""
 
 
 def empty(

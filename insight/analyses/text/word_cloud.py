@@ -38,7 +38,9 @@ _MIDDLE = 0.3  # of the font size: how far Vega puts the baseline under the midd
 
 
 Kind = Literal["全部", "名词", "动词", "形容词"]
-_TAGS: Mapping[Kind, str] = MappingProxyType({"全部": "", "名词": "n", "动词": "v", "形容词": "a"})
+_TAGS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
+    {"全部": ("",), "名词": ("n", "vn", "an"), "动词": ("v",), "形容词": ("a",)}
+)
 
 
 class Params(BaseModel):
@@ -68,10 +70,10 @@ def word_table(said: pl.DataFrame, *, kind: Kind = "全部") -> pl.DataFrame:
     (n_words) word, document_frequency [people, >= 2], share [of all people who said anything],
         term_frequency [mentions], tf_idf [mentions · ln(people / people who say it)], base [people]
     """
-    tag, initial = tagger(), _TAGS[kind]
+    tag, initials = tagger(), _TAGS[kind]
     tagged = (tag(normalise(text)) for text in said["text"])
     tokens = [
-        content_words([(w, t) for w, t in words if t.startswith(initial)]) for words in tagged
+        content_words([(w, t) for w, t in words if t.startswith(initials)]) for words in tagged
     ]
     base = said["person"].n_unique()
     counted = word_counts(tokens, said["person"].to_list())
@@ -185,7 +187,7 @@ def _notes(said: pl.DataFrame, cloud: pl.DataFrame, params: Params) -> tuple[str
     return (
         f"范围：{asked}，共 {count(len(said))} 条；访谈里主持人的话不计入。",
         "字的面积表示提到的人数：同一人说多少次都只算 1 人；提到次数见表格。",
-        f"表格列出至少 {LEAST_PEOPLE} 人提到的名词、动词、形容词等实义词，去掉停用词。",
+        f"表格列出至少 {LEAST_PEOPLE} 人提到的实义词，去掉停用词；词性：{params.kind}，来自词典，不看上下文。",
         f"词云画了 {cloud.height} 个词；单字和“不错”“满意”这类泛泛的评价只列在表里。",
     )
 
