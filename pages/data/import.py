@@ -19,15 +19,17 @@ def fresh_name() -> str:
     return next(name for name in names if name not in taken)
 
 
-def target() -> str:
+def target(batch: int) -> str:
     """Where the files go: the name of a new study, or "" for the present one."""
     with st.container(horizontal=True):
         first = NEW if context.is_example else HERE
         where = st.segmented_control(
-            "导入到", [NEW, HERE], default=first, required=True, key="edit:where"
+            "导入到", [NEW, HERE], default=first, required=True, key=f"edit:where:{batch}"
         )
         if where == NEW:
-            return st.text_input("研究名称", fresh_name(), max_chars=40, key="edit:name", width=320)
+            return st.text_input(
+                "研究名称", fresh_name(), max_chars=40, key=f"edit:name:{batch}", width=320
+            )
     return ""
 
 
@@ -38,7 +40,7 @@ def take(files: list[incoming.Incoming], name: str) -> None:
     done = incoming.bring_in(study, files)
     ui.forget()
     st.session_state["arrived"] = {folder: done}
-    st.session_state["batch"] = st.session_state.get("batch", 0) + 1
+    st.session_state["batch"] = batch + 1
     ui.go(ui.places.IMPORT, study=folder)
 
 
@@ -46,8 +48,8 @@ context = ui.enter()
 st.title("把你的数据放进来", anchor=False)
 st.markdown("先看识别结果，确认后才导入；原文件一个字节都不会改。")
 incoming.arrived(context)
-name = target()
 batch = st.session_state.get("batch", 0)
+name = target(batch)
 files = st.file_uploader("选择文件", accept_multiple_files=True, key=f"files:{batch}")
 st.caption("点按钮选择文件，或把文件拖进框里；可以一次选多个，每个不超过 200 MB。")
 ready = [one for file in files if (one := incoming.show(file))]

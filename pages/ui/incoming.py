@@ -54,7 +54,7 @@ class Arrived:
 
 def show(file: Any) -> Incoming | None:  # noqa: ANN401 (Streamlit's uploaded file)
     """Draw what an uploaded file was recognised as; None where it cannot be imported as it stands."""
-    with st.container(border=True):
+    with st.container(border=True, gap="xsmall"):
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
@@ -122,8 +122,8 @@ def _preview(file: Any, item: pipeline.Preview) -> tuple[dict[str, str], bool]: 
     st.markdown(
         f":primary-badge[{label}] {md_text(raw.name)}：{raw.frame.height:,} 行，{len(proposal.roles)} 列{source}"
     )
-    for note in raw.notes:
-        st.caption(md_text(note))
+    if raw.notes:
+        st.caption(md_text("".join(raw.notes)))
     columns = offering.columns(raw, proposal)
     with st.expander("每一列是什么", icon=":material/rule:"):
         changes = roles.edit(
@@ -151,9 +151,12 @@ def guide() -> None:
 def arrived(context: Context) -> None:
     """What the last import brought, and the way to the first result."""
     told: tuple[Arrived, ...] = st.session_state.get("arrived", {}).get(context.name, ())
+    done = [f"- **{md_text(one.name)}**　{md_text(one.told)}" for one in told if not one.error]
+    if done:
+        st.success("\n".join(done), title="已导入", icon=":material/check_circle:")
     for one in told:
-        draw, words = (st.error, str(one.error)) if one.error else (st.success, one.told)
-        draw(f"**{md_text(one.name)}**　{md_text(words)}")
+        if one.error:
+            st.error(f"**{md_text(one.name)}**　{md_text(one.error)}", icon=":material/error:")
     ready = [one for one in context.status.readiness if not one.lacking]
     if ready and any(one.error is None for one in told):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -167,15 +170,16 @@ def arrived(context: Context) -> None:
 def bring_in(study: Study, files: Sequence[Incoming]) -> tuple[Arrived, ...]:
     """Import the files one by one; a mistake in one leaves the others alone."""
     with st.status("正在导入", expanded=True) as box:
-        arrived = tuple(_bring_one(study, file, box.write) for file in files)
+        arrived = tuple(_bring_one(study, file, box) for file in files)
         box.update(label="导入完成", state="complete")
     return arrived
 
 
-def _bring_one(study: Study, file: Incoming, tell: pipeline.Progress) -> Arrived:
+def _bring_one(study: Study, file: Incoming, box: Any) -> Arrived:  # noqa: ANN401 (the status box)
     def step(name: str) -> None:
-        tell(md_text(f"{file.name}：{name}"))
+        box.update(label=f"{md_text(file.name)}：{md_text(name)}")
 
+    box.write(md_text(file.name))
     added = tried(
         lambda: pipeline.add(study, file.data, file.name, hints=file.hints, progress=step)
     )
