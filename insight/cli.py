@@ -117,6 +117,8 @@ def _add(args: argparse.Namespace, say: Say) -> int:
             say(
                 f"{path.name}“{source.sheet}”→ {TABLES[source.table].label}：{rows:,} 行{known}，{bad:,} 条问题记录"
             )
+        for note in added.notes:
+            say(f"  {note}")
         if added.passed_over:
             say(f"未使用的工作表：{'、'.join(added.passed_over)}")
     return 0

@@ -47,8 +47,8 @@ def gather(parts: Sequence[Part]) -> Gathered:
     surveys = _surveys([p.cleaned for p in parts if p.table == "responses"])
     questionnaire = Questionnaire()
     if surveys:
-        tables["responses"] = _stacked([s.frame for s in surveys])
         questionnaire = _one_questionnaire(surveys)
+        tables["responses"] = _answered(_stacked([s.frame for s in surveys]), questionnaire)
     texts = [p.cleaned.frame for p in parts if p.table == "texts"]
     texts = _unique_ids(texts, "text_id") + _open_answers(tables.get("responses"), questionnaire)
     if texts:
@@ -139,6 +139,17 @@ def _one_questionnaire(surveys: Sequence[Cleaned]) -> Questionnaire:
             update = {"options": known.options + new, "columns": columns}
             questions[question.id] = known.model_copy(update=update)
     return Questionnaire(questions=tuple(questions.values()))
+
+
+def _answered(responses: pl.DataFrame, questionnaire: Questionnaire) -> pl.DataFrame:
+    """An option that only another wave offers counts as not ticked by those who answered the question."""
+    for question in questionnaire.of_kind(QuestionKind.MULTI):
+        answered = pl.any_horizontal(pl.col(c).is_not_null() for c in question.columns)
+        ticked = (
+            pl.when(answered).then(pl.col(c).fill_null(False)).alias(c) for c in question.columns
+        )
+        responses = responses.with_columns(*ticked)
+    return responses
 
 
 def _open_answers(

@@ -39,6 +39,29 @@ def test_a_second_batch_of_the_same_questionnaire_is_stacked():
     assert [q.id for q in gathered.questionnaire.questions] == ["Q1", "Q2"]
 
 
+def test_an_option_of_one_wave_only_is_not_ticked_in_the_other():
+    def wave(ids, ticked):
+        options = tuple(Option(label=c, column=f"Q1[{c}]") for c in ticked)
+        question = Question(
+            id="Q1",
+            wording="选",
+            kind=QuestionKind.MULTI,
+            columns=tuple(f"Q1[{c}]" for c in ticked),
+            options=options,
+        )
+        frame = pl.DataFrame({"respondent_id": ids} | {f"Q1[{c}]": v for c, v in ticked.items()})
+        return Part("responses", Cleaned(frame, NO_ISSUES, Questionnaire(questions=(question,))))
+
+    both = gather(
+        [wave(["1", "2"], {"甲": [True, None]}), wave(["3"], {"甲": [False], "乙": [True]})]
+    )
+    # respondent 2 was not asked and stays without an answer
+    assert both.joined.tables["responses"]["Q1[乙]"].to_list() in (
+        [False, None, True],
+        [None, None, True],
+    )
+
+
 def test_equal_respondent_numbers_of_two_files_stay_two_people():
     gathered = gather([_survey(["1"], ["是"]), _survey(["1"], ["否"], wording="别的题")])
     assert gathered.joined.tables["responses"]["respondent_id"].to_list() == ["1-1", "2-1"]

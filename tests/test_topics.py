@@ -161,8 +161,8 @@ def test_more_topics_than_a_third_of_the_texts_are_refused():
         find_topics(planted()[0][:15], tag=TAG, n_topics=6)
 
 
-def test_texts_that_differ_in_a_number_only_are_one_topic():
-    texts = [f"快递太慢了，客服态度差，包裹破了，订单 {i}。" * 60 for i in range(20)]
+def test_long_texts_that_differ_in_their_last_number_only_are_one_topic():
+    texts = ["快递太慢了，客服态度差，包裹破了，" * 20 + f"订单{i}" for i in range(20)]
     assert len(find_topics(texts, tag=TAG).labels) == 1
 
 

@@ -39,6 +39,11 @@ def headings(names: Sequence[str]) -> alt.Axis:
     )
 
 
+def cell_text_size(n_columns: int) -> int:
+    """Text size of heat-map cells: "62.5% aFH" fits the narrower cell of many columns."""
+    return 12 if n_columns <= 6 else 11 if n_columns <= 8 else 10
+
+
 def room_for_labels(values: pl.Series) -> alt.Scale:
     """A scale a fifth longer than the longest bar, so that the label beside it is not cut."""
     longest = values.fill_nan(None).max()

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from insight import study as store
-from insight.clean import Cleaned, Proposal, clean, propose, with_roles
+from insight.clean import Cleaned, Proposal, propose, with_roles
 from insight.errors import AlreadyAdded, NoUsableColumn, UnknownName
-from insight.pipeline.kept import Progress, keep_cleaned, raw_of, secret_of, silent
+from insight.pipeline.kept import Progress, cleaned_from, keep_cleaned, raw_of, secret_of, silent
 from insight.readers import RawTable, read
 from insight.settings import settings
 from insight.study import Recipe, Revision, Source, Study
@@ -52,6 +52,7 @@ class Added:
     n_rows: tuple[int, ...]
     n_issues: tuple[int, ...]
     passed_over: tuple[str, ...]  # tables of the file that fit nothing
+    notes: tuple[str, ...]  # what was noticed while reading
 
 
 def preview(
@@ -115,7 +116,8 @@ def add(
     _commit(study, before, (*before.recipe.sources, *sources), note=f"导入 {name}")
     n_rows = tuple(cleaned.frame.height for _, cleaned in taken)
     n_issues = tuple(cleaned.issues.height for _, cleaned in taken)
-    return Added(sources, n_rows, n_issues, (*passed, *unfit))
+    notes = tuple(note for item in previews for note in item.raw.notes)
+    return Added(sources, n_rows, n_issues, (*passed, *unfit), notes)
 
 
 def _source(file: str, name: str, item: Preview, hints: Hints) -> Source:
@@ -140,7 +142,7 @@ def _cleaned_all(
     unfit: dict[str, NoUsableColumn] = {}
     for item, source in zip(previews, sources, strict=True):
         try:
-            taken.append((source, clean(item.raw, item.proposal, secret=secret)))
+            taken.append((source, cleaned_from(item.raw, item.proposal, secret=secret)))
         except NoUsableColumn as error:
             unfit[item.raw.name] = error
     if not taken:
@@ -180,7 +182,7 @@ def remap(study: Study, index: int, roles: Mapping[str, str], *, parent: int) ->
     source = before.recipe.sources[index]
     raw = raw_of(study, source)
     proposal = with_roles(replace(propose(raw, table=source.table), roles=source.roles), roles)
-    cleaned = clean(raw, proposal, secret=secret_of(study))
+    cleaned = cleaned_from(raw, proposal, secret=secret_of(study))
     changed = source.model_copy(update={"roles": dict(proposal.roles)})
     keep_cleaned(study, changed, cleaned)
     sources = list(before.recipe.sources)

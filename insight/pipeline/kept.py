@@ -16,7 +16,7 @@ import narwhals as nw
 import polars as pl
 
 from insight import study as store
-from insight.clean import Cleaned, clean, propose
+from insight.clean import Cleaned, Proposal, clean, propose
 from insight.dataset import Dataset
 from insight.errors import SheetNotFound
 from insight.gather import Part, gather
@@ -75,10 +75,16 @@ def keep_cleaned(study: Study, source: Source, cleaned: Cleaned) -> None:
     store.remember(study, inputs, json.dumps(manifest).encode(), kind="cleaned")
 
 
+def cleaned_from(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
+    """Clean a table; its issues begin with what reading it already set aside."""
+    cleaned = clean(raw, proposal, secret=secret)
+    return replace(cleaned, issues=pl.concat([raw.issues, cleaned.issues]))
+
+
 def _replayed(study: Study, source: Source) -> Cleaned:
     raw = raw_of(study, source)
     proposal = replace(propose(raw, table=source.table), roles=source.roles)
-    return clean(raw, proposal, secret=secret_of(study))
+    return cleaned_from(raw, proposal, secret=secret_of(study))
 
 
 def cleaned_of(study: Study, source: Source) -> Cleaned:

@@ -10,6 +10,7 @@ from insight.readers.headers import clean_name, is_value
 
 SEPARATORS = (",", "\t", ";", "|", "||")
 QUOTED = r'"(?:[^"]|"")*"'
+HOLE = "\x1a"  # stands for a quoted cell
 UNIT, ALONE = "\x1f", "\x1e"  # separators that no text holds: control characters were removed
 _SAMPLE = 200_000  # characters
 
@@ -49,10 +50,10 @@ def layout(text: str) -> Layout | None:
 
 
 def _lines(sample: str, *, across: bool) -> list[str]:
-    """The first 200 lines without quoted cells; ``across`` lets a quoted cell run over lines."""
+    """The first 200 lines with a mark for each quoted cell; ``across`` lets a quoted cell run over lines."""
     if across:
-        sample = re.sub(QUOTED, "", sample)
-    lines = (re.sub(QUOTED, "", line) for line in sample.split("\n")[:200])
+        sample = re.sub(QUOTED, HOLE, sample)
+    lines = (re.sub(QUOTED, HOLE, line) for line in sample.split("\n")[:200])
     return [line for line in lines if line.strip()]
 
 

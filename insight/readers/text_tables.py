@@ -11,10 +11,9 @@ from insight.errors import EmptyFile, FileTooLarge
 from insight.privacy import mask
 from insight.readers import gate
 from insight.readers.headers import header_at
-from insight.readers.layouts import ALONE, QUOTED, UNIT, Layout
+from insight.readers.layouts import ALONE, HOLE, QUOTED, UNIT, Layout
 from insight.readers.raw import LINE, Grid, grid_frame, issue_table
 
-_HOLE = "\x1a"  # stands for a quoted cell; control characters were removed from the text
 _LABELS = {"\t": "制表符", ";": "分号", "|": "竖线", UNIT: "双竖线"}
 _MAX_LINE = 2**27
 
@@ -102,9 +101,9 @@ def _measured(records: pl.DataFrame, separator: str) -> pl.DataFrame:
     if not frame["record"].str.contains('"', literal=True).any():
         cells = pl.col("record").str.count_matches(separator, literal=True) + 1
         return frame.with_columns(cells.alias("n_cells"), odd=pl.lit(False))
-    rest = pl.col("record").str.replace_all(QUOTED, _HOLE)
+    rest = pl.col("record").str.replace_all(QUOTED, HOLE)
     frame = frame.with_columns(rest.alias("rest"))
-    stray = pl.col("rest").str.contains(rf'"|[^{mark}]{_HOLE}|{_HOLE}[^{mark}]')
+    stray = pl.col("rest").str.contains(rf'"|[^{mark}]{HOLE}|{HOLE}[^{mark}]')
     cells = pl.col("rest").str.count_matches(separator, literal=True) + 1
     return frame.with_columns(cells.alias("n_cells"), stray.alias("odd")).drop("rest")
 

@@ -13,32 +13,35 @@ from insight.report.laid import is_dense
 from insight.report.layout import GAP, limits, printed
 from insight.report.numbers import Number
 from insight.report.outline import DATA, Section, arranged
-from insight.report.pictures import titled
+from insight.report.pictures import thumbnail, titled
 from insight.report.selection import Printed, Sheet, printed_chapters, sentence
 from insight.units import table_label
 
 Parts = Sequence[tuple[Section, tuple[Printed, ...]]]
 MOST_HEADLINES, MOST_LISTED = 5, 10
 _UNDER_TABLES = ("基数", "检验", "字母", "小样本", "占比", "统计日", "客户基数", "范围")
-CORE_FIRST = (4, 3, 2, 1, 6, 0)  # the sections in the order of their weight
+CORE_FIRST = (4, 3, 2, 1, 6)  # the sections in the order of their weight
 
 
 def compose(facts: Facts, chapters: Sequence[Chapter]) -> tuple[Block, ...]:
     """Every block of the report, in reading order."""
     parts = _parts(chapters)
+    everything = [one for _, held in parts for one in held]
     told = _by_weight(parts)
     firm = [(f, p) for f, p in told if not is_small(f)]
     return (
         front.cover(facts),
         Contents(),
-        *front.summary(facts, [sentence(f, p) for f, p in firm[:MOST_HEADLINES]]),
+        *front.summary(
+            facts, [sentence(f, p) for f, p in firm[:MOST_HEADLINES]], thumbnail(everything)
+        ),
         *front.introduction(),
         Heading(1, "一、客户数据分析报告", starts_page=False),
         *front.data_notes(facts),
         *(block for section, held in parts for block in _section(section, held)),
         *_overview(told[:MOST_LISTED]),
-        *advice.advice(actions.called_for(chapters), [p for _, held in parts for p in held]),
-        *appendix.appendices(facts, [p for _, held in parts for p in held]),
+        *advice.advice(actions.called_for(chapters), everything),
+        *appendix.appendices(facts, everything),
     )
 
 
@@ -62,10 +65,14 @@ def _cited_by_advice(chapters: Sequence[Chapter]) -> Mapping[str, list[Cell]]:
 
 
 def _by_weight(parts: Parts) -> list[tuple[Finding, Printed]]:
-    """Findings by rank: the first of each section's first analysis, core sections first, and so on down."""
+    """Findings by rank: the first of each section's first analysis, core sections first, and so on.
+
+    What is said about the data themselves is no finding about customers and stays out.
+    """
     ranked = [
         (at + nth, CORE_FIRST.index(section.index), finding, one)
         for section, held in parts
+        if section is not DATA
         for nth, one in enumerate(held)
         for at, finding in enumerate(one.findings)
     ]

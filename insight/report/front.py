@@ -6,7 +6,18 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from insight.report.blocks import Block, Cover, Grid, Head, Heading, Paragraph, Run, Slot, plain
+from insight.report.blocks import (
+    Block,
+    Cover,
+    Figure,
+    Grid,
+    Head,
+    Heading,
+    Paragraph,
+    Run,
+    Slot,
+    plain,
+)
 from insight.report.facts import Facts
 from insight.schema import ORDERS, TABLES
 from insight.settings import settings
@@ -41,13 +52,17 @@ def cover(facts: Facts) -> Cover:
     return Cover(TITLE, facts.study, tuple((k, v) for k, v in rows.items() if v))
 
 
-def summary(facts: Facts, headlines: Sequence[tuple[Run, ...]]) -> Iterator[Block]:
+def summary(
+    facts: Facts, headlines: Sequence[tuple[Run, ...]], picture: Figure | None
+) -> Iterator[Block]:
     """The strongest findings, and how far the data can be trusted."""
     yield Heading(1, "摘要")
     if not headlines:
         yield plain("本期数据没有得出可以报告的发现。")
     for runs in headlines:
         yield Paragraph(runs, "finding")
+    if picture is not None:
+        yield picture
     lights = _lights(facts)
     if lights:
         heads = (Head("项目", False, 0.3), Head("数值", True, 0.16), Head("判断", False, 0.2))

@@ -148,9 +148,10 @@ def _lines(text: str) -> str:
 
 
 def _figure(figure: Figure) -> str:
+    number = f"<b>图 {figure.number}</b>　" if figure.number else ""
     return (
         f'<figure role="group" aria-label="{escape(figure.alt)}">{_picture(figure)}'
-        f"<figcaption><b>图 {figure.number}</b>　{escape(figure.caption)}</figcaption></figure>"
+        f"<figcaption>{number}{escape(figure.caption)}</figcaption></figure>"
     )
 
 

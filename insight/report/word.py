@@ -30,7 +30,7 @@ from insight.report.ooxml import EMU_PER_CM, SANS, Look
 from insight.report.word_package import package
 from insight.report.word_styles import BY_ID
 
-PAGE_CM, TALLEST_CM, PAGE_TWIPS = 16.0, 19.0, 9070
+PAGE_CM, TALLEST_CM, PAGE_TWIPS = 15.0, 15.0, 9070
 SCALE, CSS_DPI, DENSE_POINTS = 2, 96, 7.5
 MOST_KEPT_TOGETHER = 10  # rows of a table that is not broken over two pages
 _KEEP = "<w:keepNext/>"
@@ -235,7 +235,8 @@ def _text_cell(text: str, style: str, width: int, look: Look | None = None) -> s
 
 
 def _figure(figure: Figure, code: str, picture: str) -> str:
-    caption = _caption("图", figure, code, BY_ID["FigureCaption"].look)
+    look = BY_ID["FigureCaption"].look
+    caption = _caption("图", figure, code, look) if code else ooxml.run(figure.caption, look)
     return ooxml.paragraph(picture, "Figure") + ooxml.paragraph(caption, "FigureCaption")
 
 

@@ -36,6 +36,14 @@ def build(form: str) -> None:
     st.session_state["report"] = (made_of(form), data)
 
 
+def offer(form: str) -> None:
+    """The finished file, if it belongs to what is on the screen now."""
+    kept, data = st.session_state.get("report", (None, b""))
+    if kept == made_of(form):
+        name = f"{context.name}_客户数据分析报告及营销策略建议.{form}"
+        st.download_button(f"下载 {FORMS[form]}", data, name, MIMES[form], on_click="ignore", icon=":material/download:")  # fmt: skip
+
+
 def made_of(form: str) -> tuple[str, int, str]:
     """What a finished report belongs to."""
     return context.study.id, context.revision, form
@@ -58,11 +66,9 @@ else:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         form = ui.view(FORMS, name="format")
-        if st.button("生成报告", type="primary", icon=":material/description:"):
-            build(form)
-        kept, data = st.session_state.get("report", (None, b""))
-        if kept == made_of(form):
-            name = f"{context.name}_客户数据分析报告及营销策略建议.{form}"
-            st.download_button(f"下载 {FORMS[form]}", data, name, MIMES[form], on_click="ignore", icon=":material/download:")  # fmt: skip
+        wanted = st.button("生成报告", type="primary", icon=":material/description:")
+    if wanted:
+        build(form)
+    offer(form)
     chapters()
     ui.next_step(context, ui.places.OVERVIEW, "回到概览")

@@ -111,7 +111,7 @@ def _segments(people: pl.DataFrame, banner: Break) -> list[str]:
 def _chart(marked: pl.DataFrame) -> alt.TopLevelMixin:
     best = marked.filter(pl.int_range(pl.len()).over("segment") < MOST_DRAWN)
     named = best.with_columns(word=pl.format("{}：{}", "segment", "word"))
-    values = ("share", "share_rest")
+    values = ("share_rest", "share")
     return charts.paired_bars(named, label="word", values=values, title="各人群显著更常提到的词")
 
 
