@@ -73,7 +73,7 @@ class NoUsableColumn(InsightError):
         self.name, self.table, self.missing = name, table, tuple(missing)
         super().__init__(
             f"“{name}”作为{table}缺少必需的列：{'、'.join(missing)}。",
-            "请在“清洗与映射”里指定，或用 --map 列名=角色 指定。",
+            "请在导入时选择是哪种表、各列是什么，或用 --table 和 --map 列名=角色 指定。",
         )
 
 

@@ -12,7 +12,7 @@ from insight.charts.look import ACCENT, DIVERGING, PALE, PALETTE
 from insight.units import Unit, unit_of
 
 _WIDE = 8  # characters a heading may have on one line
-_HEAT, _GLYPH, _LINE = 520, 12, 15  # pixels: a heat map, a character, a line of text
+_HEAT, _GLYPH, _LINE = 470, 12, 15  # pixels: what headings may fill, a character, a line
 
 
 def down(label: str, order: Sequence[str]) -> alt.Y:

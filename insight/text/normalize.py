@@ -21,7 +21,7 @@ _CLAUSE = re.compile(r"(?<=[。.!?！？;；…\n])(?!\d)|(?=但是|不过|可�
 def normalise(text: str) -> str:
     """One plain form of a text: NFKC, no links, no pictures, repeats shortened.
 
-    >>> normalise("ＡＢＣ　手机好好好好好用！！！ https://a.cn/x 👍🏻<br>物流&nbsp;快")
+    >>> normalise("ＡＢＣ　手机好好好好好用！！！ https://a.cn/x 👍🏻物流&nbsp;快")
     'ABC 手机好好用! 物流 快'
     """
     plain = _TAG.sub("\n", html.unescape(text))

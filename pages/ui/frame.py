@@ -73,4 +73,4 @@ def _light(context: gate.Context, table: str, label: str) -> str:
     rows = context.status.tables.get(table, 0)
     if not rows:
         return f":gray-badge[:material/remove: {label}]"
-    return f":primary-badge[:material/check: {label} {md_text(f'{rows:,}')}]"
+    return f":blue-badge[:material/check: {label} {md_text(f'{rows:,}')}]"

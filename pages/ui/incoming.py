@@ -120,7 +120,7 @@ def _preview(file: Any, item: pipeline.Preview) -> tuple[dict[str, str], bool]: 
     label = TABLES[proposal.table].label
     source = f"，{md_text(proposal.recognised)}" if proposal.recognised else ""
     st.markdown(
-        f":primary-badge[{label}] {md_text(raw.name)}：{raw.frame.height:,} 行，{len(proposal.roles)} 列{source}"
+        f":blue-badge[{label}] {md_text(raw.name)}：{raw.frame.height:,} 行，{len(proposal.roles)} 列{source}"
     )
     if raw.notes:
         st.caption(md_text("".join(raw.notes)))

@@ -97,7 +97,7 @@ def answer(findings: Sequence[Finding]) -> None:
         st.markdown("这些数据里没有足以成句的发现，下面的图和表照常可用。")
         return
     first = findings[0]
-    st.subheader(md_text(first.text), anchor=False, help=md_text(first.test) or None)
+    st.markdown(f"**{md_text(first.text)}**", help=md_text(first.test) or None)
 
 
 def figures(result: Result, findings: Sequence[Finding]) -> None:
@@ -151,7 +151,14 @@ def picture(result: Result, *, name: str = "") -> None:
     chart = result.charts[shown]
     described = getattr(chart, "description", None)
     alt = None if isinstance(described, str) else f"图：{_title(chart, shown)}"
-    st.altair_chart(chart, alt=alt)
+    with st.grid(1, min_column_width=_least_width(result), wrap=False):
+        st.altair_chart(chart, alt=alt)
+
+
+def _least_width(result: Result) -> int:
+    """Pixels below which the main chart scrolls sideways: a heat map needs room for its columns."""
+    banners = [n for frame in result.tables.values() if (n := tables.n_across(frame))]
+    return 150 + 70 * banners[0] if banners else 260
 
 
 def table(context: Context, key: str, result: Result, *, name: str = "") -> None:

@@ -57,6 +57,12 @@ def word(value: str) -> str:
     return TABLES[value].label if value in TABLES else value
 
 
+def n_across(table: Frame) -> int:
+    """How many columns the banner of ``table`` has; 0 where it is no banner."""
+    banner = next((b for b in _BANNERS if _fits(b, table)), None)
+    return len(_in_order(table, banner.across)) if banner else 0
+
+
 def draw(table: Frame, *, alt: str, letters: Mapping[str, str] | None = None) -> None:
     """Draw one result table: a banner where it is one, else its own columns with units."""
     banner = next((b for b in _BANNERS if _fits(b, table)), None)

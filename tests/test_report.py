@@ -1,0 +1,416 @@
+"""The report: what it says, where its numbers come from, and that Word and a browser can show it anywhere."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import docx as python_docx
+import polars as pl
+import pytest
+import report_sample as sample
+from lxml import etree
+
+from insight.analysis import Cell, Finding, Result
+from insight.charts import missing_glyphs
+from insight.report import Chapter, Facts, docx, html, trace
+from insight.report.actions import called_for
+from insight.report.blocks import Cover, Figure, Grid, Heading, Paragraph
+from insight.report.claims import broken_rules, caution
+from insight.report.compose import compose
+from insight.report.layout import lay, printed
+from insight.segmentation.rfm import group_order
+from insight.segmentation.tiers import TIERS
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+VOID = {"meta", "br", "img", "hr", "link", "input", "path", "line", "rect", "stop", "circle"}
+
+
+@pytest.fixture(scope="module")
+def blocks():
+    return compose(sample.facts(), sample.chapters())
+
+
+@pytest.fixture(scope="module")
+def word():
+    return docx(sample.facts(), sample.chapters())
+
+
+@pytest.fixture(scope="module")
+def page():
+    return html(sample.facts(), sample.chapters())
+
+
+def xml_parts(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = [n for n in archive.namelist() if n.endswith((".xml", ".rels"))]
+        return {name: etree.fromstring(archive.read(name)) for name in names}
+
+
+def words_of(block):
+    """Everything a block says."""
+    match block:
+        case Paragraph():
+            return "".join(run.text for run in block.runs)
+        case Grid():
+            slots = [slot for row in block.rows for slot in row]
+            said = ["".join(run.text for run in slot.runs) or slot.text for slot in slots]
+            return "\n".join([block.caption, *(h.text for h in block.heads), *said, *block.notes])
+        case Heading():
+            return block.text
+        case Cover():
+            return "\n".join([block.title, block.subtitle, *(f"{k}{v}" for k, v in block.rows)])
+        case Figure():
+            return block.caption
+    return ""
+
+
+def following(blocks, title):
+    """The blocks from one heading to the next of its level or above."""
+    start = next(i for i, b in enumerate(blocks) if isinstance(b, Heading) and b.text == title)
+    level = blocks[start].level
+    rest = blocks[start + 1 :]
+    stop = next((i for i, b in enumerate(rest) if isinstance(b, Heading) and b.level <= level), None)  # fmt: skip
+    return rest[:stop]
+
+
+def cells_of(blocks):
+    """Anchor -> text of the cell that carries it."""
+    grids = [block for block in blocks if isinstance(block, Grid)]
+    slots = [slot for grid in grids for row in grid.rows for slot in row]
+    return {anchor: slot.text for slot in slots for anchor in slot.anchors}
+
+
+def test_every_finding_number_leads_to_a_cell_that_shows_it(blocks):
+    cells = cells_of(blocks)
+    linked = [
+        run
+        for block in blocks
+        if isinstance(block, Paragraph)
+        for run in block.runs
+        if run.look == "number"
+    ]
+    hidden = {
+        "177",
+        "52",
+    }  # base and n of the matrix: the cell shows share and money, 附录 F shows all
+    assert len(linked) >= 12
+    assert all(run.text in cells[run.target] or run.text in hidden for run in linked)
+
+
+def test_an_id_names_the_printed_table_column_and_row():
+    numbers = {n.id: n for n in trace(sample.chapters())}
+    spend = numbers["T3.1-D2"]
+    assert (spend.analysis, spend.table, spend.row, spend.column) == ("rfm", "segments", 0, "spend")
+    assert spend.value == "¥123.5 万"
+    assert numbers["T3.1-G3"].value == "130.5"
+
+
+def test_several_values_of_one_matrix_cell_have_ids_of_their_own():
+    numbers = [n for n in trace(sample.chapters()) if n.id.startswith("T4.1-B2")]
+    assert {n.id: n.column for n in numbers} == {
+        "T4.1-B2": "share", "T4.1-B2b": "revenue", "T4.1-B2c": "n", "T4.1-B2d": "base",
+    }  # fmt: skip
+
+
+def test_no_two_numbers_share_an_id():
+    ids = [number.id for number in trace(sample.chapters())]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_trace_resolves_to_the_value_in_the_result():
+    tables = {c.key: c.result.tables for c in sample.chapters()}
+    for number in trace(sample.chapters()):
+        value = tables[number.analysis][number.table][number.column][number.row]
+        digits = re.sub(r"[^\d]", "", number.value)
+        assert number.value == str(value) or digits[:2] in re.sub(r"[^\d]", "", repr(round(value * 100 if value < 1 else value, 4)))  # fmt: skip
+
+
+def test_appendix_f_lists_every_id_with_its_source_file(blocks):
+    grid = next(b for b in blocks if isinstance(b, Grid) and b.number == "F.1")
+    rows = {row[0].text: [slot.text for slot in row] for row in grid.rows}
+    assert set(rows) == {n.id for n in trace(sample.chapters())}
+    assert rows["T3.1-D2"] == [
+        "T3.1-D2",
+        "¥123.5 万",
+        "消费金额",
+        "rfm/segments · spend",
+        "1",
+        "S1",
+    ]
+    assert rows["T4.1-B2"][-1] == "S1–S3"
+    assert "S1 = a1b2c3d4e5f6（订单导出_2025.csv）" in "".join(grid.notes)
+
+
+def test_no_heading_stands_over_nothing(blocks):
+    for here, after in zip(blocks, [*blocks[1:], None], strict=True):
+        if isinstance(here, Heading):
+            assert after is not None
+            assert not (isinstance(after, Heading) and after.level <= here.level), here.text
+
+
+def test_a_report_without_results_says_what_is_missing_and_heads_nothing_empty():
+    bare = Facts(study="空研究", revision=1, recipe="0" * 16, made_at=sample.facts().made_at)
+    made = compose(bare, [])
+    test_no_heading_stands_over_nothing(made)
+    text = "\n".join(map(words_of, made))
+    assert "没有纳入需求分析：需要问卷多选题、开放题、评论或访谈" in text
+    assert "没有可以给出建议的结果" in text
+    assert "没有登记数据来源" in text
+    assert python_docx.Document(io.BytesIO(docx(bare, []))).paragraphs
+
+
+def test_the_outline_is_the_one_agreed(blocks):
+    heads = [b.text for b in blocks if isinstance(b, Heading) and b.level <= 2]
+    wanted = ["摘要", "引言", "一、客户数据分析报告", "（〇）数据说明", "（一）客户画像", "（二）消费行为", "（三）客户价值",
+              "（四）细分市场需求", "（五）主要发现与洞察", "二、营销策略建议", "附录", "附录 A 方法与口径", "附录 F 数字溯源表"]  # fmt: skip
+    assert [h for h in heads if h in wanted] == wanted
+
+
+def test_the_summary_holds_the_strongest_findings_needs_first_and_none_on_a_small_base(blocks):
+    bullets = [words_of(b) for b in following(blocks, "摘要") if isinstance(b, Paragraph)]
+    assert bullets[0].startswith("重要价值客户里 29.4% 提到“等候时间太长”")
+    assert len(bullets) == 5
+    assert not any("8.8%" in text for text in bullets)
+
+
+def test_a_finding_on_a_small_base_is_called_directional(blocks):
+    needs = [words_of(b) for b in following(blocks, "各人群的需求")]
+    assert any("8.8% 提到“等候时间太长”。（基数 12，方向性）" in text for text in needs)
+
+
+def test_a_causal_sentence_is_kept_out_of_the_text_and_named_in_appendix_g(blocks):
+    everywhere = [words_of(b) for b in blocks]
+    held = [text for text in everywhere if "导致" in text]
+    assert held == [
+        "等候时间太长导致 29.4% 的重要价值客户流失。（用了因果的说法，横截面数据只能说相关）"
+    ]
+    assert any("导致" in words_of(b) for b in following(blocks, "附录 G 未通过检查的句子"))
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "test", "n_broken"),
+    [
+        ("A 显著高于 B。", 100, "z 检验", 0),
+        ("A 显著高于 B。", 100, "", 1),
+        ("A 显著高于 B。", 29, "z 检验", 1),
+        ("题目“有什么显著变化？”里 30% 选是。", 100, "", 0),
+        ("等候使得客户流失。", 100, "z 检验", 1),
+    ],
+)
+def test_claim_rules(text, base, test, n_broken):
+    assert len(broken_rules(Finding(text, base, (Cell("t", 0, "n"),), test))) == n_broken
+
+
+def test_a_sentence_that_hedges_itself_gets_no_second_caution():
+    assert caution(Finding("只有 9 人，样本不足。", 9, (Cell("t", 0, "n"),))) == ""
+    assert caution(Finding("有 40 人。", 40, (Cell("t", 0, "n"),))) == ""
+
+
+def test_advice_is_printed_only_for_segments_in_the_results(blocks):
+    assert [[name for name, _, _ in call.rows] for call in called_for(sample.chapters())] == [
+        ["重要价值客户"], ["一般价值客户"], ["重要保持客户"], ["一般挽留客户"],
+    ]  # fmt: skip
+    cards = following(blocks, "（一）精细化运营高价值客户")
+    assert "重要价值客户 214 人，消费 ¥123.5 万 [T3.1-B2、D2]" in words_of(cards[0])
+    assert "29.4% 提到“等候时间太长”" in words_of(cards[0])
+    assert "忠诚客户" not in "\n".join(map(words_of, blocks))
+
+
+def test_the_action_book_names_every_segment_the_tool_can_make():
+    names = [*group_order("eight"), *group_order("eleven"), *TIERS]
+    table = pl.DataFrame({"segment": names, "n_customers": [1] * len(names), "spend": [1.0] * len(names)})  # fmt: skip
+    calls = called_for([Chapter("rfm", "分层", "？", Result({"segments": table}))])
+    assert {name for call in calls for name, _, _ in call.rows} == set(names)
+
+
+def test_advice_quotes_a_need_only_to_the_segment_it_is_about(blocks):
+    kept = following(blocks, "（三）沉睡与流失召回")
+    away = next(words_of(g) for g in kept if isinstance(g, Grid) and g.caption == "重要保持客户")
+    assert "显著高于重要保持客户" not in away
+
+
+def test_needs_are_printed_as_a_matrix_with_letters_bases_and_money(blocks):
+    grid = next(b for b in blocks if isinstance(b, Grid) and b.number == "4.1")
+    assert [h.text for h in grid.heads] == [
+        "需求", "重要价值客户\n(A) n=177", "重要保持客户\n(B) n=64", "一般价值客户\n(C) n=260", "一般挽留客户\n(D) n=12",
+    ]  # fmt: skip
+    assert [slot.text for slot in grid.rows[0]][:3] == ["等候时间太长", "29.4% bCD\n¥36.3 万", "12.5%\n¥5.0 万"]  # fmt: skip
+    assert [slot.is_small for slot in grid.rows[0]] == [False, False, False, False, True]
+    assert any("检验：双侧 z 检验，Bonferroni 校正" in note for note in grid.notes)
+
+
+def test_a_matrix_leaves_out_a_group_about_which_nothing_can_be_said():
+    table = pl.DataFrame({"row": ["a", "a", "b", "b"], "column": ["x", "y"] * 2, "share": [0.1, None, 0.2, None], "letters": ["", "—"] * 2})  # fmt: skip
+    laid = lay(table)
+    assert [h.text for h in laid.heads] == ["选项", "x"]
+    assert laid.absent == ("y",)
+
+
+def test_a_long_table_is_cut_but_keeps_its_evidence_and_says_so(blocks):
+    grid = next(b for b in blocks if isinstance(b, Grid) and b.number == "2.1")
+    months = [row[0].text for row in grid.rows]
+    assert months[:2] == ["2024-01", "2024-02"]
+    assert months[-2:] == ["……", "2025-12"]
+    assert "全表 24 行，此处列出 11 行，完整表见导出的 csv。" in grid.notes[0]
+
+
+def test_a_table_of_fifteen_rows_is_not_cut():
+    laid = lay(pl.DataFrame({"month": [str(i) for i in range(15)], "n": range(15)}))
+    assert len(printed(laid, {})) == 15
+
+
+def test_customers_are_never_listed(word, page):
+    assert "c07" not in page
+    text = "\n".join(etree.tostring(x, encoding="unicode", method="text") for x in xml_parts(word).values())  # fmt: skip
+    assert "c07" not in text
+
+
+def test_columns_never_take_more_than_the_page(blocks):
+    for grid in blocks:
+        if isinstance(grid, Grid):
+            assert sum(head.width for head in grid.heads) <= 1.0001, grid.caption
+            assert all(head.width > 0.03 for head in grid.heads)
+
+
+def test_every_style_and_every_run_names_a_chinese_font(word):
+    parts = xml_parts(word)
+    styles = [s for s in parts["word/styles.xml"].iter(f"{W}style") if s.get(f"{W}type") != "numbering"]  # fmt: skip
+    assert len(styles) > 20
+    for style in styles:
+        fonts = style.find(f"{W}rPr/{W}rFonts")
+        assert fonts is not None, style.get(f"{W}styleId")
+        assert fonts.get(f"{W}eastAsia") in {"宋体", "黑体"}
+    runs = [r for part in parts.values() for r in part.iter(f"{W}r")]
+    assert len(runs) > 500
+    assert all(r.find(f"{W}rPr/{W}rFonts").get(f"{W}eastAsia") in {"宋体", "黑体"} for r in runs)
+
+
+def test_no_theme_font_overrules_the_named_ones_and_text_is_chinese(word):
+    parts = xml_parts(word)
+    raw = zipfile.ZipFile(io.BytesIO(word)).read("word/styles.xml").decode()
+    assert "Theme" not in raw
+    lang = next(parts["word/styles.xml"].iter(f"{W}lang"))
+    assert lang.get(f"{W}eastAsia") == "zh-CN"
+    theme = zipfile.ZipFile(io.BytesIO(word)).read("word/theme/theme1.xml").decode()
+    assert re.findall(r'<a:ea typeface="([^"]*)"', theme) == ["黑体", "宋体"]
+    assert next(parts["word/settings.xml"].iter(f"{W}themeFontLang")).get(f"{W}eastAsia") == "zh-CN"
+
+
+def test_word_has_native_tables_captions_with_fields_and_contents(word):
+    document = python_docx.Document(io.BytesIO(word))
+    body = zipfile.ZipFile(io.BytesIO(word)).read("word/document.xml").decode()
+    captions = [p.text for p in document.paragraphs if p.style.name == "caption"]
+    assert "表 3.1　RFM 客户分层" in captions
+    assert body.count("SEQ 表") == sum("表 " in c for c in captions)
+    assert 'TOC \\o "1-2"' in body
+    entries = [p.text for p in document.paragraphs if p.style.name.lower().startswith("toc ")]
+    assert any(entry.startswith("（四）细分市场需求") for entry in entries)
+    assert document.sections[0].page_width.cm == pytest.approx(21.0, abs=0.02)
+    rfm = next(t for t in document.tables if t.cell(0, 0).text == "客户分层")
+    assert rfm.cell(1, 3).text == "¥123.5 万"
+
+
+def test_sequence_fields_start_anew_with_each_part(word):
+    body = zipfile.ZipFile(io.BytesIO(word)).read("word/document.xml").decode()
+    codes = re.findall(r"SEQ 表 ([^<]*?) <", body)
+    assert codes[:6] == [r"\* ARABIC \r 1", r"\* ARABIC", r"\* ARABIC", r"\* ARABIC", r"\* ARABIC \r 1", r"\* ARABIC \r 1"]  # fmt: skip
+
+
+def test_word_links_lead_to_bookmarks_that_exist_once(word):
+    document = xml_parts(word)["word/document.xml"]
+    marks = [b.get(f"{W}name") for b in document.iter(f"{W}bookmarkStart")]
+    links = {h.get(f"{W}anchor") for h in document.iter(f"{W}hyperlink")}
+    assert len(marks) == len(set(marks))
+    assert links <= set(marks)
+    assert len({b.get(f"{W}id") for b in document.iter(f"{W}bookmarkStart")}) == len(marks)
+
+
+def test_every_picture_in_word_says_what_it_shows(word):
+    document = xml_parts(word)["word/document.xml"]
+    told = [e.get("descr") for e in document.iter("{*}docPr")]
+    assert len(told) == 4
+    assert "每月销售额。每个月卖了多少？" in told
+
+
+def test_same_input_gives_the_same_bytes(word, page):
+    assert docx(sample.facts(), sample.chapters()) == word
+    assert html(sample.facts(), sample.chapters()) == page
+
+
+def test_times_inside_the_file_are_those_given(word):
+    properties = python_docx.Document(io.BytesIO(word)).core_properties
+    assert properties.created == properties.modified
+    assert properties.created.replace(tzinfo=None) == sample.facts().made_at
+    with zipfile.ZipFile(io.BytesIO(word)) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_words_of_respondents_stay_words(word, page):
+    assert "<script" not in page
+    assert "排队等了 40 分钟 &lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "希望有 &lt;b&gt;更多&lt;/b&gt; 口味" in page
+    document = python_docx.Document(io.BytesIO(word))
+    cells = [cell.text for t in document.tables for row in t.rows for cell in row.cells]
+    assert "排队等了 40 分钟 <script>alert(1)</script>" in cells
+    assert "太甜了，减糖" in cells  # the control character that no XML may hold is gone
+
+
+def test_the_page_needs_nothing_from_elsewhere(page):
+    assert not re.search(r"https?://|//[a-z]", page)
+    assert not re.search(r"<(script|link|iframe|object|embed|img)\b", page)
+    assert not re.search(r"\bsrc=|@import|url\((?!#)", page)
+    assert "default-src &#x27;none&#x27;" in page
+
+
+class _Balance(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.targets = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.ids += [given["id"]] if "id" in given else []
+        self.targets += [given["href"][1:]] if tag == "a" else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+def test_the_page_is_well_formed_and_its_links_lead_somewhere(page):
+    parser = _Balance()
+    parser.feed(page)
+    assert parser.open == []
+    assert len(parser.ids) == len(set(parser.ids))
+    assert set(parser.targets) <= set(parser.ids)
+    assert "T3_1_D2" in parser.targets
+
+
+def test_a_number_says_on_hover_what_it_is(page):
+    assert (
+        'href="#T3_1_D2" title="T3.1-D2：RFM 客户分层，消费金额 = ¥123.5 万">¥123.5 万</a>' in page
+    )
+
+
+def test_charts_speak_chinese_on_hover_and_to_screen_readers(page):
+    assert "<title>月份：2024-01；金额：¥8.0 万；订单数：400</title>" in page
+    assert "X-axis" not in page
+    assert "graphics-symbol" not in page
+
+
+def test_every_character_of_the_report_is_in_the_bundled_font(page):
+    assert missing_glyphs(page) == set()
+
+
+def test_an_unknown_analysis_is_printed_too():
+    extra = replace(sample.months(), key="something_new", title="新分析")
+    made = compose(sample.facts(), [extra])
+    assert [b.text for b in following(made, "（补充）其他分析") if isinstance(b, Heading)] == [
+        "新分析"
+    ]
