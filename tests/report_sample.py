@@ -77,7 +77,7 @@ def months() -> Chapter:
     table = pl.DataFrame({"month": names, "amount": [80_000.0 + 1_500 * i for i in range(24)], "n_orders": [400 + i for i in range(24)]})  # fmt: skip
     last = Finding("2025-12 的销售额为 ¥11.5 万，共 423 笔订单。", 423, (Cell("months", 23, "month"), Cell("months", 23, "amount"), Cell("months", 23, "n_orders")))  # fmt: skip
     picture = charts.lines(table, x="month", value="amount", title="每月销售额")
-    return Chapter("trend", "销售趋势", "每个月卖了多少？", Result({"months": table}, {"months": picture}, (last,), ("按下单月份汇总。",)), ("orders",))  # fmt: skip
+    return Chapter("sales_trend", "销售趋势", "每个月卖了多少？", Result({"months": table}, {"months": picture}, (last,), ("按下单月份汇总。",)), ("orders",))  # fmt: skip
 
 
 def topics() -> Chapter:

@@ -281,3 +281,10 @@ def test_the_same_chart_gives_the_same_bytes(cells):
         for _ in range(2)
     }
     assert len(drawn) == 1
+
+
+def test_the_same_chart_gives_the_same_svg_whatever_was_drawn_before(segments):
+    chart = charts.paired_bars(segments, label="segment", values=("share", "share"))
+    first = charts.to_svg(chart)
+    assert 'id="clip0"' in first
+    assert charts.to_svg(chart) == first

@@ -303,7 +303,7 @@ def test_no_theme_font_overrules_the_named_ones_and_text_is_chinese(word):
 def test_word_has_native_tables_captions_with_fields_and_contents(word):
     document = python_docx.Document(io.BytesIO(word))
     body = zipfile.ZipFile(io.BytesIO(word)).read("word/document.xml").decode()
-    captions = [p.text for p in document.paragraphs if p.style.name == "caption"]
+    captions = [p.text for p in document.paragraphs if p.style.name == "Caption"]
     assert "表 3.1　RFM 客户分层" in captions
     assert body.count("SEQ 表") == sum("表 " in c for c in captions)
     assert 'TOC \\o "1-2"' in body

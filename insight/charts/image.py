@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from functools import cache
 from typing import Any
@@ -14,6 +15,8 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from insight.charts.look import CONFIG, FONT_FILE
 
 _GETA = "〓"  # what Chinese typesetters print for a character their font lacks
+_ID = re.compile(r'\bid="([^"]+)"')
+_ID_USE = re.compile(r'(\bid="|url\(#)([^")]+)("|\))')
 _INVISIBLE = frozenset({"Cc", "Cf", "Mn", "Zl", "Zp"})
 
 
@@ -26,7 +29,7 @@ def to_svg(chart: alt.TopLevelMixin) -> str:
     """
     _fonts()
     svg: str = vl_convert.vegalite_to_svg(_spec(chart), config=dict(CONFIG), allowed_base_urls=[])
-    return svg
+    return _renumbered(svg)
 
 
 def to_png(chart: alt.TopLevelMixin, *, scale: float = 2.0) -> bytes:
@@ -57,6 +60,13 @@ def missing_glyphs(text: str) -> set[str]:
 def _spec(chart: alt.TopLevelMixin) -> dict[str, Any]:
     spec: dict[str, Any] = chart.to_dict()
     return {key: value for key, value in spec.items() if key != "config"}
+
+
+def _renumbered(svg: str) -> str:
+    """Count ids from 0 in each picture; the drawing library counts on from picture to picture."""
+    names = dict.fromkeys(_ID.findall(svg))
+    own = {name: f"clip{at}" for at, name in enumerate(names)}
+    return _ID_USE.sub(lambda match: f"{match[1]}{own.get(match[2], match[2])}{match[3]}", svg)
 
 
 @cache

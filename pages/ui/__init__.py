@@ -6,12 +6,12 @@ from pages.ui.choose import one_of, record, recorded, view
 from pages.ui.form import adjust, choices
 from pages.ui.gate import Context, enter
 from pages.ui.places import go, link
-from pages.ui.showing import body, heading, quotes, show
+from pages.ui.showing import body, heading, show
 from pages.ui.states import broken, empty, failed, forget, is_ready, mending, next_step, worked_out
 from pages.ui.words import folder_name, md_text
 
 __all__ = [
     "Context", "adjust", "body", "broken", "choices", "empty", "enter", "failed", "find", "folder_name", "forget", "go",
-    "heading", "is_ready", "link", "md_text", "mending", "next_step", "one_of", "places", "quotes", "record", "recorded", "show",
+    "heading", "is_ready", "link", "md_text", "mending", "next_step", "one_of", "places", "record", "recorded", "show",
     "tables", "view", "worked_out",
 ]  # fmt: skip

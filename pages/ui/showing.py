@@ -77,6 +77,8 @@ def body(context: Context, key: str, result: Result, *, name: str = "") -> None:
     picture(result, name=name)
     table(context, key, result, name=name)
     others(findings)
+    if "quotes" in result.tables:
+        quotes(result)
     method(find(key), result)
 
 

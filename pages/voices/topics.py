@@ -10,6 +10,4 @@ context = ui.enter()
 key = ui.view(VIEWS)
 if ui.is_ready(context, key) and (result := ui.worked_out(context, key)):
     ui.show(context, key, result)
-    if key == "topics":
-        ui.quotes(result)
     ui.next_step(context, ui.places.MATRIX, "看这些需求来自哪些人群")

@@ -1,0 +1,54 @@
+"""What a study is made of: sources, the recipe over them, and its revisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Source(BaseModel):
+    """One table of one file, and what the user said its columns are."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str  # sha256 of the untouched bytes
+    name: str  # as the user called the file
+    sheet: str
+    table: str  # canonical table
+    roles: dict[str, str]  # raw column -> role
+    recognised: str = ""
+    encoding: str | None = None
+
+
+class Recipe(BaseModel):
+    """Everything that turns the raw files into results; replays to the same results."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sources: tuple[Source, ...] = ()
+    params: dict[
+        str, dict[str, object]
+    ] = {}  # analysis key -> parameters that differ from the defaults
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study folder that was opened; all state is on disk."""
+
+    path: Path
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One state of the recipe, who made it and when."""
+
+    id: int
+    parent: int | None
+    author: str
+    at: str
+    note: str
+    recipe: Recipe
