@@ -141,6 +141,17 @@ def test_the_order_of_the_texts_changes_nothing():
     assert one.quotes == tuple(tuple(order[i] for i in quoted) for quoted in other.quotes)
 
 
+def test_copies_of_a_text_share_its_topics_and_do_not_change_the_others(model):
+    texts, _ = planted()
+    copied = find_topics(
+        [*texts, "无", "挺好的", "666", "价格", *[texts[0]] * 30], tag=TAG, n_topics=4
+    )
+    assert set(copied.labels) == set(model.labels)
+    renumbered = [model.labels.index(name) for name in copied.labels]
+    assert np.array_equal(copied.weights[:112], model.weights[:, renumbered])
+    assert np.array_equal(copied.weights[112:], np.tile(copied.weights[0], (30, 1)))
+
+
 def test_a_text_of_two_themes_is_about_both():
     texts, themes = planted()
     mixed = "快递太慢了，等了三天才发货，快递员态度差。但是味道不错，水果新鲜，孩子爱吃，口感很脆。"

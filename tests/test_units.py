@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from insight.units import Unit, label_of, unit_of, written
+from insight.units import Unit, in_words, label_of, table_label, title_of, unit_of, written
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,25 @@ def test_a_value_is_written_in_its_unit(value, unit, text):
 def test_a_column_named_by_the_user_keeps_its_name():
     assert label_of("share_of_spend") == "金额占比"
     assert label_of("会员等级") == "会员等级"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "text"),
+    [
+        ("share_difference", 0.218, "21.8"),  # the heading says 百分点
+        ("share_difference", -0.05, "-5.0"),
+        ("change_on_year", 0.053, "5.3%"),
+        ("month", date(2026, 3, 1), "2026-03"),
+        ("table", "responses", "问卷"),
+        ("segment", "高客单", "高客单"),
+        ("revenue", None, "—"),
+    ],
+)
+def test_a_value_is_written_as_its_column_asks(column, value, text):
+    assert in_words(value, column=column) == text
+
+
+def test_headings_name_no_unit_that_the_value_carries():
+    assert title_of("spend_per_customer") == "人均消费"
+    assert table_label("matrix") == "需求矩阵"
+    assert table_label("Q6") == "Q6"

@@ -72,7 +72,7 @@ def few(names: pl.Series) -> alt.Scale:
     return alt.Scale(domain=known, range=list(PALETTE[: len(known)]))
 
 
-def shades(data: pl.DataFrame, value: str, centre: float | None) -> tuple[alt.Scale, str]:
+def shades(data: pl.DataFrame, value: str, *, centre: float | None) -> tuple[alt.Scale, str]:
     """The colour scale, and the expression that is true where a cell is too dark for dark ink."""
     trusted = data.filter(~pl.col("is_small"))[value].cast(pl.Float64).fill_nan(None).drop_nulls()
     middle = 0.0 if centre is None else centre

@@ -64,7 +64,7 @@ def paired_bars(
     ----------
     table : (n_rows) ``label`` and the two columns of ``values``, in one unit; rows keep their order
     """
-    data = long(table, label, values)
+    data = long(table, label, values=values)
     names = [title_of(value) for value in values]
     row, pair = axes.down(label, table[label].to_list()), alt.YOffset("measure:N", sort=names)
     across = alt.X("value:Q", axis=None, scale=axes.room_for_labels(data["value"]))
@@ -132,7 +132,7 @@ def heat(
     centre : the value without a colour (100 for an index); worse and better part from it
     """
     data = prepared(table)
-    scale, strong = axes.shades(data, value, centre)
+    scale, strong = axes.shades(data, value, centre=centre)
     down = axes.down(row, as_met(table[row]))
     columns = as_met(table[column])
     across = alt.X(column, type="nominal", title=None, sort=columns, axis=axes.headings(columns))

@@ -44,7 +44,7 @@ def _as_written(values: pl.Series, beside: Sequence[str] = ()) -> pl.Series:
     return pl.Series(values.name, texts, dtype=pl.String)
 
 
-def long(table: pl.DataFrame, label: str, values: tuple[str, str]) -> pl.DataFrame:
+def long(table: pl.DataFrame, label: str, *, values: tuple[str, str]) -> pl.DataFrame:
     """(n_rows) → (2 n_rows) label, measure, value, written, and the row in words."""
     parts = [
         table.select(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from pathlib import Path
 
 from insight import study as store
 from insight.clean import Cleaned, Proposal, propose, with_roles
@@ -158,8 +159,14 @@ def _check_columns(roles: Mapping[str, str], raws: Sequence[RawTable]) -> None:
 
 
 def _check_new(recipe: Recipe, sources: Sequence[Source], name: str) -> None:
-    known = {(s.file, s.sheet, s.table) for s in recipe.sources}
-    if any((s.file, s.sheet, s.table) in known for s in sources):
+    """A sheet of known bytes as the same table is known, whatever the file is called now."""
+
+    def identity(source: Source) -> tuple[str, str, str]:
+        is_whole_file = source.sheet == Path(source.name).stem
+        return source.file, source.table, "" if is_whole_file else source.sheet
+
+    known = {identity(s) for s in recipe.sources}
+    if any(identity(s) in known for s in sources):
         raise AlreadyAdded(name)
 
 

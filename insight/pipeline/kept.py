@@ -36,7 +36,9 @@ def silent(step: str) -> None:
 @cache
 def _code() -> str:
     """Digest of this package's own source: what other code worked out is not reused."""
-    files = sorted(f for f in Path(__file__).parents[1].rglob("*") if f.suffix in {".py", ".toml"})
+    files = sorted(
+        f for f in Path(__file__).parents[1].rglob("*") if f.suffix in {".py", ".toml", ".txt"}
+    )
     return sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
 
 

@@ -40,9 +40,7 @@ def to_grid(cells: pl.DataFrame, name: str, *, merged: tuple[Merge, ...], since_
     Grid without the rows that hold no cell; error values and impossible dates are null and
     listed in its issues, as are numbers too long for a spreadsheet
     """
-    texts = cells.with_columns(_texts(cells, _SHIFT_1904 if since_1904 else 0)).sort(
-        "line", "column"
-    )
+    texts = cells.with_columns(_texts(cells, _SHIFT_1904 if since_1904 else 0))
     lines = texts["line"].unique().sort()
     n_blank = 0 if lines.is_empty() else lines[-1] - lines[0] + 1 - len(lines)
     return Grid(name, _laid_out(texts), issues=_issues(texts), merged=merged, n_blank=n_blank)
@@ -154,4 +152,4 @@ def _issues(texts: pl.DataFrame) -> pl.DataFrame:
             (n, str(c), v, _ROUNDED, "保留")
             for n, c, v in rounded.select("line", "column", "text").rows()
         ]
-    )
+    ).sort("line", maintain_order=True)

@@ -14,7 +14,7 @@ from insight.errors import FileTooLarge
 from insight.readers import gate
 from insight.readers.raw import Merge
 
-BLOCK = 2**24  # characters of XML that are taken apart at once
+BLOCK = 2**23  # characters of XML that are taken apart at once
 _LONGEST_ROW = 2**27
 _SPARSE_AREA = 5_000_000
 _ATTRIBUTES = (

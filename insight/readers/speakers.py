@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 _CLOCK = r"(?<!\d)(?:\d{1,2}[:：])?\d{1,2}[:：]\d{2}(?:[.,]\d{1,3})?"
@@ -30,7 +30,7 @@ _TIMED = tuple(
         ),  # [00:05] 张三：…
         (rf"{_TIME}\s*{_NAME}{_ASIDE}(?:\s{{2,}}|\t)(?P<text>.*)", True),  # 00:05 张三  …
         (rf"{_TIME}\s+{_HAN_NAME}{_ASIDE}\s+(?P<text>.+)", False),  # 00:05 发言人1 …
-        (rf"{_TIME}\s*{_NAME}{_ASIDE}\s*(?P<text>)", False),  # 00:05 张三
+        (rf"{_TIME}\s*(?=\S\S){_NAME}{_ASIDE}\s*(?P<text>)", False),  # 00:05 张三
     )
 )
 _UNTIMED = tuple(
@@ -51,7 +51,7 @@ _ASKS = (
     "督导|提问者|提问|问|Q|M|Moderator|Interviewer|Facilitator|Researcher|Host"
 )
 _ANSWERS = (
-    "受访者|被访者|受访人|被访人|受访对象|参与者|参会者|嘉宾|用户|客户|顾客|消费者|会员|玩家|家长|"
+    "受访者|被访者|受访人|被访人|受访对象|参与者|参会者|嘉宾|用户|客户|顾客|消费者|玩家|家长|"
     "回答者|回答|答|Respondent|Interviewee|Participant|Guest|Customer|User"
 )
 _NUMBERED = "发言人|说话人|讲话人|讲者|speaker|P|R"
@@ -69,7 +69,8 @@ _NO_NAMES = frozenset((
     "总结", "小结", "目的", "背景", "对象", "访谈对象", "访谈时间", "访谈地点", "会议时间", "会议地点", "记录人", "整理人",
     "编号", "文件名", "录音", "时长", "优点", "缺点", "优势", "劣势", "原因", "建议", "意见", "第一", "第二", "第三",
     "首先", "其次", "最后", "其中", "包括", "因此", "所以", "http", "https", "ftp", "mailto", "note",
-    "ps", "tip",
+    "ps", "tip", "姓名", "性别", "年龄", "职业", "城市", "地区", "电话", "手机", "手机号", "邮箱", "会员号",
+    "会员编号", "客户编号", "用户编号", "编码", "产品", "品牌", "价格", "数量", "金额",
 ))  # fmt: skip
 
 
@@ -82,6 +83,15 @@ class Label:
     text: str
     proven: bool  # the time beside the name shows that it is a speaker
     without_name: str  # the words if the name turns out to be none
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether a time and a word stand alone: 00:05 张三, or somebody who says 好的."""
+        return bool(self.said_at) and not self.text and not self.proven
+
+    def nameless(self) -> Label:
+        """The same label where the name is none."""
+        return replace(self, name=None, text=self.without_name)
 
 
 def label_of(line: str) -> Label | None:

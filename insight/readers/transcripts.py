@@ -125,7 +125,7 @@ def _parts(paragraph: Paragraph) -> list[Paragraph]:
 
 
 def _turns(paragraphs: Sequence[Paragraph]) -> list[Turn]:
-    labels = [_label(p) for p in paragraphs]
+    labels = _with_words([_label(p) for p in paragraphs])
     names = accepted([label for label in labels if label])
     turns: list[Turn] = []
     for paragraph, label in zip(paragraphs, labels, strict=True):
@@ -135,6 +135,15 @@ def _turns(paragraphs: Sequence[Paragraph]) -> list[Turn]:
         else:
             turns.append(turn)
     return [turn for turn in turns if turn.text]
+
+
+def _with_words(labels: list[Label | None]) -> list[Label | None]:
+    """A short word after a time is a name only where its words follow on a line of their own."""
+    nexts = [*labels[1:], Label(None, None, "", False, "")]
+    return [
+        label if label is None or after is None or not label.is_bare else label.nameless()
+        for label, after in zip(labels, nexts, strict=True)
+    ]
 
 
 def _turn(paragraph: Paragraph, label: Label | None, names: frozenset[str]) -> Turn:

@@ -33,7 +33,7 @@ def compose(facts: Facts, chapters: Sequence[Chapter]) -> tuple[Block, ...]:
         front.cover(facts),
         Contents(),
         *front.summary(
-            facts, [sentence(f, p) for f, p in firm[:MOST_HEADLINES]], thumbnail(everything)
+            facts, [sentence(f, p) for f, p in firm[:MOST_HEADLINES]], picture=thumbnail(everything)
         ),
         *front.introduction(),
         Heading(1, "一、客户数据分析报告", starts_page=False),
@@ -53,7 +53,7 @@ def trace(chapters: Sequence[Chapter]) -> tuple[Number, ...]:
 def _parts(chapters: Sequence[Chapter]) -> Parts:
     cells = _cited_by_advice(chapters)
     return [
-        (section, printed_chapters(section, held, cells)) for section, held in arranged(chapters)
+        (section, printed_chapters(section, held, cells=cells)) for section, held in arranged(chapters)
     ]  # fmt: skip
 
 
@@ -87,11 +87,11 @@ def _section(section: Section, held: Sequence[Printed]) -> Iterator[Block]:
         yield plain(section.missing)
     figures = 0
     for one in held:
-        yield from _chapter(one, section.index, figures)
+        yield from _chapter(one, section.index, figures=figures)
         figures += len(one.charts)
 
 
-def _chapter(one: Printed, index: int, figures: int) -> Iterator[Block]:
+def _chapter(one: Printed, index: int, *, figures: int) -> Iterator[Block]:
     chapter = one.chapter
     yield Heading(3, chapter.title)
     yield plain(chapter.question, "lead")
@@ -102,14 +102,14 @@ def _chapter(one: Printed, index: int, figures: int) -> Iterator[Block]:
         caption = title or chapter.title
         yield Figure(f"{index}.{at}", caption, chart, f"{caption}。{chapter.question}")
     for sheet, name in zip(one.sheets.values(), one.sheets, strict=True):
-        yield _grid(one, sheet, name)
+        yield _grid(one, sheet, name=name)
 
 
 def _bullet(finding: Finding, one: Printed) -> Block:
     return advice.bullet(sentence(finding, one))
 
 
-def _grid(one: Printed, sheet: Sheet, name: str) -> Grid:
+def _grid(one: Printed, sheet: Sheet, *, name: str) -> Grid:
     rows = printed(sheet.laid, sheet.anchors())
     n_shown = sum(row[0].text != GAP for row in rows)
     notes = tuple(filter(None, ("".join(limits(sheet.laid, n_shown)), _method(one, sheet))))
@@ -134,7 +134,7 @@ def _method(one: Printed, sheet: Sheet) -> str:
     if sheet is not first:
         return f"基数与检验同表 {first.number}。"
     notes = one.chapter.result.notes
-    told = [note for note in notes if note.startswith(_UNDER_TABLES)]
+    told = [note for note in notes if note.startswith(_UNDER_TABLES) or "基数" in note]
     tests = list(dict.fromkeys(f.test.rstrip("。") for f in one.findings if f.test))
     told += (
         []

@@ -53,7 +53,7 @@ def cover(facts: Facts) -> Cover:
 
 
 def summary(
-    facts: Facts, headlines: Sequence[tuple[Run, ...]], picture: Figure | None
+    facts: Facts, headlines: Sequence[tuple[Run, ...]], *, picture: Figure | None
 ) -> Iterator[Block]:
     """The strongest findings, and how far the data can be trusted."""
     yield Heading(1, "摘要")
@@ -170,17 +170,23 @@ def _sample(facts: Facts) -> str:
 
 def _lights(facts: Facts) -> tuple[tuple[Slot, ...], ...]:
     rows = [
-        (Slot(name), Slot(count(n)), Slot(_light(n, good, fair)))
+        (Slot(name), Slot(count(n)), Slot(_light(n, good, fair=fair)))
         for name, key, good, fair in LIGHTS
         if (n := facts.counts.get(key)) is not None
     ]
     if facts.match_rate is not None:
         shown = Slot(percent(facts.match_rate))
-        rows.append((Slot("匹配率"), shown, Slot(_light(facts.match_rate, *RATE_LIGHT))))
+        rows.append(
+            (
+                Slot("匹配率"),
+                shown,
+                Slot(_light(facts.match_rate, good=RATE_LIGHT[0], fair=RATE_LIGHT[1])),
+            )
+        )
     return tuple(rows)
 
 
-def _light(value: float, good: float, fair: float) -> str:
+def _light(value: float, good: float, *, fair: float) -> str:
     return "● 可信" if value >= good else "◐ 留意" if value >= fair else "○ 不足"
 
 

@@ -76,7 +76,7 @@ def is_dense(n_columns: int) -> bool:
 
 
 def heads_of(
-    names: Sequence[str], texts: Sequence[Sequence[str]], numbers: Sequence[bool]
+    names: Sequence[str], texts: Sequence[Sequence[str]], *, numbers: Sequence[bool]
 ) -> tuple[Head, ...]:
     """Columns as wide as their widest line; where the page is too narrow, headings and long texts wrap."""
     page = _DENSE_PAGE if is_dense(len(names)) else _PAGE
@@ -90,7 +90,7 @@ def heads_of(
         max(body, head / 2 + 1) if is_number else min(max(body, head), _WORDS)
         for body, head, is_number in zip(bodies, headings, numbers, strict=True)
     ]
-    sizes = _between(least, wished, page)
+    sizes = _between(least, wished, page=page)
     total = min(max(sum(sizes), _LEAST), page)
     return tuple(
         Head(name, is_number, size / sum(sizes) * total / page)
@@ -98,7 +98,7 @@ def heads_of(
     )
 
 
-def _between(least: Sequence[float], wished: Sequence[float], page: float) -> list[float]:
+def _between(least: Sequence[float], wished: Sequence[float], *, page: float) -> list[float]:
     """Sizes as wished where they fit, else what is left over the least sizes is shared out."""
     if sum(wished) <= page:
         return list(wished)

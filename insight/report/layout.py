@@ -80,7 +80,7 @@ def _as_it_is(table: pl.DataFrame, wanted: Collection[tuple[int, str]]) -> Laid:
     greys = small_rows(table)
     places = {(i, name): Place(i, names.index(name)) for i, name in wanted}
     numbers = [table.schema[c].is_numeric() for c in names]
-    heads = heads_of([title_of(c) for c in names], texts, numbers)
+    heads = heads_of([title_of(c) for c in names], texts, numbers=numbers)
     small = frozenset((i, c) for i in greys for c in range(len(names)))
     hidden = len([c for c in table.columns if c not in names and c not in MARKS])
     return Laid(heads, texts, small, places, hidden)

@@ -46,27 +46,27 @@ def as_matrix(
 ) -> Laid:
     down = table[pivot.rows].unique(maintain_order=True).to_list()
     every = table[pivot.columns].unique(maintain_order=True).to_list()
-    across = [c for c in every if c not in _suppressed(table, pivot, wanted)]
+    across = [c for c in every if c not in _suppressed(table, pivot, wanted=wanted)]
     at = {
         (r, c): i
         for i, (r, c) in enumerate(table.select(pivot.rows, pivot.columns).iter_rows())
     }  # fmt: skip
     shown = written_columns(table, [m for m in pivot.measures if m in table.columns])
     texts = [
-        [str(r), *(_cell(shown, pivot, at[r, c]) if (r, c) in at else "" for c in across)]
+        [str(r), *(_cell(shown, pivot, i=at[r, c]) if (r, c) in at else "" for c in across)]
         for r in down
     ]
     greys = small_rows(table)
     small = {(down.index(r), across.index(c) + 1) for (r, c), i in at.items() if i in greys and c in across}  # fmt: skip
-    places = _places(table, pivot, wanted, axes=(down, across))
+    places = _places(table, pivot, wanted=wanted, axes=(down, across))
     names = [title_of(pivot.rows), *(_titled(c, table, pivot=pivot, letters=letters) for c in across)]  # fmt: skip
-    heads = heads_of(names, texts, [False] + [True] * len(across))
+    heads = heads_of(names, texts, numbers=[False] + [True] * len(across))
     absent = tuple(str(c) for c in every if c not in across)
     return Laid(heads, tuple(map(tuple, texts)), frozenset(small), places, absent=absent)
 
 
 def _suppressed(
-    table: pl.DataFrame, pivot: Pivot, wanted: Collection[tuple[int, str]]
+    table: pl.DataFrame, pivot: Pivot, *, wanted: Collection[tuple[int, str]]
 ) -> frozenset[object]:
     """The columns without a single figure: their base is too small everywhere."""
     told = table.filter(pl.col(pivot.lines[0][0]).is_not_null())[pivot.columns].to_list()
@@ -77,8 +77,8 @@ def _suppressed(
 def _places(
     table: pl.DataFrame,
     pivot: Pivot,
-    wanted: Collection[tuple[int, str]],
     *,
+    wanted: Collection[tuple[int, str]],
     axes: tuple[list[object], list[object]],
 ) -> dict[tuple[int, str], Place]:
     """Where wanted values stand in the matrix; the values of one cell are numbered from the main one."""
@@ -108,7 +108,7 @@ def _titled(value: object, table: pl.DataFrame, *, pivot: Pivot, letters: Mappin
     return f"{value}\n{' '.join(facts)}".strip()
 
 
-def _cell(shown: Mapping[str, Sequence[str]], pivot: Pivot, i: int) -> str:
+def _cell(shown: Mapping[str, Sequence[str]], pivot: Pivot, *, i: int) -> str:
     """The values of one cell, line by line; a suppressed cell says so once."""
     if shown[pivot.measures[0]][i] == NOTHING:
         return NOTHING

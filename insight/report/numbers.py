@@ -57,14 +57,14 @@ def number_of(
     return Number(name, chapter.key, chapter.title, table, row, column, text)
 
 
-def cited(finding: Finding, numbers: Sequence[Number], values: Sequence[object]) -> list[Run]:
+def cited(finding: Finding, numbers: Sequence[Number], *, values: Sequence[object]) -> list[Run]:
     """The sentence with each of its numbers leading to the cell that proves it.
 
     Parameters
     ----------
     numbers, values : (n_evidence) what each cell of the evidence is called, and what it holds
     """
-    spans = _spans(finding.text, numbers, values)
+    spans = _spans(finding.text, numbers, values=values)
     runs, end = [], 0
     for start, stop, number in sorted(spans, key=lambda span: span[0]):
         runs.append(Run(finding.text[end:start]))
@@ -75,7 +75,7 @@ def cited(finding: Finding, numbers: Sequence[Number], values: Sequence[object])
 
 
 def _spans(
-    text: str, numbers: Sequence[Number], values: Sequence[object]
+    text: str, numbers: Sequence[Number], *, values: Sequence[object]
 ) -> list[tuple[int, int, Number]]:
     """Where in ``text`` each number stands; a place is used once."""
     taken: list[tuple[int, int, Number]] = []

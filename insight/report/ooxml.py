@@ -60,7 +60,7 @@ def link(content: str, *, anchor: str, tip: str = "") -> str:
     return f"<w:hyperlink w:anchor={_attribute(anchor)}{hover}>{content}</w:hyperlink>"
 
 
-def field(code: str, shown: str, look: Look) -> str:
+def field(code: str, shown: str, *, look: Look) -> str:
     """A field with the result that is shown until Word updates it."""
     rpr = f"<w:rPr>{properties(look)}</w:rPr>"
     parts = (
@@ -73,7 +73,7 @@ def field(code: str, shown: str, look: Look) -> str:
     return "".join(f"<w:r>{rpr}{part}</w:r>" for part in parts)
 
 
-def bookmark(content: str, names: Iterable[str], ids: count[int]) -> str:
+def bookmark(content: str, names: Iterable[str], *, ids: count[int]) -> str:
     """Content that links may lead to."""
     for name in names:
         at = next(ids)
@@ -82,7 +82,7 @@ def bookmark(content: str, names: Iterable[str], ids: count[int]) -> str:
     return content
 
 
-def paragraph(content: str, style: str, extra: str = "") -> str:
+def paragraph(content: str, style: str, *, extra: str = "") -> str:
     """A paragraph in a style; ``extra`` are further paragraph properties in schema order."""
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{extra}</w:pPr>{content}</w:p>'
 

@@ -56,7 +56,7 @@ class Printed:
 
 
 def printed_chapters(
-    section: Section, chapters: Sequence[Chapter], cells: Mapping[str, Collection[Cell]]
+    section: Section, chapters: Sequence[Chapter], *, cells: Mapping[str, Collection[Cell]]
 ) -> tuple[Printed, ...]:
     """Choose what is printed of the chapters of a section and number its tables.
 
@@ -66,7 +66,7 @@ def printed_chapters(
     """
     numbers = counting(section.first)
     return tuple(
-        _printed(section.index, chapter, cells.get(chapter.key, ()), numbers)
+        _printed(section.index, chapter, cells=cells.get(chapter.key, ()), numbers=numbers)
         for chapter in chapters
     )
 
@@ -76,7 +76,7 @@ def sentence(finding: Finding, printed: Printed) -> tuple[Run, ...]:
     cells = dict.fromkeys(finding.evidence)
     numbers = [number_at(printed, cell) for cell in cells]
     values = [printed.chapter.result.tables[c.table][c.column][c.row] for c in cells]
-    text = cited(finding, numbers, values)
+    text = cited(finding, numbers, values=values)
     hedge = caution(finding)
     return (*text, *([Run(hedge)] if hedge else []), *references(numbers))
 
@@ -100,7 +100,7 @@ def number_at(printed: Printed, cell: Cell) -> Number:
 
 
 def _printed(
-    index: int, chapter: Chapter, cells: Collection[Cell], numbers: Iterator[int]
+    index: int, chapter: Chapter, *, cells: Collection[Cell], numbers: Iterator[int]
 ) -> Printed:
     judged = [(finding, broken_rules(finding)) for finding in chapter.result.findings]
     sound = [finding for finding, reasons in judged if not reasons]
@@ -108,7 +108,9 @@ def _printed(
     findings = _with_room(sound, names)
     names += [] if names else list(chapter.result.tables)[:1]
     wanted = [*cells, *(cell for finding in findings for cell in finding.evidence)]
-    sheets = {name: _sheet(f"{index}.{next(numbers)}", chapter, name, wanted) for name in names}
+    sheets = {
+        name: _sheet(f"{index}.{next(numbers)}", chapter, name=name, cells=wanted) for name in names
+    }
     return Printed(
         chapter,
         findings,
@@ -130,7 +132,7 @@ def _with_room(findings: Iterable[Finding], names: list[str]) -> tuple[Finding, 
     return tuple(kept)
 
 
-def _sheet(number: str, chapter: Chapter, name: str, cells: Sequence[Cell]) -> Sheet:
+def _sheet(number: str, chapter: Chapter, *, name: str, cells: Sequence[Cell]) -> Sheet:
     wanted = sorted({(cell.row, cell.column) for cell in cells if cell.table == name})
     table = chapter.result.tables[name]
     laid = lay(table, wanted=wanted, letters=_letters(chapter))

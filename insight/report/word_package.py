@@ -29,7 +29,7 @@ def package(
     parts: dict[str, bytes] = {
         "[Content_Types].xml": _content_types(),
         "_rels/.rels": _relations(_ROOT),
-        "docProps/core.xml": _core(title, subject, made_at),
+        "docProps/core.xml": _core(title, subject, made_at=made_at),
         "docProps/app.xml": _app(),
         "word/document.xml": _document(body),
         "word/_rels/document.xml.rels": _relations(_document_relations(len(pictures))),
@@ -181,13 +181,13 @@ def _header(title: str, subject: str) -> bytes:
 def _footer() -> bytes:
     look = Look(BODY)
     words = (
-        run("第 ", look) + field("PAGE", "1", look) + run(" 页　共 ", look)
-        + field("NUMPAGES", "1", look) + run(" 页", look)
+        run("第 ", look) + field("PAGE", "1", look=look) + run(" 页　共 ", look)
+        + field("NUMPAGES", "1", look=look) + run(" 页", look)
     )  # fmt: skip
     return _xml(f'<w:ftr xmlns:w="{W}" xmlns:r="{_R}">{paragraph(words, "Footer")}</w:ftr>')
 
 
-def _core(title: str, subject: str, made_at: datetime) -> bytes:
+def _core(title: str, subject: str, *, made_at: datetime) -> bytes:
     stamp = (made_at.astimezone(UTC) if made_at.tzinfo else made_at).strftime("%Y-%m-%dT%H:%M:%SZ")
     times = "".join(
         f'<dcterms:{name} xsi:type="dcterms:W3CDTF">{stamp}</dcterms:{name}>'

@@ -119,7 +119,7 @@ def _tables() -> str:
         f'<w:shd w:val="clear" w:color="auto" w:fill="{PALE}"/></w:tcPr></w:tblStylePr>'
     )
 
-    def style(name: str, label: str, borders: str, extra: str = "") -> str:
+    def style(name: str, label: str, *, borders: str, extra: str = "") -> str:
         default = ' w:default="1"' if name == "TableNormal" else ""
         based = "" if default else '<w:basedOn w:val="TableNormal"/>'
         return (
@@ -128,7 +128,7 @@ def _tables() -> str:
         )
 
     return (
-        style("TableNormal", "Normal Table", "")
-        + style("ReportTable", "报告表格", ruled, head)
-        + style("PairTable", "对照表格", pairs)
+        style("TableNormal", "Normal Table", borders="")
+        + style("ReportTable", "报告表格", borders=ruled, extra=head)
+        + style("PairTable", "对照表格", borders=pairs)
     )

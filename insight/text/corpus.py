@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
@@ -54,9 +54,9 @@ class Corpus:
     length: Floats
 
 
-def by_content(texts: Sequence[str]) -> list[int]:
-    """Positions in the order of a hash of the content: any first part is a fair sample."""
-    return sorted(range(len(texts)), key=lambda i: sha256(texts[i].encode()).digest())
+def by_content(texts: Iterable[str]) -> list[str]:
+    """In the order of a hash of the content: any first part is a fair sample."""
+    return sorted(texts, key=lambda text: sha256(text.encode()).digest())
 
 
 def make_corpus(texts: Sequence[str], *, tag: Tagger, seed: int) -> Corpus:

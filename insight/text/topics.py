@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -72,7 +71,9 @@ def _about(weights: Floats) -> NDArray[np.bool_]:
 def find_topics(
     texts: Sequence[str], *, tag: Tagger, n_topics: int = 0, seed: int = 0
 ) -> TopicModel:
-    """Find topics; the order of the texts never changes them.
+    """Find topics; the order of the texts never changes them, nor how often one was copied.
+
+    They are learnt from the different texts; each copy then gets the topics of its text.
 
     Parameters
     ----------
@@ -92,41 +93,47 @@ def find_topics(
     """
     plain = [normalise(text) for text in texts]
     why = [noise(text, tag(text)) for text in plain]
-    usable = [i for i in by_content(plain) if not why[i]]
-    n_different = len({plain[i] for i in usable})
+    different = by_content({text for text, reason in zip(plain, why, strict=True) if not reason})
+    _check(len(different), n_topics)
+    row = {text: at for at, text in enumerate(different)}
+    rows = np.array([-1 if reason else row[text] for text, reason in zip(plain, why, strict=True)])
+    with threadpool_limits(1):  # sums must not depend on how many processors share the work
+        corpus = make_corpus(different, tag=tag, seed=seed)
+        return _model(corpus, rows, why, n_topics=n_topics, seed=seed)
+
+
+def _check(n_different: int, n_topics: int) -> None:
     if n_different < LEAST_TEXTS:
         raise TooFewRows("有实质内容且互不重复的文本", n_different, LEAST_TEXTS)
-    if n_topics > n_different // _TEXTS_PER_TOPIC:
-        most = n_different // _TEXTS_PER_TOPIC
-        raise BadParameter("主题数", f"{n_different} 条文本最多分成 {most} 个主题")
-    with threadpool_limits(1):  # sums must not depend on how many processors share the work
-        corpus = make_corpus([plain[i] for i in usable], tag=tag, seed=seed)
-        return _model(corpus, np.array(usable), why, n_topics=n_topics, seed=seed)
+    most = n_different // _TEXTS_PER_TOPIC
+    if n_topics > most:
+        raise BadParameter("主题数", f"{n_different} 条互不重复的文本最多分成 {most} 个主题")
 
 
 def _model(
-    corpus: Corpus, position: NDArray[np.int64], why: Sequence[str], *, n_topics: int, seed: int
+    corpus: Corpus, rows: NDArray[np.int64], why: Sequence[str], *, n_topics: int, seed: int
 ) -> TopicModel:
-    """Fit ``corpus`` and carry the result back to the ``position`` of each of its texts."""
+    """Fit ``corpus`` and give each text the topics of its row of it; row -1 is in none."""
     allowed = np.array([labels.can_name(word) for word in corpus.words])
     curve = pl.DataFrame(schema=CURVE) if n_topics else _curve(corpus, allowed, seed=seed)
     learnt = slice(_MOST_FITTED)
     k = n_topics or best(curve)
     mixture = fit_mixture(corpus.counts[learnt], corpus.vectors[learnt], k, seed=seed)
     placed = mixture.posterior(corpus.clause_counts, corpus.clause_vectors)
-    weights, order = _by_size(pooled(placed, corpus.owner, weight=corpus.length))
+    weights, order = _by_size(pooled(placed, corpus.owner, weight=corpus.length), rows)
     said = (corpus.clause_counts.T @ placed[:, order]).T
     scores = labels.class_tfidf(said)
     top = labels.top_words(scores, allowed)
     naming = labels.naming_scores(scores, said)
     quoted = _quotes(corpus, weights, centres=mixture.centres[order])
+    first = {row: at for at, row in reversed(list(enumerate(rows.tolist())))}
     return TopicModel(
         labels=labels.told_apart([_label(corpus, row, allowed) for row in naming]),
         top_words=tuple(tuple(corpus.words[j] for j in words) for words in top),
-        weights=_spread(weights, position, np.zeros((len(why), len(order)))),
-        assignment=_spread(weights.argmax(axis=1), position, np.full(len(why), -1)),
+        weights=np.vstack([weights, np.zeros(len(order))])[rows],
+        assignment=np.append(weights.argmax(axis=1), -1)[rows],
         noise=tuple(why),
-        quotes=tuple(tuple(position[rows].tolist()) for rows in quoted),
+        quotes=tuple(tuple(first[row] for row in of_topic) for of_topic in quoted),
         coherence=npmi(corpus.counts, top),
         stability=_stability(corpus, top, allowed=allowed, seed=seed),
         diversity=diversity(top),
@@ -139,18 +146,14 @@ def _curve(corpus: Corpus, allowed: NDArray[np.bool_], *, seed: int) -> pl.DataF
     return scan(corpus.counts[sample], corpus.vectors[sample], allowed=allowed, seed=seed)
 
 
-def _by_size(weights: Floats) -> tuple[Floats, NDArray[np.int64]]:
+def _by_size(weights: Floats, rows: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
     """Columns by the number of texts about them; those that are nobody's main topic are dropped."""
+    copies = np.bincount(rows[rows >= 0], minlength=len(weights))
+    ranked = np.argsort(-(copies @ _about(weights)), kind="stable")
     n_main = np.bincount(weights.argmax(axis=1), minlength=weights.shape[1])
-    ranked = np.argsort(-_about(weights).sum(axis=0), kind="stable")
     order = ranked[n_main[ranked] > 0]
     kept = weights[:, order]
     return kept / kept.sum(axis=1, keepdims=True), order
-
-
-def _spread(values: NDArray[Any], position: NDArray[np.int64], blank: NDArray[Any]) -> NDArray[Any]:
-    blank[position] = values
-    return blank
 
 
 def _label(corpus: Corpus, naming: Floats, allowed: NDArray[np.bool_]) -> str:

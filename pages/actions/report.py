@@ -21,7 +21,7 @@ def chapters() -> None:
         {
             "分析": one.title,
             "回答的问题": one.question,
-            "收录": "没有：缺 " + "、".join(one.lacking) if one.lacking else "收录",
+            "收录": f"没有收录：缺{ui.lacking_words(one.lacking)}" if one.lacking else "收录",
         }
         for one in context.status.readiness
     ]
@@ -50,14 +50,12 @@ def made_of(form: str) -> tuple[str, int, str]:
 
 
 context = ui.enter()
-if not any(not one.lacking for one in context.status.readiness):
-    ui.empty(
+if not context.ready:
+    ui.need_files(
         context,
-        question="怎样把结果交出去？",
+        "怎样把结果交出去？",
         answers="全部分析的结论、图表、口径和营销策略建议，写成一份可以直接交付的报告，每个数字都能查到出处。",
         needs="需要至少一个能回答的问题，先导入数据。",
-        go_to=ui.places.IMPORT,
-        label="导入数据",
     )
 else:
     st.title("怎样把结果交出去？", anchor=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from insight import pipeline
-from insight.schema import TABLES
 from pages import ui
 from pages.ui import roles
 
@@ -17,24 +16,20 @@ ISSUES = {
 def chosen() -> int:
     """The source that is edited."""
     names = {
-        str(
-            at
-        ): f"{one['file']}｜{one['sheet']}（{TABLES[str(one['table'])].label}，{one['rows']:,} 行）"
+        str(at): f"{one['file']}｜{one['sheet']}（{ui.tables.word(str(one['table']))}，{one['rows']:,} 行）"
         for at, one in enumerate(context.status.sources)
-    }
-    return int(ui.one_of("数据来源", names, name="source"))
+    }  # fmt: skip
+    return int(ui.one_of("数据来源", names, name="source", width=440))
 
 
 def mapping(index: int) -> None:
     """The roles of one source; saving makes a new revision on top of the one that was shown."""
     source = context.status.sources[index]
-    table = str(source["table"])
-    parent = st.session_state.setdefault(f"edit:parent:{context.name}", context.revision)
+    parent = roles.parent_of(context, index)
     if source["recognised"]:
         st.caption(f"识别为 {ui.md_text(source['recognised'])}")
-    changes = roles.edit(
-        table, roles.of_source(context, index), key=f"edit:roles:{context.name}:{index}:{parent}"
-    )
+    columns = roles.of_source(context, index)
+    changes = roles.edit(str(source["table"]), columns, key=roles.key_of(context, index, parent))
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("保存映射", type="primary", disabled=not changes, icon=":material/save:"):
             with st.status("正在按新的映射清洗"):
@@ -57,23 +52,27 @@ def issues() -> None:
     if not context.status.issues:
         st.markdown("没有发现需要处理的行。")
         return
-    counted = [one | {"table": TABLES[str(one["table"])].label} for one in context.status.issues]
+    counted = [one | {"table": ui.tables.word(str(one["table"]))} for one in context.status.issues]
     st.dataframe(counted, column_config=ISSUES, column_order=["table", "reason", "action", "n"], hide_index=True, alt="问题汇总")  # fmt: skip
     found = pipeline.issues(context.study)
     with st.expander(f"逐行列出（{found.height:,} 处）", icon=":material/list:"):
-        st.dataframe(found, column_config=ISSUES, hide_index=True, placeholder="—", alt="逐行问题")
+        st.dataframe(
+            ui.tables.spoken(found),
+            column_config=ISSUES,
+            hide_index=True,
+            placeholder="—",
+            alt="逐行问题",
+        )
         ui.tables.downloads({"issues": found}, "issues", stem=f"{context.name}_清洗问题")
 
 
 context = ui.enter()
 if not context.status.sources:
-    ui.empty(
+    ui.need_files(
         context,
-        question="每一列是什么，哪些行没有用上？",
+        "每一列是什么，哪些行没有用上？",
         answers="导入文件后，这里逐列列出识别结果，可以改；清洗时改动或没有导入的每一行都带着原因。",
         needs="需要至少一个文件。",
-        go_to=ui.places.IMPORT,
-        label="导入数据",
     )
 else:
     st.title("每一列是什么，哪些行没有用上？", anchor=False)

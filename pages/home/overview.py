@@ -6,6 +6,7 @@ import streamlit as st
 
 from insight import study as store
 from insight.schema import TABLES
+from insight.wording import percent
 from pages import ui
 
 LAST_CHANGES = 6
@@ -13,43 +14,29 @@ LAST_CHANGES = 6
 
 def loaded() -> None:
     """The tables in figures, and how many answers found their customer."""
-    rate = context.status.match_rate
+    tables = context.status.tables
+    rate = context.status.match_rate if {"orders", "customers"} & set(tables) else None
     with st.grid(5, min_column_width=140):
         for name, table in TABLES.items():
-            rows = context.status.tables.get(name)
-            st.metric(
-                table.label,
-                f"{rows:,}" if rows else "—",
-                delta_description=table.grain,
-                border=True,
-            )
-        st.metric(
-            "答卷匹配率",
-            "—" if rate is None else f"{rate:.1%}",
-            delta_description="有标识的答卷",
-            border=True,
-        )
+            told = (f"{tables[name]:,}", table.grain) if name in tables else ("—", "未导入")
+            st.metric(table.label, told[0], delta_description=told[1], border=True)
+        share = "—" if rate is None else percent(rate)
+        st.metric("答卷匹配率", share, delta_description="有标识的答卷", border=True)
 
 
 def analyses() -> None:
     """Every question the tool can answer: open it, or what it lacks and the page that mends it."""
-    st.header("现在能回答的问题", anchor=False)
+    st.header("能回答的问题", anchor=False)
     with st.grid(3, min_column_width=260, border=True):
         for one in context.status.readiness:
             with st.container(gap="xsmall"):
                 st.markdown(f"**{ui.md_text(one.question)}**")
                 if one.lacking:
-                    st.caption(f"还缺 {ui.md_text('、'.join(one.lacking))}")
+                    st.caption(f"还缺{ui.md_text(ui.lacking_words(one.lacking))}")
                     place = ui.mending(one.lacking, context.status.tables)
-                    ui.link(place, study=context.name, label=f"去{place.title}补上")
+                    ui.link(place, study=context.name, label=f"去{place.title}")
                 else:
-                    view = {"view": one.key} if one.key in ui.places.VIEWS else {}
-                    ui.link(
-                        ui.places.SHOWN_ON.get(one.key, ui.places.REPORT),
-                        study=context.name,
-                        label=one.title,
-                        **view,
-                    )
+                    ui.open_analysis(one.key, study=context.name, label=one.title)
 
 
 def changes() -> None:
@@ -68,26 +55,26 @@ def changes() -> None:
 
 
 context = ui.enter()
-if context.is_example:
-    st.title("这是示例研究：看看能得到什么", anchor=False)
-    st.markdown(
-        "里面的订单、问卷、评论和访谈都是编的。换成你自己的文件，得到的是同样的页面和报告。"
-    )
-    if st.button("用我的数据新建研究", type="primary", icon=":material/upload_file:"):
-        ui.go(ui.places.IMPORT, study=context.name)
-else:
-    st.title(ui.md_text(context.name), anchor=False)
 if not context.status.sources:
-    ui.empty(
+    ui.need_files(
         context,
-        question="从导入第一个文件开始",
+        f"{context.name}：从导入第一个文件开始",
         answers="订单、问卷、访谈和评论放进来之后，这里告诉你有什么、缺什么、下一步做什么。",
         needs="需要一个文件：订单（客户、时间、金额）、问卷或文本都可以。",
-        go_to=ui.places.IMPORT,
-        label="导入数据",
     )
 else:
+    if context.is_example:
+        st.title("这是示例研究：看看能得到什么", anchor=False)
+        st.markdown(
+            "里面的订单、问卷、评论和访谈都是编的。换成你自己的文件，得到的是同样的页面和报告。"
+        )
+        if st.button("用我的数据新建研究", type="primary", icon=":material/upload_file:"):
+            ui.go(ui.places.IMPORT, study=context.name)
+    else:
+        st.title(ui.md_text(context.name), anchor=False)
     loaded()
     analyses()
     changes()
-    ui.next_step(context, ui.places.SEGMENTS, "先看客户分层")
+    first = context.ready[0] if context.ready else None
+    place = ui.places.SHOWN_ON[first.key] if first else ui.places.IMPORT
+    ui.next_step(context, place, first.question if first else "导入更多数据")

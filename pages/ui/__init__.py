@@ -5,13 +5,23 @@ from pages.ui import places, tables
 from pages.ui.choose import one_of, record, recorded, view
 from pages.ui.form import adjust, choices
 from pages.ui.gate import Context, enter
-from pages.ui.places import go, link
+from pages.ui.places import go, link, open_analysis
 from pages.ui.showing import body, heading, show
-from pages.ui.states import broken, empty, failed, forget, is_ready, mending, next_step, worked_out
+from pages.ui.states import (
+    broken,
+    failed,
+    forget,
+    is_ready,
+    lacking_words,
+    mending,
+    need_files,
+    next_step,
+    worked_out,
+)
 from pages.ui.words import folder_name, md_text
 
 __all__ = [
-    "Context", "adjust", "body", "broken", "choices", "empty", "enter", "failed", "find", "folder_name", "forget", "go",
-    "heading", "is_ready", "link", "md_text", "mending", "next_step", "one_of", "places", "record", "recorded", "show",
-    "tables", "view", "worked_out",
+    "Context", "adjust", "body", "broken", "choices", "enter", "failed", "find", "folder_name", "forget", "go", "heading",
+    "is_ready", "lacking_words", "link", "md_text", "mending", "need_files", "next_step", "one_of", "open_analysis",
+    "places", "record", "recorded", "show", "tables", "view", "worked_out",
 ]  # fmt: skip

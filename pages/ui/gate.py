@@ -41,6 +41,14 @@ class Context:
         """Whether this is the example that came with the tool."""
         return self.name == EXAMPLE
 
+    @property
+    def ready(self) -> tuple[pipeline.Readiness, ...]:
+        """The analyses that can run, those with an answer of their own before the match."""
+        if not self.status.sources:
+            return ()
+        can = [one for one in self.status.readiness if not one.lacking]
+        return tuple(sorted(can, key=lambda one: one.key == "match"))
+
 
 def enter() -> Context:
     """Open the study of the address, else the newest one, else the example; the address then names it.

@@ -157,8 +157,7 @@ def arrived(context: Context) -> None:
     for one in told:
         if one.error:
             st.error(f"**{md_text(one.name)}**　{md_text(one.error)}", icon=":material/error:")
-    can = [one for one in context.status.readiness if not one.lacking]
-    ready = sorted(can, key=lambda one: one.key == "match")  # matching is a check, not yet a result
+    ready = context.ready
     if ready and any(one.error is None for one in told):
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button(

@@ -88,6 +88,12 @@ def link(place: Place, *, study: str, label: str = "", **choice: str) -> None:
     )
 
 
+def open_analysis(key: str, *, study: str, label: str) -> None:
+    """Draw a link to the page, and the view of it, that shows an analysis."""
+    choice = {"view": key} if key in VIEWS else {}
+    link(SHOWN_ON.get(key, REPORT), study=study, label=label, **choice)
+
+
 def go(place: Place, *, study: str, **choice: str) -> None:
     """Switch to ``place`` at once; ends this run of the page."""
     st.switch_page(place.file, query_params=_query(study, choice))

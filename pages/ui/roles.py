@@ -44,6 +44,21 @@ def edit(table: str, columns: Sequence[Column], *, key: str) -> dict[str, str]:
     return _changed(columns, key)
 
 
+def parent_of(context: Context, index: int) -> int:
+    """The revision that unsaved edits were made on; without any, the newest."""
+    name = f"edit:parent:{context.name}:{index}"
+    parent = st.session_state.get(name, context.revision)
+    if not st.session_state.get(key_of(context, index, parent), {}).get("edited_rows"):
+        parent = context.revision
+    st.session_state[name] = parent
+    return int(parent)
+
+
+def key_of(context: Context, index: int, parent: int) -> str:
+    """The key of the editor of one source on one revision."""
+    return f"edit:roles:{context.name}:{index}:{parent}"
+
+
 def of_source(context: Context, index: int) -> tuple[Column, ...]:
     """The columns of one source; read once for each revision of this session."""
     name = f"edit:columns:{context.name}:{index}:{context.revision}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -13,6 +13,7 @@ from insight import pipeline
 from insight.analyses import find
 from insight.analysis import Result
 from insight.errors import Conflict, InsightError
+from insight.schema import TABLES
 from pages.ui import gate, places
 from pages.ui.gate import Context
 from pages.ui.places import Place
@@ -78,33 +79,49 @@ def empty(
             places.go(go_to, study=context.name)
 
 
+def need_files(context: Context, question: str, *, answers: str, needs: str) -> None:
+    """The empty state of a page that works on any file."""
+    empty(
+        context,
+        question=question,
+        answers=answers,
+        needs=needs,
+        go_to=places.IMPORT,
+        label="导入数据",
+    )
+
+
 def is_ready(context: Context, key: str) -> bool:
     """Whether the data can answer the analysis; draws the empty state where it cannot."""
     lacks = next(one.lacking for one in context.status.readiness if one.key == key)
-    if not lacks:
+    if context.status.sources and not lacks:
         return True
-    has_files = bool(context.status.sources)
+    place = mending(lacks, context.status.tables)
     empty(
         context,
         question=find(key).question,
-        answers=f"这一页回答“{find(key).title}”。",
-        needs=f"还缺：{'、'.join(lacks)}。",
-        go_to=mending(lacks, context.status.tables),
-        label="指定对应的列" if has_files and _is_there(lacks, context.status.tables) else "导入数据",
-    )  # fmt: skip
+        answers=places.SHOWN_ON[key].purpose,
+        needs=f"还缺{lacking_words(lacks)}。" if lacks else "需要订单，以及问卷或文本。",
+        go_to=place,
+        label="指定对应的列" if place is places.MAPPING else "导入数据",
+    )
     return False
 
 
-def mending(lacks: tuple[str, ...], tables: Mapping[str, int]) -> Place:
-    """The page that mends what is lacking: a column of a table that is there, else a file."""
-    return places.MAPPING if _is_there(lacks, tables) else places.IMPORT
+def lacking_words(lacks: Sequence[str]) -> str:
+    """ "订单：客户编号" and "订单：订单号" as "订单（客户编号、订单号）"."""
+    by_table: dict[str, list[str]] = {}
+    for lack in lacks:
+        table, _, column = lack.partition("：")
+        by_table.setdefault(table, []).append(column)
+    return "、".join(f"{table}（{'、'.join(names)}）" for table, names in by_table.items())
 
 
-_LABELS = {"订单": "orders", "客户": "customers", "问卷": "responses", "文本": "texts"}
-
-
-def _is_there(lacks: tuple[str, ...], tables: Mapping[str, int]) -> bool:
-    return all(_LABELS.get(lack.partition("：")[0], "") in tables for lack in lacks)
+def mending(lacks: Sequence[str], tables: Mapping[str, int]) -> Place:
+    """The page that mends what is lacking: the columns of tables that are there, else a file."""
+    labels = {table.label: name for name, table in TABLES.items()}
+    there = [labels.get(lack.partition("：")[0], "") in tables for lack in lacks]
+    return places.MAPPING if there and all(there) else places.IMPORT
 
 
 def worked_out(

@@ -172,7 +172,7 @@ def _plain(table: Frame, alt: str) -> None:
     names = [c for c in table.columns if _is_told(c)]
     frame = table.select(names)
     st.dataframe(
-        _spoken(frame),
+        spoken(frame),
         column_config={c: _column(c, frame) for c in names},
         hide_index=True,
         height=_height(frame.height),
@@ -198,7 +198,7 @@ def _is_share(column: str, frame: Frame) -> bool:
     return unit is Unit.SHARE and frame.schema[column].is_numeric()
 
 
-def _spoken(frame: Frame) -> Frame:
+def spoken(frame: Frame) -> Frame:
     """Shares as percentages, rounded as the sentences round them; names of tables in Chinese."""
     shares = [frame[c] * 100 for c in frame.columns if _is_share(c, frame)]
     rounded = [s.round(9).round(1, mode="half_away_from_zero") for s in shares]
