@@ -130,15 +130,13 @@ def _clock(seconds: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
 
 def _laid_out(texts: pl.DataFrame) -> pl.DataFrame:
     """(n_lines) ``__line__`` and one String column a position, also for positions without a value."""
-    if texts.is_empty():
-        return pl.DataFrame(schema={LINE: pl.UInt32})
-    wide = texts.pivot(on="column", index="line", values="text", aggregate_function="last")
-    last = int(texts["column"].max())  # type: ignore[arg-type]
-    empty = pl.lit(None, dtype=pl.String)
-    columns = [
-        (pl.col(str(i)) if str(i) in wide.columns else empty).alias(str(i)) for i in range(last + 1)
-    ]
-    return wide.select(pl.col("line").alias(LINE), *columns).sort(LINE)
+    lines = texts["line"].unique().sort().alias(LINE)
+    n_columns = 0 if texts.is_empty() else int(texts["column"].max()) + 1  # type: ignore[arg-type]
+    nth = lines.search_sorted(texts["line"]).cast(pl.Int64)
+    all_columns = pl.Series([None], dtype=pl.String).new_from_index(0, len(lines) * n_columns)
+    filled = all_columns.scatter(texts["column"].cast(pl.Int64) * len(lines) + nth, texts["text"])
+    columns = (filled.slice(i * len(lines), len(lines)).alias(str(i)) for i in range(n_columns))
+    return pl.DataFrame([lines, *columns])
 
 
 def _issues(texts: pl.DataFrame) -> pl.DataFrame:

@@ -45,9 +45,10 @@ def table(grid: Grid, ids: count[int]) -> str:
     size = DENSE_POINTS if grid.is_dense else None
     last = len(grid.rows) - 1
     keep = _KEEP if len(grid.rows) <= MOST_KEPT_TOGETHER else ""
+    with_notes = _KEEP if grid.notes else ""
     body = [
         [
-            _slot(slot, head, ids=ids, size=size, glue=keep if at < last else "")
+            _slot(slot, head, ids=ids, size=size, glue=keep if at < last else with_notes)
             for slot, head in zip(row, grid.heads, strict=True)
         ]
         for at, row in enumerate(grid.rows)

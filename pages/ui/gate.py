@@ -39,7 +39,7 @@ class Context:
     @property
     def is_example(self) -> bool:
         """Whether this is the example that came with the tool."""
-        return self.name == EXAMPLE
+        return self.study.name == EXAMPLE
 
     @property
     def ready(self) -> tuple[pipeline.Readiness, ...]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import pi, sqrt
+from math import sqrt
 from random import Random
 from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from PIL import ImageFont
 from pydantic import BaseModel, Field
+from wordcloud.wordcloud import IntegralOccupancyMap
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
@@ -28,12 +28,9 @@ from insight.wording import count, percent
 WIDTH, HEIGHT = 800, 460  # pixels
 LEAST_PEOPLE = 2
 MOST_FINDINGS = 3
-_SMALLEST, _LARGEST, _GAP = (
-    12,
-    (96, 80, 66, 55, 46, 38, 31, 24),
-    3,
-)  # font sizes, distance in pixels
-_N_PLACES, _REACH = 4_000, 0.72  # the ellipse reaches a little beyond the edges, into the corners
+_SMALLEST = 12  # font size
+_LARGEST = (96, 80, 66, 55, 46, 38, 31, 24)  # font sizes of the first word, tried in turn
+_GAP = 3  # pixels around a word
 _MIDDLE = 0.3  # of the font size: how far Vega puts the baseline under the middle
 
 
@@ -85,7 +82,7 @@ def word_table(said: pl.DataFrame, *, kind: Kind = "全部") -> pl.DataFrame:
 
 
 def layout(words: Sequence[str], people: Sequence[int], *, seed: int = 0) -> pl.DataFrame:
-    """Place words around the middle, the most used first; none overlap and none is cut off.
+    """Place words, the most used first; none overlap and none is cut off.
 
     Parameters
     ----------
@@ -97,10 +94,9 @@ def layout(words: Sequence[str], people: Sequence[int], *, seed: int = 0) -> pl.
     (<= n) word, x, y [px, centre of the line as Vega draws it], font_size [px]; all words where a
         largest font of 24 px or more lets them in, else those that find room at 24 px
     """
-    places = _sunflower(seed)
     for largest in _LARGEST:
         sizes = [max(round(largest * sqrt(n / people[0])), _SMALLEST) for n in people]
-        placed = _placed(words, sizes, places)
+        placed = _placed(words, sizes, Random(seed))
         if len(placed) == len(words):
             break
     schema = {"word": pl.String, "x": pl.Float64, "y": pl.Float64, "font_size": pl.Int64}
@@ -108,41 +104,27 @@ def layout(words: Sequence[str], people: Sequence[int], *, seed: int = 0) -> pl.
 
 
 def _placed(
-    words: Sequence[str], sizes: Sequence[int], places: NDArray[np.float64]
+    words: Sequence[str], sizes: Sequence[int], rng: Random
 ) -> list[tuple[str, float, float, int]]:
-    taken = np.empty((0, 4))  # left, top, right, bottom
+    """Put each word where the library's occupancy map has room for the box of its ink."""
+    occupied = IntegralOccupancyMap(HEIGHT, WIDTH, None)
+    ink = np.zeros((HEIGHT, WIDTH), dtype=np.int32)
     placed = []
     for word, size in zip(words, sizes, strict=True):
         font = ImageFont.truetype(str(charts.FONT_FILE), size)
-        left, top, right, bottom = font.getbbox(word, anchor="ls")  # from the start of the baseline
-        half = np.array([right - left, bottom - top]) / 2
-        free = _first_free(places, half, taken)
-        if free is None:
+        left, top, right, bottom = (
+            round(v) for v in font.getbbox(word, anchor="ls")
+        )  # from the baseline's start
+        height, width = bottom - top + 2 * _GAP, right - left + 2 * _GAP
+        spot = occupied.sample_position(height, width, rng)
+        if spot is None:
             continue
-        taken = np.vstack([taken, [*(free - half - _GAP), *(free + half + _GAP)]])
-        start, baseline = free - half - np.array([left, top])
-        middle = start + font.getlength(word) / 2, baseline - _MIDDLE * size
-        placed.append((word, float(middle[0]), float(middle[1]), size))
+        down, across = spot
+        ink[down : down + height, across : across + width] = 1
+        occupied.update(ink, down, across)
+        start, baseline = across + _GAP - left, down + _GAP - top
+        placed.append((word, start + font.getlength(word) / 2, baseline - _MIDDLE * size, size))
     return placed
-
-
-def _first_free(
-    places: NDArray[np.float64], half: NDArray[np.float64], taken: NDArray[np.float64]
-) -> NDArray[np.float64] | None:
-    """The first place whose box (``half`` its size) lies inside the picture and meets no other."""
-    low, high = places - half, places + half
-    inside = np.all((low >= _GAP) & (high <= np.array([WIDTH, HEIGHT]) - _GAP), axis=1)
-    apart = (high[:, None] <= taken[:, :2]) | (low[:, None] >= taken[:, 2:])
-    free = inside & np.all(np.any(apart, axis=2), axis=1)
-    return places[int(free.argmax())] if free.any() else None
-
-
-def _sunflower(seed: int) -> NDArray[np.float64]:
-    """Places from the middle outwards, evenly spread over an ellipse (n_places x 2)."""
-    order = np.arange(_N_PLACES)
-    angle = order * pi * (3 - sqrt(5)) + 2 * pi * Random(seed).random()
-    ray = np.column_stack([np.cos(angle) * WIDTH, np.sin(angle) * HEIGHT])
-    return np.array([WIDTH, HEIGHT]) / 2 + ray * np.sqrt(order / _N_PLACES)[:, None] * _REACH
 
 
 def run(dataset: Dataset, params: Params) -> Result:

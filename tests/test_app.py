@@ -1,0 +1,333 @@
+"""The screen without a browser: every page in its states, forms, mapping, import, and the rules of the pages."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from insight import charts, pipeline
+from insight import study as store
+from insight.analyses import catalogue
+from insight.errors import BadParameter, UnknownName
+from pages.ui import places, server, showing, tables, words
+from pages.ui.places import GROUPS, Place
+from pages.ui.states import lacking_words, mending, tried
+
+ROOT = Path(__file__).parents[1]
+PLACES = [place for group in GROUPS.values() for place in group]
+PAGES = sorted(f for f in (ROOT / "pages").rglob("*.py") if f.parent.name != "ui")
+CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+
+
+def opened(place: Place, **query: str) -> AppTest:
+    """The app on one page, with the given address."""
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    if place is not places.OVERVIEW:
+        app.switch_page(place.file)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+    return app
+
+
+def texts(app: AppTest) -> str:
+    """Everything the page says in words."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "success")
+    return "\n".join(str(one.value) for kind in kinds for one in app.get(kind))
+
+
+def links(app: AppTest) -> list[str]:
+    return [one.proto.label for one in app.main.get("page_link")]
+
+
+@pytest.fixture(scope="module")
+def empty_study(own_folders: Path) -> str:
+    """The name of a study without a single file."""
+    pipeline.new(own_folders / "studies" / "空研究")
+    return "空研究"
+
+
+@pytest.fixture
+def own_copy(demo_study, own_folders: Path, request):
+    """A copy of the example that a test may change."""
+    path = own_folders / "studies" / f"副本 {request.node.name}"[:40]
+    shutil.copytree(demo_study.path, path)
+    yield pipeline.opened(path)
+    shutil.rmtree(path)
+
+
+each_place = pytest.mark.parametrize("place", PLACES, ids=lambda p: p.path)
+
+
+@each_place
+def test_a_page_on_an_empty_study_says_what_it_needs_and_leads_to_the_import(place, empty_study):
+    app = opened(place, study=empty_study)
+    assert not app.exception
+    assert not app.error
+    assert len(app.title) == 1
+    is_import = place is places.IMPORT
+    assert app.get("file_uploader") if is_import else "导入数据" in [b.label for b in app.button]
+
+
+@each_place
+def test_a_page_on_the_example_is_drawn_whole_and_leads_on(place, demo_study):
+    app = opened(place, study="demo")
+    assert not app.exception
+    assert not app.error
+    assert len(app.title) == 1
+    assert any(one.value == "下一步" for one in app.caption)
+    assert app.query_params["study"] == "demo"
+
+
+@each_place
+def test_a_page_of_an_unknown_study_fails_kindly(place, demo_study):
+    app = opened(place, study="没有这个研究")
+    assert not app.exception
+    assert "没有叫“没有这个研究”的研究" in app.error[0].value
+
+
+def test_from_an_unknown_study_one_click_leads_back(demo_study):
+    app = opened(places.OVERVIEW, study="没有这个研究")
+    next(b for b in app.button if b.label == "打开最近的研究").click().run()
+    assert not app.exception
+    assert not app.error
+    assert app.query_params["study"] in pipeline.studies()
+
+
+@pytest.mark.parametrize("key", list(catalogue()))
+def test_an_analysis_is_shown_with_its_question_its_answer_its_table_and_its_method(
+    key, demo_study
+):
+    choice = {"view": key} if key in places.VIEWS else {}
+    app = opened(places.SHOWN_ON[key], study="demo", **choice)
+    result = pipeline.run(demo_study, key)
+    assert not app.exception
+    assert app.title[0].value == catalogue()[key].question
+    assert app.dataframe
+    assert 1 <= len(app.metric) <= showing.MOST_FIGURES
+    assert words.md_text(result.findings[0].text) in texts(app)
+    assert words.md_text(result.notes[0]) in texts(app)
+    assert [e.label for e in app.expander] == ["口径与方法"]
+
+
+@pytest.mark.parametrize("key", list(catalogue()))
+def test_no_table_and_no_column_on_the_screen_has_an_english_name(key, demo_study):
+    for name, table in pipeline.run(demo_study, key).tables.items():
+        assert not tables.title_of(name).isascii() or name.startswith("Q"), name
+        assert any(tables._is_told(column) for column in table.columns), name
+
+
+def test_a_choice_of_the_address_is_drawn_and_a_wrong_one_gives_the_default(demo_study):
+    app = opened(places.TABLES, study="demo", view="crosstab", q="Q5", by="nonsense")
+    assert not app.exception
+    assert app.selectbox(key="choose:q").value == "Q5"
+    assert app.selectbox(key="choose:by").value == "rfm"
+    assert app.query_params["by"] == "rfm"
+
+
+def test_an_edited_role_is_saved_as_a_new_revision(own_copy):
+    before = store.head(own_copy)
+    app = opened(places.MAPPING, study=own_copy.path.name)
+    columns = list(before.recipe.sources[0].roles)
+    at = columns.index("渠道")
+    app.session_state[f"edit:roles:{own_copy.path.name}:0:{before.id}"] = {
+        "edited_rows": {at: {"角色": "不导入"}}, "added_rows": [], "deleted_rows": [],
+    }  # fmt: skip
+    app.run()
+    next(b for b in app.button if b.label == "保存映射").click().run()
+    after = store.head(own_copy)
+    assert not app.exception
+    assert not app.error
+    assert (after.parent, after.recipe.sources[0].roles["渠道"]) == (before.id, "")
+
+
+def test_an_edit_on_an_old_revision_is_refused_with_who_and_when(own_copy):
+    before = store.head(own_copy)
+    app = opened(places.MAPPING, study=own_copy.path.name)
+    key = f"edit:roles:{own_copy.path.name}:0:{before.id}"
+    edits = {"edited_rows": {0: {"角色": "不导入"}}, "added_rows": [], "deleted_rows": []}
+    app.session_state[key] = edits
+    app.run()
+    store.commit(own_copy, before.recipe, parent=before.id, author="王芳", note="别处的修改")
+    app.session_state[key] = edits
+    next(b for b in app.button if b.label == "保存映射").click().run()
+    assert "王芳" in app.error[0].value
+    assert store.head(own_copy).author == "王芳"
+    assert "载入最新版本" in [b.label for b in app.button]
+
+
+def test_a_source_is_removed_after_it_was_confirmed(own_copy):
+    app = opened(places.MAPPING, study=own_copy.path.name)
+    n = len(store.head(own_copy).recipe.sources)
+    next(b for b in app.button if b.label == "确认移除").click().run()
+    assert not app.exception
+    assert len(store.head(own_copy).recipe.sources) == n - 1
+
+
+def test_a_parameter_of_the_panel_is_recorded_in_the_recipe(own_copy):
+    app = opened(places.SEGMENTS, study=own_copy.path.name)
+    revision = store.head(own_copy).id
+    app.number_input(key=f"rfm:window_days:{revision}").set_value(365)
+    next(b for b in app.button if b.label == "应用").click().run()
+    assert not app.exception
+    assert store.head(own_copy).recipe.params["rfm"] == {"window_days": 365}
+    assert "最近 365 天" in texts(app)
+
+
+ORDERS = "客户编号,订单号,下单时间,实付金额\n" + "\n".join(
+    f"c{i % 9},o{i},2025-0{1 + i % 9}-1{i % 9},{10 + i}" for i in range(40)
+)
+
+
+def test_a_file_becomes_a_study_in_three_clicks_and_a_broken_one_is_left_out(demo_study):
+    app = opened(places.IMPORT, study="demo")
+    app.segmented_control[0].set_value("新建研究").run()
+    app.text_input[0].set_value("三次点击").run()
+    app.file_uploader[0].upload("订单.csv", ORDERS.encode())
+    app.file_uploader[0].upload("照片.png", b"\x89PNG\r\n\x1a\n").run()
+    assert "这是图片" in app.error[0].value
+    next(b for b in app.button if b.label == "导入 1 个文件").click().run()
+    assert not app.exception
+    assert not app.error
+    assert pipeline.status(pipeline.opened(pipeline.studies()["三次点击"])).tables == {"orders": 40}
+    assert app.query_params["study"] == "三次点击"
+    assert "看结果：RFM 客户分层" in [b.label for b in app.button]
+
+
+def test_a_study_name_that_is_no_folder_name_is_refused(demo_study):
+    app = opened(places.IMPORT, study="demo")
+    app.segmented_control[0].set_value("新建研究").run()
+    app.text_input[0].set_value("../外面").run()
+    app.file_uploader[0].upload("订单.csv", ORDERS.encode()).run()
+    next(b for b in app.button if b.label == "导入 1 个文件").click().run()
+    assert "研究名称" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    "name", ["", "  ", "a/b", "..", "a\\b", ".x", "x.", "甲" * 41, 'a"b', "a\nb"]
+)
+def test_a_folder_name_is_one_step_of_a_path_everywhere(name):
+    with pytest.raises(BadParameter):
+        words.folder_name(name)
+
+
+def test_markdown_in_words_is_escaped_letter_for_letter():
+    assert words.md_text("3~5次 10~20元") == "3\\~5次 10\\~20元"
+    assert words.md_text("![x](http://a.cn/i.png)").startswith("\\!\\[x\\]\\(http\\:\u2060\\/")
+    assert words.md_text("a@b.cn") == "a\u2060\\@\u2060b\\.cn"
+    assert words.md_text(":material/home:") == "\\:\u2060material\\/home\\:\u2060"
+    assert words.md_text("一\n# 二\u202e三\x00") == "一 \\# 二 三"
+    assert words.md_text("a->b") == "a\\-\u2060\\>b"
+
+
+def test_a_mistake_is_a_value_and_a_fault_is_not():
+    assert isinstance(tried(lambda: pipeline.params_of(None, "没有")), UnknownName)
+    with pytest.raises(ZeroDivisionError):
+        tried(lambda: 1 / 0)
+
+
+def test_what_is_lacking_is_told_by_table_and_mended_where_it_can_be():
+    lacks = ("订单：客户编号", "订单：订单号", "文本：内容")
+    assert lacking_words(lacks) == "订单（客户编号、订单号）、文本（内容）"
+    assert mending(lacks[:2], {"orders": 9}) is places.MAPPING
+    assert mending(lacks, {"orders": 9}) is places.IMPORT
+
+
+def test_every_analysis_has_a_page():
+    assert set(places.SHOWN_ON) >= set(catalogue())
+
+
+def test_every_place_has_an_ascii_address_of_its_own():
+    paths = [place.path for place in PLACES]
+    assert all(path.isascii() for path in paths)
+    assert len(set(paths)) == len(paths)
+    assert {ROOT / place.file for place in PLACES} == set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_the_first_thing_a_page_does_is_to_pass_the_gate(page):
+    statements = ast.parse(page.read_text("utf-8")).body
+    quiet = (ast.Import, ast.ImportFrom, ast.FunctionDef)
+    acting = [s for s in statements if not isinstance(s, quiet) and not _is_constant(s)]
+    assert ast.unparse(acting[0]) == "context = ui.enter()"
+
+
+def _is_constant(statement: ast.stmt) -> bool:
+    return not any(isinstance(node, ast.Call) for node in ast.walk(statement))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_a_page_fits_on_a_screen(page):
+    assert len(page.read_text("utf-8").splitlines()) <= 80
+
+
+def test_the_frame_is_short_and_mistakes_are_caught_in_one_place():
+    assert len((ROOT / "streamlit_app.py").read_text("utf-8").splitlines()) <= 60
+    trees = [ast.parse(f.read_text("utf-8")) for f in (ROOT / "pages").rglob("*.py")]
+    caught = [n for t in trees for n in ast.walk(t) if isinstance(n, ast.ExceptHandler)]
+    assert [ast.unparse(n.type) for n in caught] == ["InsightError"]
+
+
+def test_nothing_on_the_screen_is_html():
+    for file in (ROOT / "pages").rglob("*.py"):
+        assert "unsafe_allow" not in file.read_text("utf-8"), file
+
+
+def test_the_theme_has_the_palette_of_the_charts():
+    theme = CONFIG["theme"]
+    assert theme["chartCategoricalColors"] == list(charts.PALETTE)
+    assert len(theme["chartSequentialColors"]) == len(theme["chartDivergingColors"]) == 10
+    assert theme["light"]["primaryColor"] == charts.ACCENT
+
+
+def test_the_server_is_locked_down_by_default():
+    server_, client = CONFIG["server"], CONFIG["client"]
+    assert (server_["address"], server_["enableStaticServing"], server_["fileWatcherType"]) == ("127.0.0.1", False, "none")  # fmt: skip
+    assert (server_["maxUploadSize"], server_["maxMessageSize"], server_["disconnectedSessionTTL"]) == (200, 64, 600)  # fmt: skip
+    assert (client["toolbarMode"], client["showErrorDetails"], client["disableDataExport"]) == ("minimal", "none", True)  # fmt: skip
+    assert not CONFIG["browser"]["gatherUsageStats"]
+    assert not CONFIG["runner"]["postScriptGC"]
+
+
+def _answered(path: str, body: bytes = b"") -> tuple[dict[str, str], bytes]:
+    """Headers and body that the guarded server sends for ``path``."""
+
+    async def inner(scope, receive, send):
+        assert b"accept-encoding" not in dict(scope["headers"]) or "." in path
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    sent: list[dict] = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "path": path, "headers": [(b"accept-encoding", b"gzip")]}
+    asyncio.run(server.guarded(inner)(scope, None, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return headers, sent[1]["body"]
+
+
+def test_every_answer_carries_the_security_headers():
+    headers, _ = _answered("/static/js/index.js")
+    rules = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
+    assert rules["img-src"] == "'self' data: blob:"
+    assert rules["frame-ancestors"] == "'none'"
+    assert "http" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "cache-control" not in headers
+
+
+def test_downloads_are_never_cached_and_pages_say_that_they_are_chinese():
+    assert _answered("/media/abc.csv")[0]["cache-control"] == "no-store"
+    page = b'<!DOCTYPE html><html lang="en"><head>'
+    assert _answered("/segments", page)[1] == page.replace(b'"en"', b'"zh"')
