@@ -65,6 +65,12 @@ def own_copy(demo_study, own_folders: Path, request):
     shutil.rmtree(path)
 
 
+@pytest.fixture(scope="module")
+def results(demo_study):
+    """Every analysis of the example: key -> result."""
+    return {one.analysis.key: one.result for one in pipeline.run_all(demo_study)}
+
+
 each_place = pytest.mark.parametrize("place", PLACES, ids=lambda p: p.path)
 
 
@@ -104,12 +110,10 @@ def test_from_an_unknown_study_one_click_leads_back(demo_study):
 
 
 @pytest.mark.parametrize("key", list(catalogue()))
-def test_an_analysis_is_shown_with_its_question_its_answer_its_table_and_its_method(
-    key, demo_study
-):
+def test_an_analysis_is_shown_with_its_question_its_answer_its_table_and_its_method(key, results):
     choice = {"view": key} if key in places.VIEWS else {}
     app = opened(places.SHOWN_ON[key], study="demo", **choice)
-    result = pipeline.run(demo_study, key)
+    result = results[key]
     assert not app.exception
     assert app.title[0].value == catalogue()[key].question
     assert app.dataframe
@@ -120,8 +124,8 @@ def test_an_analysis_is_shown_with_its_question_its_answer_its_table_and_its_met
 
 
 @pytest.mark.parametrize("key", list(catalogue()))
-def test_no_table_and_no_column_on_the_screen_has_an_english_name(key, demo_study):
-    for name, table in pipeline.run(demo_study, key).tables.items():
+def test_no_table_and_no_column_on_the_screen_has_an_english_name(key, results):
+    for name, table in results[key].tables.items():
         assert not tables.title_of(name).isascii() or name.startswith("Q"), name
         assert any(tables._is_told(column) for column in table.columns), name
 

@@ -37,9 +37,7 @@ def mapping(index: int) -> None:
             ui.forget()
             st.rerun()
         with st.popover("移除这个文件", type="tertiary", icon=":material/delete:"):
-            st.markdown(
-                "移除后，结果里不再有这份数据；原文件仍留在以前的版本里，可以随时重新导入。"
-            )
+            st.markdown("移除后，结果里不再有这份数据；以前的版本仍保留它，可以随时重新导入。")
             if st.button("确认移除", key="remove"):
                 pipeline.remove(context.study, index, parent=parent)
                 ui.forget()

@@ -127,13 +127,22 @@ def mending(lacks: Sequence[str], tables: Mapping[str, int]) -> Place:
 def worked_out(
     context: Context, key: str, *, changes: Mapping[str, object] | None = None
 ) -> Result | None:
-    """The result of one analysis; shows the step while it is worked out, and the reason where it cannot be."""
+    """The result of one analysis; shows the step while it is worked out, and the reason where it cannot be.
+
+    The last result stays with the session, so that a click on the page does not read it again.
+    """
+    asked = (context.study.id, context.revision, key, repr(changes))
+    kept: tuple[object, Result] | None = st.session_state.get("kept:result")
+    if kept is not None and kept[0] == asked:
+        return kept[1]
     slot = st.empty()
     own = {key: dict(changes)} if changes else None
     (ran,) = pipeline.run_all(context.study, [key], changes=own, progress=_told(slot.status))
     slot.empty()
     if ran.error is not None:
         failed(ran.error)
+    else:
+        st.session_state["kept:result"] = (asked, ran.result)
     return ran.result
 
 
