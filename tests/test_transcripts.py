@@ -114,6 +114,12 @@ def test_short_words_after_a_time_are_words_not_names():
     ]
 
 
+def test_words_that_come_again_by_chance_in_long_prose_are_no_people():
+    prose = "今天说到天气。\n" * 40
+    assert told(f"{prose}北京：晴\n{prose}北京：雨\n")[0] == (None, None, "今天说到天气。")
+    assert {speaker for speaker, _, _ in told(f"{prose}北京：晴\n{prose}北京：雨\n")} == {None}
+
+
 def test_a_letter_is_a_person_where_somebody_asks():
     assert told("Q：您多大？\nA：三十。\n") == [("Q", None, "您多大？"), ("A", None, "三十。")]
     assert told("A：甲级\n随后\n") == [(None, None, "A：甲级"), (None, None, "随后")]
@@ -224,6 +230,11 @@ def test_tracked_insertions_are_read_and_deletions_are_not():
     xml = f'<w:document xmlns:w="w"><w:body>{body}</w:body></w:document>'
     (raw,) = read(archive({"word/document.xml": xml}), "a.docx")
     assert turns(raw) == [("主持人", None, "您好"), ("受访者", None, "嗯")]
+
+
+def test_subtitles_without_words_are_empty():
+    with pytest.raises(EmptyFile):
+        table("1\n00:00:01,000 --> 00:00:03,000\n\n", "a.srt")
 
 
 def test_a_document_without_words_is_empty():

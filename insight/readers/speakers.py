@@ -129,19 +129,27 @@ def _tidy(name: str) -> str:
     return " ".join(name.split())
 
 
-def accepted(labels: Sequence[Label]) -> frozenset[str]:
+def accepted(labels: Sequence[Label | None]) -> frozenset[str]:
     """The names that are speakers: they come again, carry a time, or are words for a role.
 
-    A bare letter (A, B1) is a role where somebody else is known to ask.
+    A bare letter (A, B1) is a role where somebody else is known to ask. Names that only come
+    again must stand before a tenth of the lines: in prose some words do so by chance.
+
+    Parameters
+    ----------
+    labels : one a line, None for a line without
     """
-    counts = Counter(label.name for label in labels if label.name)
-    proven = {label.name for label in labels if label.proven and label.name}
+    counts = Counter(label.name for label in labels if label and label.name)
+    proven = {label.name for label in labels if label and label.proven}
     led = any(_ASKING.fullmatch(name) for name in counts)
-    return frozenset(
+    sure = {
         name
-        for name, n in counts.items()
-        if n > 1 or name in proven or _is_role(name) or (led and _LETTER.fullmatch(name))
-    )
+        for name in counts
+        if name in proven or _is_role(name) or (led and _LETTER.fullmatch(name))
+    }
+    again = {name for name, n in counts.items() if n > 1}
+    often = 10 * sum(counts[name] for name in again | sure) >= len(labels)
+    return frozenset(sure | again if often else sure)
 
 
 def _is_role(name: str) -> bool:

@@ -92,9 +92,9 @@ def is_subtitle(text: str) -> bool:
 def speaks(text: str) -> bool:
     """Whether at least two lines of a text begin with a speaker, and at least a tenth of them do."""
     lines = [line for line in text[:200_000].split("\n") if line.strip()][:400]
-    labels = [found for line in lines if (found := label_of(line.strip()))]
+    labels = [label_of(line.strip()) for line in lines]
     names = accepted(labels)
-    n = sum(label.name in names or label.said_at is not None for label in labels)
+    n = sum(bool(label and (label.name in names or label.said_at)) for label in labels)
     return n >= 2 and 10 * n >= len(lines)
 
 
@@ -126,7 +126,7 @@ def _parts(paragraph: Paragraph) -> list[Paragraph]:
 
 def _turns(paragraphs: Sequence[Paragraph]) -> list[Turn]:
     labels = _with_words([_label(p) for p in paragraphs])
-    names = accepted([label for label in labels if label])
+    names = accepted(labels)
     turns: list[Turn] = []
     for paragraph, label in zip(paragraphs, labels, strict=True):
         turn = _turn(paragraph, label, names)
@@ -139,7 +139,7 @@ def _turns(paragraphs: Sequence[Paragraph]) -> list[Turn]:
 
 def _with_words(labels: list[Label | None]) -> list[Label | None]:
     """A short word after a time is a name only where its words follow on a line of their own."""
-    nexts = [*labels[1:], Label(None, None, "", False, "")]
+    nexts = [*labels[1:], Label(None, None, "", False, "")][: len(labels)]
     return [
         label if label is None or after is None or not label.is_bare else label.nameless()
         for label, after in zip(labels, nexts, strict=True)

@@ -1,0 +1,235 @@
+"""The screen in a real browser: every page at two sizes is drawn, Chinese, readable, and found again after F5."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from pages.ui.places import GROUPS
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[1]
+PLACES = [place for group in GROUPS.values() for place in group]
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
+# Names that are the same in Chinese, and the words of Streamlit's upload button, explained beside it.
+ALLOWED = frozenset(
+    [
+        "RFM",
+        "NPS",
+        "NPMI",
+        "TF",
+        "IDF",
+        "Word",
+        "Excel",
+        "WPS",
+        "CSV",
+        "Parquet",
+        "csv",
+        "xlsx",
+        "docx",
+        "html",
+        "txt",
+        "Wilson",
+        "Bonferroni",
+        "SPSS",
+        "MB",
+        "Upload",
+        "MB",
+        "per",
+        "file",
+        "demo",
+        "P",
+    ]
+)
+# The visible words of the page, a line a piece of text; icons are ligatures and no words.
+WORDS = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const aside = '[translate=no], [aria-hidden=true], [data-testid=stIconMaterial], [href="#stMain"], svg, style, script';
+  const found = [];
+  while (walker.nextNode()) {
+    const around = walker.currentNode.parentElement;
+    if (!around.closest(aside) && around.checkVisibility({visibilityProperty: true, opacityProperty: true}))
+      found.push(walker.currentNode.data);
+  }
+  return found.join('\\n');
+}"""
+# Two characters that look the same are two empty boxes.
+TOFU = """() => {
+  const font = getComputedStyle(document.querySelector('h1')).fontFamily;
+  const drawn = (text) => {
+    const canvas = Object.assign(document.createElement('canvas'), {width: 40, height: 40});
+    const pen = canvas.getContext('2d');
+    pen.font = '32px ' + font;
+    pen.fillText(text, 2, 34);
+    return canvas.toDataURL();
+  };
+  const shapes = ['客', '户', '需', '求', ' '].map(drawn);
+  return new Set(shapes).size < shapes.length;
+}"""
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_up(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def server(own_folders: Path, demo_study, tmp_path_factory) -> Iterator[str]:
+    """The app as a user starts it, on a free port, over the studies of the tests."""
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    log = (tmp_path_factory.mktemp("server") / "log.txt").open("w+")
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    command += ["--server.headless", "true", "--server.port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ.copy(), stdout=log, stderr=log)
+    deadline = time.monotonic() + 60
+    while not _is_up(url):
+        assert process.poll() is None, Path(log.name).read_text()
+        assert time.monotonic() < deadline, "the server did not start"
+        process.poll() if _is_up(url) else _pause(process)
+    yield url
+    process.terminate()
+    process.wait(timeout=20)
+    log.close()
+
+
+def _pause(process: subprocess.Popen[bytes]) -> None:
+    """Wait a moment, or until the process ends."""
+    try:
+        process.wait(timeout=0.3)
+    except subprocess.TimeoutExpired:
+        return
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    path = next((p for p in found if p), None)
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_api.sync_playwright() as play:
+        launched = play.chromium.launch(executable_path=path, args=ARGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def tab(browser) -> Iterator[Any]:
+    """A tab of its own that notes every request to another machine."""
+    page = browser.new_page(viewport=WIDE, locale="zh-CN")
+    page.set_default_timeout(90_000)
+    page.foreign = []
+    page.on("request", lambda r: _note_foreign(page.foreign, r.url))
+    yield page
+    page.close()
+
+
+def _note_foreign(foreign: list[str], url: str) -> None:
+    if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname != "127.0.0.1":
+        foreign.append(url)
+
+
+def _settle(page: Any) -> None:
+    """Wait until the script has run and its last element is there."""
+    page.wait_for_selector("h1")
+    page.wait_for_selector(f"{DONE} [data-testid=stPageLink]")
+    page.wait_for_selector(DONE)
+    page.wait_for_function("document.fonts.status === 'loaded'")
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda p: p.path)
+def test_a_page_is_drawn_in_chinese_at_both_sizes(place, server, tab):
+    path = "" if place.path == "overview" else place.path
+    tab.goto(f"{server}/{path}?study=demo")
+    _settle(tab)
+    for size in (WIDE, NARROW):
+        tab.set_viewport_size(size)
+        _settle(tab)
+        words = tab.evaluate(WORDS)
+        assert "Traceback" not in words
+        assert tab.locator("[data-testid=stException]").count() == 0
+        assert not _english(words), _english(words)
+        assert not tab.evaluate(TOFU)
+        assert len(tab.screenshot()) > 15_000
+    assert tab.evaluate("document.documentElement.lang") == "zh"
+    assert tab.foreign == []
+
+
+def _english(words: str) -> set[str]:
+    """English words of two letters and more that are neither names nor file names."""
+    plain = re.sub(r"[\w.]+\.(csv|xlsx|docx|txt|xls)", "", words)
+    return {w for w in re.findall(r"[A-Za-z]{2,}", plain) if w not in ALLOWED}
+
+
+def test_f5_and_a_second_tab_come_back_to_the_same_place(server, tab, browser):
+    tab.goto(f"{server}/?study=demo")
+    _settle(tab)
+    tab.get_by_role("link", name="问卷表").click()
+    tab.wait_for_url("**/tables?*")
+    _settle(tab)
+    tab.get_by_text("按人群比较", exact=True).first.click()
+    tab.wait_for_url("**view=crosstab*")
+    _settle(tab)
+    title, address = tab.inner_text("h1"), tab.url
+    assert parse_qs(urlsplit(address).query)["study"] == ["demo"]
+    tab.reload()
+    _settle(tab)
+    assert (tab.inner_text("h1"), tab.url) == (title, address)
+    other = browser.new_page(viewport=WIDE)
+    other.goto(address)
+    _settle(other)
+    assert other.inner_text("h1") == title
+    other.close()
+
+
+def test_the_font_and_the_headers_come_from_the_own_server(server):
+    with urllib.request.urlopen(f"{server}/fonts/NotoSansSC-Regular.woff2") as answer:
+        assert answer.headers["Content-Type"] == "font/woff2"
+        assert "max-age" in answer.headers["Cache-Control"]
+        assert answer.read(4) == b"wOF2"
+    with urllib.request.urlopen(f"{server}/segments") as answer:
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+        assert b'<html lang="zh">' in answer.read()
+
+
+def test_a_table_is_downloaded_as_a_workbook_that_names_the_study(server, tab):
+    tab.goto(f"{server}/segments?study=demo")
+    _settle(tab)
+    with tab.expect_download() as download:
+        tab.locator("button", has_text="导出 xlsx").first.click()
+    assert download.value.suggested_filename == "demo_rfm.xlsx"
+    assert Path(download.value.path()).read_bytes()[:2] == b"PK"
