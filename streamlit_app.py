@@ -6,7 +6,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.ui import broken, server
-from pages.ui.frame import frame
+from pages.ui.frame import frame, navigation
 
 app = st.App(
     __file__,
@@ -17,5 +17,6 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    st.set_page_config(page_title="客户需求洞察", page_icon=server.ICON, layout="wide")
-    frame()
+    page = navigation()
+    st.set_page_config(f"{page.title}｜客户需求洞察", server.ICON, layout="wide")
+    frame(page)

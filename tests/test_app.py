@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -15,6 +16,7 @@ from insight import charts, pipeline
 from insight import study as store
 from insight.analyses import catalogue
 from insight.errors import BadParameter, UnknownName
+from insight.pipeline import offering
 from pages.ui import places, server, showing, tables, words
 from pages.ui.places import GROUPS, Place
 from pages.ui.states import lacking_words, mending, tried
@@ -207,6 +209,15 @@ def test_a_file_becomes_a_study_in_three_clicks_and_a_broken_one_is_left_out(dem
     assert "看结果：RFM 客户分层" in [b.label for b in app.button]
 
 
+def test_samples_of_an_identity_do_not_show_who_it_is(own_copy):
+    columns = {c.name: c for c in offering.columns_of(own_copy, 0)}
+    assert columns["手机号"].samples
+    assert all(re.fullmatch(r"1\d\d\*\*\*", value) for value in columns["手机号"].samples)
+    assert columns["会员号"].role == "客户编号"
+    assert all(value.endswith("***") for value in columns["会员号"].samples)
+    assert not any("*" in value for value in columns["渠道"].samples)
+
+
 def test_a_study_name_that_is_no_folder_name_is_refused(demo_study):
     app = opened(places.IMPORT, study="demo")
     app.segmented_control[0].set_value("新建研究").run()
@@ -237,6 +248,20 @@ def test_a_mistake_is_a_value_and_a_fault_is_not():
     assert isinstance(tried(lambda: pipeline.params_of(None, "没有")), UnknownName)
     with pytest.raises(ZeroDivisionError):
         tried(lambda: 1 / 0)
+
+
+def _faulty():
+    from pages.ui import broken
+
+    broken(ValueError("13800138000"))
+
+
+def test_our_own_fault_is_told_in_chinese_and_logged_without_the_data(caplog):
+    app = AppTest.from_function(_faulty).run()
+    assert not app.exception
+    assert "数据没有被改动" in app.error[0].value
+    assert "ValueError" in caplog.text
+    assert "13800138000" not in caplog.text
 
 
 def test_what_is_lacking_is_told_by_table_and_mended_where_it_can_be():

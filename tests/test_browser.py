@@ -137,20 +137,21 @@ def _pause(process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """One profile of a headless Chromium, so that its tabs load the program once."""
     found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
     path = next((p for p in found if p), None)
     if path is None:
         pytest.skip("no Chromium on this machine")
     with sync_api.sync_playwright() as play:
         launched = play.chromium.launch(executable_path=path, args=ARGS)
-        yield launched
+        yield launched.new_context(viewport=WIDE, locale="zh-CN")
         launched.close()
 
 
 @pytest.fixture
 def tab(browser) -> Iterator[Any]:
-    """A tab of its own that notes every request to another machine."""
-    page = browser.new_page(viewport=WIDE, locale="zh-CN")
+    """A tab that notes every request to another machine."""
+    page = browser.new_page()
     page.set_default_timeout(90_000)
     page.foreign = []
     page.on("request", lambda r: _note_foreign(page.foreign, r.url))
@@ -209,7 +210,7 @@ def test_f5_and_a_second_tab_come_back_to_the_same_place(server, tab, browser):
     tab.reload()
     _settle(tab)
     assert (tab.inner_text("h1"), tab.url) == (title, address)
-    other = browser.new_page(viewport=WIDE)
+    other = browser.new_page()
     other.goto(address)
     _settle(other)
     assert other.inner_text("h1") == title

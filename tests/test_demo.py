@@ -26,6 +26,21 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not():
     assert files(seed=1, **small)[0] != files(seed=2, **small)[0]
 
 
+def test_an_interrupted_making_leaves_nothing_and_the_next_one_succeeds(tmp_path):
+    class Interrupted(Exception):
+        pass
+
+    def stop(step):
+        if step.startswith("导入 商品评价"):
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        pipeline.demo(tmp_path / "demo", progress=stop)
+    assert list(tmp_path.iterdir()) == []
+    assert pipeline.demo(tmp_path / "demo").name == "示例研究"
+    assert [p.name for p in tmp_path.iterdir()] == ["demo"]
+
+
 def test_the_study_has_thousands_of_customers_hundreds_of_answers_and_a_dozen_interviews(
     demo_study,
 ):

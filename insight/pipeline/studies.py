@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from insight import study as store
 from insight.demo import files
@@ -37,12 +39,20 @@ def demo(path: Path, *, progress: Progress = silent) -> Study:
     """Make the seeded example study in ``path``, or open the one that is there.
 
     Its key is fixed, so that the example gives the same figures and bytes on every machine; the
-    people in it are invented.
+    people in it are invented. The study is made aside and then renamed: whoever interrupts the
+    making leaves nothing half made, and of two who make it at once both get a whole one.
     """
     if (path / "study.db").is_file():
         return opened(path)
-    study = new(path, name="示例研究", secret=sha256(b"example study").digest())
-    for file in files():
-        progress(f"导入 {file.name}")
-        add(study, file.data, file.name)
-    return study
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(
+        prefix=".making-", dir=path.parent, ignore_cleanup_errors=True
+    ) as aside:
+        made = Path(aside) / path.name
+        study = new(made, name="示例研究", secret=sha256(b"example study").digest())
+        for file in files():
+            progress(f"导入 {file.name}")
+            add(study, file.data, file.name)
+        with suppress(OSError):  # somebody else was faster
+            made.rename(path)
+    return opened(path)

@@ -8,15 +8,20 @@ import streamlit as st
 
 from insight import pipeline
 from insight.errors import InsightError
-from pages.ui import gate, places, states
+from pages.ui import gate, places, server, states
 from pages.ui.words import md_text
 
 _LIGHTS = (("orders", "订单"), ("responses", "问卷"), ("texts", "文本"))
 
 
-def frame() -> None:
-    """Draw the sidebar and run the page of the address; a user's mistake ends in the failed state."""
-    page = st.navigation(_pages(), position="hidden")
+def navigation() -> Any:  # noqa: ANN401 (Streamlit's own page)
+    """The page that the address asks for."""
+    return st.navigation(_pages(), position="hidden")
+
+
+def frame(page: Any) -> None:  # noqa: ANN401
+    """Draw the sidebar and run the page; a user's mistake ends in the failed state."""
+    st.logo(server.ICON)
     with st.sidebar:
         top = st.container()
         _menu()
@@ -37,7 +42,7 @@ def _pages() -> list[Any]:
         st.Page(
             place.file,
             title=place.title,
-            icon=f":material/{place.icon}:",
+            icon="",  # as the tab's icon it would be fetched from Google
             url_path=place.path,
             default=place is places.OVERVIEW,
             help=place.purpose,

@@ -17,6 +17,7 @@ from insight.wording import NOTHING
 
 Frame = Any  # a polars frame; pages pass it on and import no library for it
 LINE, MOST_LINES = 34, 12  # pixels of a row, rows before the table scrolls
+TOKEN = 8  # characters shown of a customer's token; the export has all of it
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MARKS = frozenset({"flag", "is_small"})  # told by the legend below the table
 _ASIDE = frozenset({"effective_base", "weighted_base"})
@@ -199,11 +200,13 @@ def _is_share(column: str, frame: Frame) -> bool:
 
 
 def spoken(frame: Frame) -> Frame:
-    """Shares as percentages, rounded as the sentences round them; names of tables in Chinese."""
+    """Shares as percentages, rounded as the sentences round them; names of tables in Chinese; short tokens."""
     shares = [frame[c] * 100 for c in frame.columns if _is_share(c, frame)]
     rounded = [s.round(9).round(1, mode="half_away_from_zero") for s in shares]
-    own = [frame["table"].replace({n: t.label for n, t in TABLES.items()})] if "table" in frame.columns else []  # fmt: skip
-    return frame.with_columns(*rounded, *own)
+    labels = {name: table.label for name, table in TABLES.items()}
+    own = [frame[c].replace(labels) for c in frame.columns if c == "table"]
+    tokens = [frame[c].str.head(TOKEN) for c in frame.columns if c == "customer_id"]
+    return frame.with_columns(*rounded, *own, *tokens)
 
 
 def _column(column: str, frame: Frame) -> Any:  # noqa: ANN401 (Streamlit's column)
