@@ -120,7 +120,7 @@ def server(own_folders: Path, demo_study, tmp_path_factory) -> Iterator[str]:
     while not _is_up(url):
         assert process.poll() is None, Path(log.name).read_text()
         assert time.monotonic() < deadline, "the server did not start"
-        process.poll() if _is_up(url) else _pause(process)
+        _pause(process)
     yield url
     process.terminate()
     process.wait(timeout=20)

@@ -26,15 +26,15 @@ from insight.segmentation.rfm import group_order
 from insight.segmentation.tiers import TIERS
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-# The order in which Word wants these children (ECMA-376, part 1, 17.3.1.26, 17.3.2.28, 17.4.59, 17.4.69, 17.7.4.17).
+# The order in which Word wants these children (ECMA-376, part 1, 17.3.1.26, 17.3.2.28, 17.4.59, 17.4.66, 17.6.17, 17.7.4.17, 17.15.1.78).
 ORDER = {
-    "pPr": "pStyle keepNext keepLines pageBreakBefore numPr pBdr shd tabs spacing ind jc outlineLvl rPr sectPr",
-    "rPr": "rStyle rFonts b bCs i iCs color sz szCs lang",
-    "tblPr": "tblStyle tblW jc tblInd tblBorders tblLayout tblCellMar tblLook",
-    "tcPr": "tcW gridSpan tcBorders shd vAlign",
-    "style": "name basedOn next uiPriority semiHidden qFormat pPr rPr tblPr tblStylePr",
-    "sectPr": "headerReference footerReference pgSz pgMar cols titlePg docGrid",
-    "settings": "zoom defaultTabStop characterSpacingControl updateFields compat themeFontLang clrSchemeMapping decimalSymbol listSeparator",
+    "pPr": "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers pBdr shd tabs spacing ind contextualSpacing jc outlineLvl rPr sectPr",
+    "rPr": "rStyle rFonts b bCs i iCs caps color spacing w kern sz szCs highlight u vertAlign lang",
+    "tblPr": "tblStyle tblW jc tblInd tblBorders shd tblLayout tblCellMar tblLook",
+    "tcPr": "cnfStyle tcW gridSpan vMerge tcBorders shd noWrap tcMar vAlign",
+    "style": "name aliases basedOn next link uiPriority semiHidden unhideWhenUsed qFormat locked rsid pPr rPr tblPr trPr tcPr tblStylePr",
+    "sectPr": "headerReference footerReference type pgSz pgMar cols titlePg docGrid",
+    "settings": "zoom proofState defaultTabStop characterSpacingControl savePreviewPicture updateFields compat rsids mathPr themeFontLang clrSchemeMapping doNotAutoCompressPictures shapeDefaults decimalSymbol listSeparator docId defaultImageDpi",
 }  # fmt: skip
 VOID = {"meta", "br", "img", "hr", "link", "input", "path", "line", "rect", "stop", "circle"}
 

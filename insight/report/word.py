@@ -2,126 +2,97 @@
 
 from __future__ import annotations
 
-import struct
+import io
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import assert_never
 
+from docx.document import Document
+from docx.image.image import Image
+from docx.shared import Cm, Emu, Inches
+from docx.text.paragraph import Paragraph as WordParagraph
+
+from insight.archive import timeless
 from insight.charts import to_png
-from insight.charts.look import LABEL
-from insight.report import ooxml
-from insight.report.blocks import (
-    Block,
-    Contents,
-    Cover,
-    Figure,
-    Grid,
-    Heading,
-    Paragraph,
-)
+from insight.report.blocks import Block, Contents, Cover, Figure, Grid, Heading, Paragraph
 from insight.report.compose import compose
 from insight.report.facts import Chapter, Facts
-from insight.report.front import TITLE
-from insight.report.ooxml import EMU_PER_CM, SANS, Look
-from insight.report.word_package import package
-from insight.report.word_styles import BY_ID
-from insight.report.word_tables import PAGE_TWIPS, runs, table, text_cell
+from insight.report.word_file import blank, name_every_run
+from insight.report.word_oxml import bookmark, clean, close_field, field, link, open_field
+from insight.report.word_styles import TEXT_CM
+from insight.report.word_tables import add_grid, add_row, fill, new_table, say
 
-PAGE_CM, TALLEST_CM = 15.0, 15.0  # room for a picture
+WIDEST, TALLEST = Cm(15.0), Cm(13.0)  # room for a picture
 SCALE, CSS_DPI = 2, 96
-ROLES = {"body": "Body", "lead": "Lead", "finding": "Finding", "note": "Note"}
+ROLES = {"body": "Body Text", "lead": "章节问题", "finding": "List Bullet", "note": "表注"}
+COVER_CM = 3.4
 
 
 def docx(facts: Facts, chapters: Sequence[Chapter]) -> bytes:
     """The report as the bytes of a .docx; equal input gives equal bytes."""
     blocks = compose(facts, chapters)
-    charts = [block.chart for block in blocks if isinstance(block, Figure)]
-    pictures = [to_png(chart, scale=SCALE) for chart in charts]
-    body = "".join(_body(blocks, iter(enumerate(pictures)), ids=count(1)))
-    return package(body, pictures=pictures, title=TITLE, subject=facts.study, made_at=facts.made_at)
-
-
-def _body(
-    blocks: Sequence[Block], pictures: Iterator[tuple[int, bytes]], *, ids: count[int]
-) -> Iterator[str]:
+    document, ids = blank(facts), count(1)
     headings = [block for block in blocks if isinstance(block, Heading)]
+    anchors = {id(heading): f"_Toc{at:08d}" for at, heading in enumerate(headings, 1)}
     for block, code in zip(blocks, _sequences(blocks), strict=True):
         match block:
-            case Cover():
-                yield _cover(block)
             case Contents():
-                yield _contents(headings)
+                _contents(document, [(h, anchors[id(h)]) for h in headings if h.level <= 2])
             case Heading():
-                yield _heading(block, headings, ids=ids)
-            case Paragraph():
-                yield ooxml.paragraph(runs(block.runs, ROLES[block.role]), ROLES[block.role])
-            case Grid():
-                yield from _grid(block, code, ids=ids)
-            case Figure():
-                at, png = next(pictures)
-                yield _figure(
-                    block,
-                    code,
-                    picture=ooxml.picture(
-                        f"rIdP{at}", number=at + 1, size=_size(png), alt=block.alt
-                    ),
-                )
+                bookmark(_heading(document, block), [anchors[id(block)]], ids=ids)
             case _:
-                assert_never(block)
+                _block(document, block, code=code, ids=ids)
+    name_every_run(document)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return timeless(buffer.getvalue())
 
 
-def _heading(heading: Heading, headings: Sequence[Heading], *, ids: count[int]) -> str:
-    style = f"Heading{heading.level}"
-    words = ooxml.run(heading.text, BY_ID[style].look)
-    at = next(i for i, h in enumerate(headings) if h is heading)
-    flow = "" if heading.starts_page or heading.level > 1 else '<w:pageBreakBefore w:val="0"/>'
-    return ooxml.paragraph(ooxml.bookmark(words, (_toc_anchor(at),), ids=ids), style, extra=flow)
+def _block(
+    document: Document, block: Cover | Paragraph | Grid | Figure, *, code: str, ids: count[int]
+) -> None:
+    match block:
+        case Cover():
+            _cover(document, block)
+        case Paragraph():
+            say(document.add_paragraph(style=ROLES[block.role]), block.runs)
+        case Grid():
+            _caption(document, "表", block, code=code)
+            add_grid(document, block, ids=ids)
+            for note in block.notes:
+                document.add_paragraph(clean(note), style="表注")
+            document.add_paragraph(style="表后空行")
+        case Figure():
+            _picture(document, block)
+            _caption(document, "图", block, code=code)
 
 
-def _toc_anchor(at: int) -> str:
-    return f"_Toc{at + 1:08d}"
+def _heading(document: Document, heading: Heading) -> WordParagraph:
+    paragraph: WordParagraph = document.add_paragraph(clean(heading.text), f"Heading {heading.level}")  # fmt: skip
+    if heading.level == 1 and not heading.starts_page:
+        paragraph.paragraph_format.page_break_before = False
+        paragraph.paragraph_format.space_before = Cm(1)
+    return paragraph
 
 
-def _cover(cover: Cover) -> str:
-    title = ooxml.paragraph(ooxml.run(cover.title, BY_ID["Title"].look), "Title")
-    subtitle = ooxml.paragraph(ooxml.run(cover.subtitle, BY_ID["Subtitle"].look), "Subtitle")
-    widths = (1900, PAGE_TWIPS - 1900)
-    rows = [
-        [text_cell(label, "TableHead", width=widths[0], look=Look(SANS, 10, LABEL)), text_cell(value, "TableText", width=widths[1], look=Look(size=10.5))]
-        for label, value in cover.rows
-    ]  # fmt: skip
-    return title + subtitle + ooxml.table(rows, widths=widths, style="PairTable", has_head=False)
+def _cover(document: Document, cover: Cover) -> None:
+    document.add_paragraph(clean(cover.title), style="Title")
+    document.add_paragraph(clean(cover.subtitle), style="Subtitle")
+    table = new_table(document, (COVER_CM, TEXT_CM - COVER_CM), has_head=False)
+    for label, value in cover.rows:
+        left, right = add_row(table)
+        fill(left, label, "表头", look="封面字")
+        fill(right, value, "Normal")
 
 
-def _contents(headings: Sequence[Heading]) -> str:
+def _contents(document: Document, entries: Sequence[tuple[Heading, str]]) -> None:
     """The contents as a field, filled in already, so that it is there before any update."""
-    entries = [(at, h) for at, h in enumerate(headings) if h.level <= 2]
-    lines = []
-    for nth, (at, heading) in enumerate(entries):
-        style = f"TOC{heading.level}"
-        look = BY_ID[style].look
-        words = ooxml.run(heading.text, look) + _tab(look) + ooxml.field(f"PAGEREF {_toc_anchor(at)} \\h", "", look=look)  # fmt: skip
-        line = ooxml.link(words, anchor=_toc_anchor(at))
-        begin = _toc_begin(look) if nth == 0 else ""
-        end = _field_end(look) if nth == len(entries) - 1 else ""
-        lines.append(ooxml.paragraph(begin + line + end, style))
-    title = ooxml.paragraph(ooxml.run("目录", BY_ID["TOCHeading"].look), "TOCHeading")
-    return title + "".join(lines)
-
-
-def _tab(look: Look) -> str:
-    return f"<w:r><w:rPr>{ooxml.properties(look)}</w:rPr><w:tab/></w:r>"
-
-
-def _toc_begin(look: Look) -> str:
-    rpr = f"<w:rPr>{ooxml.properties(look)}</w:rPr>"
-    code = '<w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText>'
-    parts = ('<w:fldChar w:fldCharType="begin"/>', code, '<w:fldChar w:fldCharType="separate"/>')
-    return "".join(f"<w:r>{rpr}{part}</w:r>" for part in parts)
-
-
-def _field_end(look: Look) -> str:
-    return f'<w:r><w:rPr>{ooxml.properties(look)}</w:rPr><w:fldChar w:fldCharType="end"/></w:r>'
+    document.add_paragraph("目录", style="TOC Heading")
+    lines = [document.add_paragraph(style=f"toc {heading.level}") for heading, _ in entries]
+    open_field(lines[0], 'TOC \\o "1-2" \\h \\z \\u')
+    for line, (heading, anchor) in zip(lines, entries, strict=True):
+        words = line.add_run(clean(f"{heading.text}\t"))
+        link([words, *field(line, f"PAGEREF {anchor} \\h", "")], anchor=anchor)
+    close_field(lines[-1])
 
 
 def _sequences(blocks: Sequence[Block]) -> Iterator[str]:
@@ -138,33 +109,22 @@ def _sequences(blocks: Sequence[Block]) -> Iterator[str]:
         yield f"SEQ {name} \\* ARABIC" + ("" if follows else f" \\r {nth}")
 
 
-def _caption(kind: str, block: Grid | Figure, *, code: str, look: Look) -> str:
+def _caption(document: Document, kind: str, block: Grid | Figure, *, code: str) -> None:
     """ "表 3.2　caption", the last digit a field."""
-    part, nth = block.number.rsplit(".", 1)
-    words = ooxml.run(f"{kind} {part}.", look) + ooxml.field(code, nth, look=look)
-    return words + ooxml.run(f"　{block.caption}", look)
+    paragraph = document.add_paragraph(style="Caption" if kind == "表" else "图注")
+    if code:
+        part, nth = block.number.rsplit(".", 1)
+        paragraph.add_run(f"{kind} {part}.")
+        field(paragraph, code, nth)
+    paragraph.add_run(clean(f"　{block.caption}" if code else block.caption))
 
 
-def _grid(grid: Grid, code: str, *, ids: count[int]) -> Iterator[str]:
-    look = BY_ID["Caption"].look
-    words = _caption("表", grid, code=code, look=look) if code else ooxml.run(grid.caption, look)
-    yield ooxml.paragraph(words, "Caption")
-    yield table(grid, ids)
-    yield from (ooxml.paragraph(ooxml.run(note, BY_ID["Note"].look), "Note") for note in grid.notes)
-    yield ooxml.paragraph("", "NoteEnd")
-
-
-def _figure(figure: Figure, code: str, *, picture: str) -> str:
-    look = BY_ID["FigureCaption"].look
-    caption = (
-        _caption("图", figure, code=code, look=look) if code else ooxml.run(figure.caption, look)
-    )
-    return ooxml.paragraph(picture, "Figure") + ooxml.paragraph(caption, "FigureCaption")
-
-
-def _size(png: bytes) -> tuple[int, int]:
-    """Width and height in EMU: as on screen, no wider and no taller than the page allows."""
-    pixels = struct.unpack(">II", png[16:24])  # the IHDR chunk comes first
-    wide, high = (p / SCALE / CSS_DPI * 2.54 for p in pixels)
-    fit = min(1.0, PAGE_CM / wide, TALLEST_CM / high)
-    return round(wide * fit * EMU_PER_CM), round(high * fit * EMU_PER_CM)
+def _picture(document: Document, figure: Figure) -> None:
+    """The chart as large as on screen, no wider and no taller than the page allows."""
+    png = to_png(figure.chart, scale=SCALE)
+    pixels = Image.from_blob(png)
+    wide, high = (Inches(n / SCALE / CSS_DPI) for n in (pixels.px_width, pixels.px_height))
+    fit = min(1.0, WIDEST / wide, TALLEST / high)
+    run = document.add_paragraph(style="图").add_run()
+    shape = run.add_picture(io.BytesIO(png), Emu(round(wide * fit)), Emu(round(high * fit)))
+    shape._inline.docPr.set("descr", clean(figure.alt))

@@ -1,95 +1,81 @@
-"""Runs and tables of the Word report: evidence in the accent colour, small bases grey, links to cells."""
+"""Words and tables of the Word report: evidence in the accent colour, small bases grey, links to cells."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import count
 
-from insight.charts import ACCENT, NEUTRAL
-from insight.charts.look import LABEL
-from insight.report import ooxml
+from docx.document import Document
+from docx.shared import Cm, Pt
+from docx.table import Table, _Cell
+from docx.text.paragraph import Paragraph
+
 from insight.report.blocks import Grid, Head, Run, Slot
-from insight.report.ooxml import SANS, Look
-from insight.report.word_styles import BY_ID
+from insight.report.word_oxml import bookmark, clean, element, link
+from insight.report.word_styles import PAIR_TABLE, REPORT_TABLE, TEXT_CM
 
-PAGE_TWIPS = 9070  # 16 cm
-DENSE_POINTS = 7.5
+DENSE = Pt(7.5)
 MOST_KEPT_TOGETHER = 10  # rows
-_KEEP = "<w:keepNext/>"
+LOOKS = {"plain": None, "strong": "小标题字", "number": "正文数字", "quiet": "编号"}
 
 
-def runs(words: Sequence[Run], style: str) -> str:
-    """Runs in the fonts of their paragraph's style."""
-    base = BY_ID[style].look
-    return "".join(_run(run, base) for run in words)
+def say(paragraph: Paragraph, words: Sequence[Run]) -> None:
+    """Write runs, each in its look, those with a target as links."""
+    for one in words:
+        run = paragraph.add_run(clean(one.text), style=LOOKS[one.look])
+        if one.target:
+            link([run], anchor=one.target, tip=one.tip)
 
 
-def _run(run: Run, base: Look) -> str:
-    match run.look:
-        case "plain":
-            look = base
-        case "strong":
-            look = replace(base, fonts=SANS)
-        case "number":
-            look = replace(base, colour=ACCENT)
-        case "quiet":
-            look = Look(SANS, 7.5, LABEL)
-    words = ooxml.run(run.text, look)
-    return ooxml.link(words, anchor=run.target, tip=run.tip) if run.target else words
-
-
-def table(grid: Grid, ids: count[int]) -> str:
-    """A native table; a short one is not broken over two pages."""
+def add_grid(document: Document, grid: Grid, *, ids: count[int]) -> None:
+    """A native table; a short one is not broken over two pages, the head of a long one is repeated."""
     has_head = any(head.text for head in grid.heads)
-    size = DENSE_POINTS if grid.is_dense else None
+    table = new_table(document, [head.width * TEXT_CM for head in grid.heads], has_head=has_head)
+    if has_head:
+        for cell, head in zip(add_row(table), grid.heads, strict=True):
+            fill(cell, head.text, "数字表头" if head.is_number else "表头")
+        table.rows[0]._tr.get_or_add_trPr().append(element("tblHeader"))
     last = len(grid.rows) - 1
-    keep = _KEEP if len(grid.rows) <= MOST_KEPT_TOGETHER else ""
-    with_notes = _KEEP if grid.notes else ""
-    body = [
-        [
-            _slot(slot, head, ids=ids, size=size, glue=keep if at < last else with_notes)
-            for slot, head in zip(row, grid.heads, strict=True)
-        ]
-        for at, row in enumerate(grid.rows)
-    ]
-    return ooxml.table(
-        [*([_top(grid, size)] if has_head else []), *body],
-        widths=[_twips(head) for head in grid.heads],
-        style="ReportTable" if has_head else "PairTable",
-        has_head=has_head,
-    )
+    for at, row in enumerate(grid.rows):
+        glued = len(grid.rows) <= MOST_KEPT_TOGETHER if at < last else bool(grid.notes)
+        for cell, slot, head in zip(add_row(table), row, grid.heads, strict=True):
+            _slot(cell, slot, head, ids=ids).paragraph_format.keep_with_next = glued or None
+    if grid.is_dense:
+        for run in table._tbl.xpath(".//w:r"):
+            run.get_or_add_rPr().sz_val = DENSE
 
 
-def _top(grid: Grid, size: float | None) -> list[str]:
-    styles = ["TableHeadNumber" if head.is_number else "TableHead" for head in grid.heads]
-    return [
-        text_cell(head.text, style, width=_twips(head), look=_sized(BY_ID[style].look, size))
-        for head, style in zip(grid.heads, styles, strict=True)
-    ]
+def new_table(document: Document, widths: Sequence[float], *, has_head: bool) -> Table:
+    """A table without rows; ``widths`` of its columns in cm."""
+    style = REPORT_TABLE if has_head else PAIR_TABLE
+    table: Table = document.add_table(rows=0, cols=len(widths), style=style)
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
+    return table
 
 
-def _twips(head: Head) -> int:
-    return round(PAGE_TWIPS * head.width)
+def add_row(table: Table) -> Sequence[_Cell]:
+    """The cells of one more row, which no page break divides."""
+    row = table.add_row()  # type: ignore[no-untyped-call]
+    row._tr.get_or_add_trPr().append(element("cantSplit"))
+    cells: Sequence[_Cell] = row.cells
+    return cells
 
 
-def _sized(look: Look, size: float | None) -> Look:
-    return replace(look, size=size) if size else look
+def fill(cell: _Cell, text: str, style: str, *, look: str | None = None) -> Paragraph:
+    """Write ``text`` into an empty cell."""
+    paragraph: Paragraph = cell.paragraphs[0]
+    paragraph.style = style
+    paragraph.add_run(clean(text), style=look)
+    return paragraph
 
 
-def _slot(slot: Slot, head: Head, *, ids: count[int], size: float | None, glue: str) -> str:
-    """A cell: a sentence, evidence in the accent colour, or plain; grey on a small base."""
-    style = "TableNumber" if head.is_number else "TableText"
-    look = _sized(BY_ID[style].look, size)
-    if slot.anchors:
-        look = replace(look, colour=ACCENT, is_bold=True)
-    if slot.is_small:
-        look = replace(look, colour=NEUTRAL)
-    words = runs(slot.runs, style) if slot.runs else ooxml.run(slot.text, look)
-    content = ooxml.paragraph(ooxml.bookmark(words, slot.anchors, ids=ids), style, extra=glue)
-    return ooxml.cell(content, width=_twips(head))
-
-
-def text_cell(text: str, style: str, *, width: int, look: Look | None = None) -> str:
-    words = ooxml.run(text, look or BY_ID[style].look)
-    return ooxml.cell(ooxml.paragraph(words, style), width=width)
+def _slot(cell: _Cell, slot: Slot, head: Head, *, ids: count[int]) -> Paragraph:
+    """A sentence, evidence in the accent colour, or plain words; grey on a small base."""
+    look = "小样本" if slot.is_small else "证据" if slot.anchors else None
+    text = "" if slot.runs else slot.text
+    paragraph = fill(cell, text, "表格数字" if head.is_number else "表格文字", look=look)
+    say(paragraph, slot.runs)
+    bookmark(paragraph, slot.anchors, ids=ids)
+    return paragraph
