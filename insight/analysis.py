@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from insight.dataset import Dataset
 from insight.errors import MissingColumns
-from insight.schema import TABLES
+from insight.schema import LABELS, TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Result:
 class Analysis:
     """One question a user can ask; the page, the form, the command and the report come from it.
 
-    ``params`` fields are bool, bounded int or float, Literal choices, str, list of choices, or a
+    ``needs`` maps a table to its columns; "responses|texts" asks for one of the two. ``params`` fields are bool, bounded int or float, Literal choices, str, list of choices, or a
     str that names something of the data: ``Field(json_schema_extra={"one_of": "breaks"})`` with
     one of "breaks", "questions", "multi_questions", "text_questions" (``list[str]`` for several).
     """
@@ -83,12 +83,19 @@ class Analysis:
 
 def lacking(analysis: Analysis, dataset: Dataset) -> tuple[str, ...]:
     """What the data lacks for ``analysis``, in the words of the screen ("订单：客户编号")."""
-    return tuple(
-        f"{TABLES[table].label}：{column.label if (column := TABLES[table].column(name)) else name}"
-        for table, names in analysis.needs.items()
-        for name in names
-        if name not in dataset.columns(table)
-    )
+    lacks: list[str] = []
+    for tables, names in analysis.needs.items():
+        absent = [
+            [_told(t, n) for n in names if n not in dataset.columns(t)] for t in tables.split("|")
+        ]
+        if all(absent):
+            lacks += absent[0] if len(absent) == 1 else ["或".join(words[0] for words in absent)]
+    return tuple(lacks)
+
+
+def _told(table: str, name: str) -> str:
+    column = TABLES[table].column(name)
+    return f"{TABLES[table].label}：{column.label if column else LABELS.get(name, name)}"
 
 
 def answer(analysis: Analysis, dataset: Dataset, params: BaseModel | None = None) -> Result:

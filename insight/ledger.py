@@ -24,14 +24,31 @@ def _yuan(units: nw.Expr) -> nw.Expr:
 
 
 def _by_order(orders: Orders, *keys: str) -> Orders:
-    """One row per order: ``paid`` (positive lines), ``net`` (refunds off), both in 1/10,000 CNY; ``at``, ``n_lines``."""
-    units = (nw.col("amount") * _UNITS).round(0).cast(nw.Int64)
-    lines = orders.with_columns(units=units).with_columns(
-        paid_units=nw.when(nw.col("units") > 0).then(nw.col("units")).otherwise(nw.lit(0))
+    """One row per order.
+
+    ``net``: refunds taken off; ``kept``: the positive lines; ``refunded``: refunds of the lines and
+    negative lines; all in 1/10,000 CNY. ``at``: its first moment; ``n_lines``.
+    """
+    refund = (
+        nw.col("refund").fill_null(0.0)
+        if "refund" in orders.collect_schema().names()
+        else nw.lit(0.0)
+    )
+    lines = orders.with_columns(
+        net=(nw.col("amount") * _UNITS).round(0).cast(nw.Int64),
+        back=(refund * _UNITS).round(0).cast(nw.Int64),
+    )
+    is_sale = nw.col("net") > 0
+    lines = lines.with_columns(
+        kept=nw.when(is_sale).then(nw.col("net")).otherwise(nw.lit(0)),
+        refunded=nw.when(nw.col("net") < 0)
+        .then(nw.col("back") - nw.col("net"))
+        .otherwise(nw.col("back")),
     )
     return lines.group_by(*keys, "order_id").agg(
-        paid=nw.col("paid_units").sum(),
-        net=nw.col("units").sum(),
+        net=nw.col("net").sum(),
+        kept=nw.col("kept").sum(),
+        refunded=nw.col("refunded").sum(),
         at=nw.col("ordered_at").min(),
         n_lines=nw.len(),
     )
@@ -58,24 +75,25 @@ def customer_table(orders: Orders) -> pl.DataFrame:
 
     Parameters
     ----------
-    orders : (n_lines) customer_id, order_id, ordered_at [epoch s], amount [CNY, refunds negative];
+    orders : (n_lines) customer_id, order_id, ordered_at [epoch s], amount [CNY, net of refunds,
+        returns negative] and, where known, refund [CNY, >= 0, already taken off amount];
         lines without a customer are left out.
 
     Returns
     -------
     (n_customers) customer_id, first_at, last_at [epoch s of paid orders],
-        n_orders [count, >= 1] distinct orders with a paid line,
-        spend [CNY] paid minus refunded, paid [CNY] before refunds, n_lines;
+        n_orders [count, >= 1] distinct orders with a paid line that was not wholly refunded,
+        spend [CNY] paid minus refunded, refunded [CNY, >= 0], n_lines;
         sorted by customer_id. Customers who never paid are absent.
     """
     per_order = _by_order(orders.filter(~nw.col("customer_id").is_null()), "customer_id")
-    is_order = nw.col("paid") > 0
+    is_order = nw.col("kept") > 0
     summary = per_order.group_by("customer_id").agg(
         first_at=nw.when(is_order).then(nw.col("at")).min(),
         last_at=nw.when(is_order).then(nw.col("at")).max(),
         n_orders=nw.when(is_order).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
         spend=_yuan(nw.col("net").sum()),
-        paid=_yuan(nw.col("paid").sum()),
+        refunded=_yuan(nw.col("refunded").sum()),
         n_lines=nw.col("n_lines").sum(),
     )
     table = _collect(summary.filter(nw.col("n_orders") > 0))
@@ -98,7 +116,7 @@ def monthly(orders: Orders) -> pl.DataFrame:
     """
     known = "customer_id" in orders.collect_schema().names()
     per_order = _by_order(orders, "ordered_month", *(["customer_id"] if known else []))
-    is_order = nw.col("paid") > 0
+    is_order = nw.col("kept") > 0
     sums = {
         "n_orders": nw.when(is_order).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
         "amount": _yuan(nw.col("net").sum()),
@@ -130,7 +148,7 @@ def spend_by(orders: Orders, column: str) -> pl.DataFrame:
     """
     known = orders.filter(~nw.col("customer_id").is_null(), ~nw.col(column).is_null())
     per_order = _by_order(known, "customer_id", column)
-    is_order = nw.col("paid") > 0
+    is_order = nw.col("kept") > 0
     summary = per_order.group_by("customer_id", column).agg(
         n_orders=nw.when(is_order).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
         spend=_yuan(nw.col("net").sum()),
@@ -151,7 +169,7 @@ def totals(orders: Orders) -> dict[str, float]:
                 known_amount=_yuan(
                     nw.when(has_customer).then(nw.col("net")).otherwise(nw.lit(0)).sum()
                 ),
-                n_orders=nw.when(nw.col("paid") > 0).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
+                n_orders=nw.when(nw.col("kept") > 0).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
             )
         )
         .cast({"n_lines": pl.Int64, "n_orders": pl.Int64})

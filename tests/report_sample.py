@@ -41,7 +41,7 @@ def rfm() -> Chapter:
     picture = charts.paired_bars(segments, label="segment", values=("share_of_customers", "share_of_spend"), title="各分层的人数与金额占比")  # fmt: skip
     notes = ("统计日：2025-12-31，全部订单。", "金额：实付减退款。")
     return Chapter(
-        "rfm", "RFM 客户分层", "谁买得多、买得勤、最近还在买？",
+        "rfm", "segments", "RFM 客户分层", "谁买得多、买得勤、最近还在买？",
         Result({"segments": segments, "customers": people}, {"segments": picture}, (best, away), notes), ("orders",),
     )  # fmt: skip
 
@@ -66,7 +66,7 @@ def needs() -> Chapter:
     drawn = matrix.with_columns(is_small=pl.col("flag") != "")
     picture = charts.heat(drawn, row="need", column="segment", value="share")
     return Chapter(
-        "needs_by_segment", "各人群的需求", "各购买分层分别需要什么？",
+        "needs_by_segment", "needs", "各人群的需求", "各购买分层分别需要什么？",
         Result({"matrix": matrix, "columns": columns}, {"matrix": picture}, (waits, few, guess), ("占比：该人群中提到者 ÷ 被问到者。",)),
         ("orders", "responses", "texts"),
     )  # fmt: skip
@@ -77,13 +77,18 @@ def months() -> Chapter:
     table = pl.DataFrame({"month": names, "amount": [80_000.0 + 1_500 * i for i in range(24)], "n_orders": [400 + i for i in range(24)]})  # fmt: skip
     last = Finding("2025-12 的销售额为 ¥11.5 万，共 423 笔订单。", 423, (Cell("months", 23, "month"), Cell("months", 23, "amount"), Cell("months", 23, "n_orders")))  # fmt: skip
     picture = charts.lines(table, x="month", value="amount", title="每月销售额")
-    return Chapter("sales_trend", "销售趋势", "每个月卖了多少？", Result({"months": table}, {"months": picture}, (last,), ("按下单月份汇总。",)), ("orders",))  # fmt: skip
+    return Chapter("sales_trend", "behaviour", "销售趋势", "每个月卖了多少？", Result({"months": table}, {"months": picture}, (last,), ("按下单月份汇总。",)), ("orders",))  # fmt: skip
 
 
 def topics() -> Chapter:
-    table = pl.DataFrame({"label": ["等候", "口味"], "n_people": [60, 41], "share": [0.2, 0.1367], "top_words": [["排队", "等候", "很久"], ["口味", "偏甜"]], "quote": ["排队等了 40 分钟 <script>alert(1)</script>", "太甜了\x0b，减糖"]})  # fmt: skip
+    table = pl.DataFrame({
+        "label": ["等候", "太甜了\x0b，减糖", "排队等了 40 分钟 <script>alert(1)</script>"],
+        "n_people": [60, 41, 12], "share": [0.2, 0.1367, 0.04],
+        "top_words": [["排队", "等候", "很久", "队伍", "叫号", "取餐"], ["口味", "偏甜"], ["排队"]],
+        "coherence": [0.2, 0.1, 0.1],
+    })  # fmt: skip
     most = Finding("最多人谈到的主题是“等候”：60 人，占 20.0%。", 300, (Cell("topics", 0, "n_people"), Cell("topics", 0, "share")))  # fmt: skip
-    return Chapter("topics", "开放题主题", "大家都在说什么？", Result({"topics": table}, {}, (most,), ("一段话可以属于多个主题。",)), ("texts",))  # fmt: skip
+    return Chapter("topics", "text", "开放题主题", "大家都在说什么？", Result({"topics": table}, {}, (most,), ("一段话可以属于多个主题。",)), ("texts",))  # fmt: skip
 
 
 def chapters() -> list[Chapter]:

@@ -169,7 +169,10 @@ def test_bars_keep_an_order_that_is_given(segments):
 def test_a_bar_with_a_small_base_is_grey(segments):
     spec = charts.bars(segments, label="segment", value="share").to_dict()
     colour = spec["layer"][0]["encoding"]["color"]
-    assert colour["condition"] == {"test": "datum.is_small", "value": charts.look.SMALL_FILL}
+    assert colour["condition"] == {
+        "test": "datum.is_small || !isValid(datum['share'])",
+        "value": charts.look.SMALL_FILL,
+    }
     assert colour["value"] == charts.ACCENT
 
 
@@ -224,7 +227,10 @@ def test_heat_greys_small_bases_and_shades_by_the_trusted_cells_only(cells):
     )
     spec = charts.heat(big_but_small_base, row="need", column="segment", value="share").to_dict()
     fill = spec["layer"][0]["encoding"]["color"]
-    assert fill["condition"] == {"test": "datum.is_small", "value": charts.look.SMALL_FILL}
+    assert fill["condition"] == {
+        "test": "datum.is_small || !isValid(datum['share'])",
+        "value": charts.look.SMALL_FILL,
+    }
     assert fill["scale"]["domain"] == [0, 0.294]
 
 

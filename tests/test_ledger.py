@@ -37,8 +37,14 @@ def orders(request, tmp_path):
 def test_a_customer_has_orders_not_lines_and_refunds_are_taken_off(orders):
     table = ledger.customer_table(orders)
     assert table.row(0, named=True) == {
-        "customer_id": "a", "first_at": 0, "last_at": 50 * DAY, "n_orders": 2, "spend": 32.0, "paid": 35.0, "n_lines": 4,
+        "customer_id": "a", "first_at": 0, "last_at": 50 * DAY, "n_orders": 2, "spend": 32.0, "refunded": 3.0, "n_lines": 4,
     }  # fmt: skip
+
+
+def test_a_refund_column_tells_what_was_given_back(orders):
+    back = orders.with_columns(refund=nw.when(nw.col("order_id") == "1").then(nw.lit(2.5)))
+    # two lines of order 1 with 2.5 each, and the return of 3
+    assert ledger.customer_table(back)["refunded"].to_list() == [8.0, 0.0]
 
 
 def test_who_never_paid_is_no_customer(orders):

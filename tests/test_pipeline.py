@@ -136,9 +136,11 @@ def test_a_study_replays_from_its_bytes_to_the_same_tables(filled, monkeypatch):
 
 
 def test_choices_name_what_the_data_have(demo_study):
-    assert "rfm" in pipeline.choices(demo_study, "breaks")
-    assert set(pipeline.choices(demo_study, "multi_questions")) == {"Q4", "Q5"}
-    assert set(pipeline.choices(demo_study, "text_questions")) == {"Q8"}
+    found = pipeline.choices(demo_study)
+    assert "rfm" in found["breaks"]
+    assert set(found["multi_questions"]) == {"Q4", "Q5"}
+    assert set(found["text_questions"]) == {"Q8"}
+    assert "Q8" not in found["questions"]
 
 
 def test_studies_are_listed_by_folder(demo_study):

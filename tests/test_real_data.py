@@ -105,7 +105,7 @@ def test_orders_without_customers_refuse_rfm_politely_and_answer_the_rest(study,
 def test_a_gbk_survey_is_read_and_its_top_words_are_words(study, add):
     added = add("colleges_wjx_survey/results_desensitized_2022-03-26.csv")
     assert added.n_rows[0] > 3_900
-    questions = pipeline.choices(study, "text_questions")
+    questions = pipeline.choices(study)["text_questions"]
     assert len(questions) > 15
     changes = {
         "question": "Q9",

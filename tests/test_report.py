@@ -235,7 +235,7 @@ def test_advice_is_printed_only_for_segments_in_the_results(blocks):
 def test_the_action_book_names_every_segment_the_tool_can_make():
     names = [*group_order("eight"), *group_order("eleven"), *TIERS]
     table = pl.DataFrame({"segment": names, "n_customers": [1] * len(names), "spend": [1.0] * len(names)})  # fmt: skip
-    calls = called_for([Chapter("rfm", "分层", "？", Result({"segments": table}))])
+    calls = called_for([Chapter("rfm", "segments", "分层", "？", Result({"segments": table}))])
     assert {name for call in calls for name, _, _ in call.rows} == set(names)
 
 
@@ -262,17 +262,58 @@ def test_a_matrix_leaves_out_a_group_about_which_nothing_can_be_said():
     assert laid.absent == ("y",)
 
 
-def test_a_long_table_is_cut_but_keeps_its_evidence_and_says_so(blocks):
+def test_of_many_months_the_last_twelve_are_printed_and_the_table_says_so(blocks):
     grid = next(b for b in blocks if isinstance(b, Grid) and b.number == "2.1")
-    months = [row[0].text for row in grid.rows]
-    assert months[:2] == ["2024-01", "2024-02"]
-    assert months[-2:] == ["……", "2025-12"]
-    assert "全表 24 行，此处列出 11 行，完整表见导出的 csv。" in grid.notes[0]
+    assert [row[0].text for row in grid.rows] == ["……", *(f"2025-{m:02d}" for m in range(1, 13))]
+    assert "全表 24 行，此处列出 12 行，编号里的行按全表计；完整表见导出的 csv。" in grid.notes[0]
+
+
+def test_a_long_table_is_cut_but_keeps_its_evidence():
+    laid = lay(pl.DataFrame({"reason": [str(i) for i in range(40)], "n": range(40)}))
+    shown = [row[0].text for row in printed(laid, {(25, 1): ("T1_B27",)})]
+    assert shown == [*map(str, range(10)), "……", "25"]
 
 
 def test_a_table_of_fifteen_rows_is_not_cut():
-    laid = lay(pl.DataFrame({"month": [str(i) for i in range(15)], "n": range(15)}))
+    laid = lay(pl.DataFrame({"reason": [str(i) for i in range(15)], "n": range(15)}))
     assert len(printed(laid, {})) == 15
+
+
+def test_of_many_compared_words_those_that_pass_on_a_firm_base_are_printed():
+    q = [0.2, 0.01, 0.04, 0.03]
+    table = pl.DataFrame({"segment": list("aabb"), "word": list("wxyz"), "n": [9] * 4, "base": [90, 90, 90, 12], "share": [0.1] * 4, "q_value": q})  # fmt: skip
+    rows = printed(lay(table), {})
+    assert [row[1].text for row in rows] == ["x", "y"]
+
+
+def test_topics_are_printed_with_their_people_and_first_five_words(blocks):
+    grid = next(b for b in blocks if isinstance(b, Grid) and b.caption == "开放题主题")
+    assert [h.text for h in grid.heads] == ["主题", "人数", "占比", "代表词"]
+    assert [slot.text for slot in grid.rows[0]] == ["等候", "60", "20.0%", "排队、等候、很久、队伍、叫号"]  # fmt: skip
+
+
+def test_a_table_of_equal_bases_does_not_repeat_them_as_numbers_of_the_test():
+    table = pl.DataFrame({"option": ["女", "男"], "n": [6, 4], "base": [10, 10], "share": [0.6, 0.4], "ci_low": [0.3, 0.2], "ci_high": [0.8, 0.7], "effective_base": [10.0, 10.0], "share_of_ticks": [0.6, 0.4]})  # fmt: skip
+    assert [h.text for h in lay(table).heads] == ["选项", "人数", "基数", "占比", "95% 下限", "95% 上限"]  # fmt: skip
+
+
+def test_the_summary_says_what_to_do_where_the_book_has_an_answer(blocks):
+    bullets = [words_of(b) for b in following(blocks, "摘要") if isinstance(b, Paragraph)]
+    assert bullets[0].endswith(
+        "建议：两周内逐条复核提到“等候时间太长”的原话，定出改进项和完成日期。"
+    )
+    assert any("“重要价值客户”：214 人" in b and "建议：设专属服务" in b for b in bullets)
+    assert [b for b in bullets if "2025-12 的销售额" in b and "建议" in b] == []
+
+
+def test_chapters_stand_where_their_room_belongs_in_the_order_given(blocks):
+    parts = {title: [b.text for b in following(blocks, title) if isinstance(b, Heading)] for title in ("（三）客户价值", "（四）细分市场需求")}  # fmt: skip
+    assert parts == {"（三）客户价值": ["RFM 客户分层"], "（四）细分市场需求": ["各人群的需求", "开放题主题"]}  # fmt: skip
+    topics = sample.topics()
+    first, second = replace(topics, key="b", title="乙"), replace(topics, key="a", title="甲")
+    made = compose(sample.facts(), [first, sample.needs(), second])
+    held = [b.text for b in following(made, "（四）细分市场需求") if isinstance(b, Heading)]
+    assert held == ["各人群的需求", "乙", "甲"]
 
 
 def test_customers_are_never_listed(word, page):
@@ -353,7 +394,8 @@ def test_word_links_lead_to_bookmarks_that_exist_once(word):
 def test_every_picture_in_word_says_what_it_shows(word):
     document = xml_parts(word)["word/document.xml"]
     told = [e.get("descr") for e in document.iter("{*}docPr")]
-    assert len(told) == 4
+    assert len(told) == 3
+    assert all(told)
     assert "每月销售额。每个月卖了多少？" in told
 
 
@@ -430,7 +472,7 @@ def test_every_character_of_the_report_is_in_the_bundled_font(page):
 
 
 def test_an_unknown_analysis_is_printed_too():
-    extra = replace(sample.months(), key="something_new", title="新分析")
+    extra = replace(sample.months(), key="something_new", room="lifecycle", title="新分析")
     made = compose(sample.facts(), [extra])
     assert [b.text for b in following(made, "（补充）其他分析") if isinstance(b, Heading)] == [
         "新分析"

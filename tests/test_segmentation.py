@@ -101,7 +101,7 @@ def test_high_ticket_looks_at_the_average_order_not_at_the_sum():
     customers = pl.DataFrame(
         {
             "customer_id": list("abcde"),
-            "paid": [900.0, 500.0, 80.0, 70.0, 60.0],
+            "spend": [900.0, 500.0, 80.0, 70.0, 60.0],
             "n_orders": [9, 1, 1, 1, 1],
         }
     )

@@ -24,6 +24,11 @@ def catalogue() -> Mapping[str, Analysis]:
     return MappingProxyType({analysis.key: analysis for analysis in found})
 
 
+def room_of(key: str) -> str:
+    """The folder of the analysis called ``key``; it decides the part of the report."""
+    return find(key).run.__module__.split(".")[-2]
+
+
 def find(key: str) -> Analysis:
     """The analysis called ``key``.
 

@@ -127,7 +127,8 @@ def heat(
 
     Parameters
     ----------
-    table : (n_cells) ``row``, ``column``, ``value``; ``is_small`` greys a cell with too small a base
+    table : (n_cells) ``row``, ``column``, ``value``; ``is_small`` greys a cell with too small a base, as does a
+        value that is not shown
     text : column to print in the cells; default: the value
     centre : the value without a colour (100 for an index); worse and better part from it
     """
@@ -137,7 +138,8 @@ def heat(
     columns = as_met(table[column])
     across = alt.X(column, type="nominal", title=None, sort=columns, axis=axes.headings(columns))
     shade = alt.Color(value, type="quantitative", legend=None, scale=scale)
-    fill = alt.condition("datum.is_small", alt.value(SMALL_FILL), shade)
+    hidden = f"datum.is_small || !isValid(datum['{value}'])"
+    fill = alt.condition(hidden, alt.value(SMALL_FILL), shade)
     ink = alt.condition(strong, alt.value("white"), alt.value(INK))
     shown = alt.Text(text or f"{value}{WRITTEN}", type="nominal")
     cells = alt.Chart(data).mark_rect(stroke="white", strokeWidth=1.5)

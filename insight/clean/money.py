@@ -12,8 +12,8 @@ _CENT = 0.005
 
 def net_amounts(
     lines: pl.DataFrame, *, header: str | None, headers: list[str]
-) -> tuple[pl.Series, pl.DataFrame]:
-    """Net amount of each line [CNY].
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Net amount of each line, and where known its refund [CNY].
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def net_amounts(
 
     Returns
     -------
-    (n) amounts, null where unknown, and notes on how they were made
+    (n) amount [null where unknown] and, where known, refund [>= 0]; and notes on how they were made
     """
     issues = []
     bought = lines.with_columns(paid=_paid(lines), refund=_refunded(lines))
@@ -36,7 +36,8 @@ def net_amounts(
         issues.append(note("实付金额已经扣除退款（多数退款单的退款大于实付），不再重复扣减", column=header or ""))  # fmt: skip
     if "quantity" in lines.columns:
         net = pl.when((pl.col("quantity") < 0) & (net > 0)).then(-net).otherwise(net)
-    return bought.select((net + 0.0).alias("amount")).to_series(), together(issues)
+    refund = ["refund"] if "refund" in lines.columns else []
+    return bought.select((net + 0.0).alias("amount"), *refund), together(issues)
 
 
 def _paid(lines: pl.DataFrame) -> pl.Expr:

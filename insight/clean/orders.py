@@ -52,7 +52,7 @@ def clean_orders(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned
     amount, money = net_amounts(
         columns.frame, header=proposal.column_of("amount"), headers=frame.columns
     )
-    lines = columns.frame.with_columns(amount)
+    lines = columns.frame.with_columns(amount.get_columns())
     kept, excluded = _paid_lines(frame, lines, proposal=proposal)
     remarks = _remarks(frame.filter(kept), lines.filter(kept), proposal=proposal)
     unknown = _without_customer(frame.filter(kept), hashed.best.filter(kept))

@@ -34,23 +34,25 @@ def _asked_in_words(dataset: Dataset) -> dict[str, str]:
     return listed | {q: q for q in others if q not in known}
 
 
+def choices(study: Study) -> dict[str, dict[str, str]]:
+    """What a parameter may name, by what its ``one_of`` says: value -> Chinese label.
+
+    Returns
+    -------
+    "breaks", "questions" [every closed one], "closed_questions" [those that can be crossed],
+        "multi_questions", "text_questions"
+    """
+    dataset = load(study)
+    return {name: listed(dataset) for name, listed in _KINDS.items()}
+
+
 _CLOSED = tuple(kind for kind in QuestionKind if kind is not QuestionKind.OPEN)
 _KINDS: Mapping[str, Callable[[Dataset], dict[str, str]]] = MappingProxyType(
     {
         "breaks": breaks.available,
         "questions": _questions(*_CLOSED),
+        "closed_questions": _questions(*(k for k in _CLOSED if k is not QuestionKind.NUMBER)),
         "multi_questions": _questions(QuestionKind.MULTI),
         "text_questions": _asked_in_words,
     }
 )
-
-
-def choices(study: Study, kind: str) -> dict[str, str]:
-    """Value -> Chinese label of everything a parameter may name.
-
-    Parameters
-    ----------
-    kind : "breaks", "questions", "multi_questions" or "text_questions", as a parameter's
-        ``json_schema_extra={"one_of": …}`` has it
-    """
-    return _KINDS[kind](load(study))

@@ -1,4 +1,4 @@
-"""What a user may choose from: the values of parameters, and what the columns of a file may be."""
+"""What the columns of a file are and may be, in Chinese, with values that tell nothing of a person."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from insight import study as store
 from insight.clean import Proposal, propose
 from insight.clean.proposal import ATTRIBUTE, IGNORED, QUESTION, known_roles
-from insight.pipeline.kept import load, raw_of
+from insight.pipeline.kept import raw_of
 from insight.privacy import mask
 from insight.readers import RawTable
-from insight.schema import TABLES, Kind, QuestionKind
-from insight.segmentation import breaks
+from insight.schema import TABLES, Kind
 from insight.study import Study
 
 SAMPLES, LONGEST = 3, 24  # values shown of a column, characters shown of a value
-CLOSED = tuple(k for k in QuestionKind if k not in (QuestionKind.OPEN, QuestionKind.NUMBER))
 _SPOKEN: Mapping[str, str] = {QUESTION: "题目", ATTRIBUTE: "属性", IGNORED: "不导入"}
 
 
@@ -28,28 +26,6 @@ class Column:
     role: str
     reason: str
     samples: tuple[str, ...]
-
-
-def choices(study: Study) -> dict[str, dict[str, str]]:
-    """What a parameter may name, by what ``one_of`` says: key -> Chinese label.
-
-    Returns
-    -------
-    "breaks", "questions", "closed_questions" [can be counted], "multi_questions", "text_questions"
-    """
-    dataset = load(study)
-    asked = dataset.questionnaire
-
-    def named(*kinds: QuestionKind) -> dict[str, str]:
-        return {q.id: f"{q.id} {q.wording}" for q in asked.of_kind(*kinds)}
-
-    return {
-        "breaks": breaks.available(dataset),
-        "questions": named(*QuestionKind),
-        "closed_questions": named(*CLOSED),
-        "multi_questions": named(QuestionKind.MULTI),
-        "text_questions": named(QuestionKind.OPEN),
-    }
 
 
 def roles_of(table: str) -> tuple[str, ...]:

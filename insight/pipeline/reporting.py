@@ -11,6 +11,8 @@ import polars as pl
 
 from insight import __version__, ledger, report
 from insight import study as store
+from insight.analyses import room_of
+from insight.analysis import Analysis
 from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns
 from insight.pipeline.kept import Progress, load, silent
@@ -38,7 +40,7 @@ def build_report(study: Study, form: str, *, progress: Progress = silent) -> byt
     if form not in get_args(Format):
         raise BadParameter("format", f"只能是 {'、'.join(get_args(Format))}")
     chapters = [
-        Chapter(a.key, a.title, a.question, one.result, tuple(a.needs))
+        Chapter(a.key, room_of(a.key), a.title, a.question, one.result, _tables(a))
         for one in run_all(study, progress=progress)
         if one.result is not None
         for a in (one.analysis,)
@@ -48,6 +50,11 @@ def build_report(study: Study, form: str, *, progress: Progress = silent) -> byt
     progress("排版")
     facts = _facts(study, status(study), load(study))
     return report.docx(facts, chapters) if form == "docx" else report.html(facts, chapters).encode()
+
+
+def _tables(analysis: Analysis) -> tuple[str, ...]:
+    """The tables an analysis reads; "responses|texts" are two of which it needs one."""
+    return tuple(table for either in analysis.needs for table in either.split("|"))
 
 
 def write_report(study: Study, form: str, *, folder: Path) -> Path:

@@ -13,16 +13,16 @@ from pydantic import BaseModel, ConfigDict
 from insight.analysis import Cell
 from insight.report.facts import Chapter
 
-NEEDS = "needs_by_segment"
 MOST_NEEDS = 5
 
 
 class Template(BaseModel):
-    """What to do about some segments."""
+    """What to do about some segments; ``brief`` says it in half a sentence, of a {need} by its name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     section: str
+    brief: str
     action: str
     owner: str
     kpi: str

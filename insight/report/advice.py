@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from insight.analysis import Finding
-from insight.report.actions import MOST_NEEDS, NEEDS, Called, Template, need_template
+from insight.report.actions import MOST_NEEDS, Called, Template, need_template
 from insight.report.blocks import Block, Grid, Head, Heading, Paragraph, Run, Slot, plain
+from insight.report.outline import NEEDS
 from insight.report.selection import Printed, number_at, references, sentence
 
 NUMERALS = "一二三四五六七八九十"
@@ -42,6 +43,15 @@ def advice(calls: Sequence[Called], chapters: Sequence[Printed]) -> Iterator[Blo
         yield from _need_cards(needs)
 
 
+def suggestion(finding: Finding, printed: Printed, calls: Sequence[Called]) -> str:
+    """What to do about a finding, in half a sentence; empty where the book has no answer."""
+    row = _row(finding, printed)
+    if printed.chapter.room == NEEDS and "need" in row:
+        return need_template().brief.format(need=row["need"])
+    called = (c.template.brief for c in calls if row.get("segment") in {r[0] for r in c.rows})
+    return next(called, "")
+
+
 def _card(call: Called, chapters: Sequence[Printed]) -> Grid:
     source = next(p for p in chapters if p.chapter.key == call.chapter.key)
     rows = [(Slot("对象"), Slot("", runs=_who(call, source)))]
@@ -72,9 +82,14 @@ def _reasons(call: Called, chapters: Sequence[Printed]) -> Iterator[tuple[Run, .
 
 
 def _segment_of(finding: Finding, printed: Printed) -> str | None:
+    segment = _row(finding, printed).get("segment")
+    return None if segment is None else str(segment)
+
+
+def _row(finding: Finding, printed: Printed) -> dict[str, object]:
+    """The row of the result that a finding is about: that of its first number."""
     first = finding.evidence[0]
-    table = printed.chapter.result.tables[first.table]
-    return str(table["segment"][first.row]) if "segment" in table.columns else None
+    return printed.chapter.result.tables[first.table].row(first.row, named=True)
 
 
 def _steps(template: Template) -> tuple[tuple[Slot, Slot], ...]:
@@ -86,7 +101,7 @@ def _steps(template: Template) -> tuple[tuple[Slot, Slot], ...]:
 
 
 def _needs(chapters: Sequence[Printed]) -> list[tuple[Finding, Printed]]:
-    return [(f, p) for p in chapters if p.chapter.key == NEEDS for f in p.findings][:MOST_NEEDS]
+    return [(f, p) for p in chapters if p.chapter.room == NEEDS for f in p.findings][:MOST_NEEDS]
 
 
 def _need_cards(needs: Sequence[tuple[Finding, Printed]]) -> Iterator[Block]:

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from insight.analysis import Cell, Finding
 from insight.report import actions, advice, appendix, front
-from insight.report.blocks import Block, Contents, Figure, Grid, Head, Heading, Slot, plain
+from insight.report.blocks import Block, Contents, Figure, Grid, Head, Heading, Run, Slot, plain
 from insight.report.claims import is_small
 from insight.report.facts import Chapter, Facts
-from insight.report.laid import is_dense
 from insight.report.layout import GAP, limits, printed
 from insight.report.numbers import Number
 from insight.report.outline import DATA, Section, arranged
@@ -18,8 +17,8 @@ from insight.report.selection import Printed, Sheet, printed_chapters, sentence
 from insight.units import table_label
 
 Parts = Sequence[tuple[Section, tuple[Printed, ...]]]
-MOST_HEADLINES, MOST_LISTED = 5, 10
-_UNDER_TABLES = ("基数", "检验", "字母", "小样本", "占比", "统计日", "客户基数", "范围")
+MOST_HEADLINES, MOST_LISTED = 5, 8
+_UNDER_TABLES = ("基数", "检验", "占比", "统计日", "客户基数", "范围")
 CORE_FIRST = (4, 3, 2, 1, 6)  # the sections in the order of their weight
 
 
@@ -28,19 +27,17 @@ def compose(facts: Facts, chapters: Sequence[Chapter]) -> tuple[Block, ...]:
     parts = _parts(chapters)
     everything = [one for _, held in parts for one in held]
     told = _by_weight(parts)
-    firm = [(f, p) for f, p in told if not is_small(f)]
+    calls = actions.called_for(chapters)
     return (
         front.cover(facts),
         Contents(),
-        *front.summary(
-            facts, [sentence(f, p) for f, p in firm[:MOST_HEADLINES]], picture=thumbnail(everything)
-        ),
+        *front.summary(facts, list(_headlines(told, calls)), picture=thumbnail(everything)),
         *front.introduction(),
         Heading(1, "一、客户数据分析报告", starts_page=False),
-        *front.data_notes(facts),
+        *front.data_notes(facts, with_match=not any(p.chapter.room == "data" for p in everything)),
         *(block for section, held in parts for block in _section(section, held)),
         *_overview(told[:MOST_LISTED]),
-        *advice.advice(actions.called_for(chapters), everything),
+        *advice.advice(calls, everything),
         *appendix.appendices(facts, everything),
     )
 
@@ -80,6 +77,19 @@ def _by_weight(parts: Parts) -> list[tuple[Finding, Printed]]:
     return [(finding, one) for _, _, finding, one in ranked]
 
 
+def _headlines(
+    told: Sequence[tuple[Finding, Printed]], calls: Sequence[actions.Called]
+) -> Iterator[tuple[Run, ...]]:
+    """The first findings on a firm base, each with what to do about it where that is not said yet."""
+    said = {""}
+    firm = [(f, p) for f, p in told if not is_small(f)]
+    for finding, one in firm[:MOST_HEADLINES]:
+        brief = advice.suggestion(finding, one, calls)
+        new = () if brief in said else (Run(" 建议：", "strong"), Run(f"{brief}。"))
+        said.add(brief)
+        yield (*sentence(finding, one), *new)
+
+
 def _section(section: Section, held: Sequence[Printed]) -> Iterator[Block]:
     if section is not DATA:
         yield Heading(2, section.title)
@@ -114,7 +124,7 @@ def _grid(one: Printed, sheet: Sheet, *, name: str) -> Grid:
     n_shown = sum(row[0].text != GAP for row in rows)
     notes = tuple(filter(None, ("".join(limits(sheet.laid, n_shown)), _method(one, sheet))))
     heads = sheet.laid.heads
-    return Grid(sheet.number, _caption(one, name), heads, rows, notes, is_dense(len(heads)))
+    return Grid(sheet.number, _caption(one, name), heads, rows, notes, sheet.laid.is_dense)
 
 
 def _caption(one: Printed, name: str) -> str:

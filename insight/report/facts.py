@@ -18,10 +18,12 @@ class Chapter:
 
     Attributes
     ----------
+    room : folder of the analysis ("segments", "survey"), which decides the part it stands in
     uses : canonical tables the analysis read ("orders", "responses"); empty means all
     """
 
     key: str
+    room: str
     title: str
     question: str
     result: Result

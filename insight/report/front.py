@@ -85,10 +85,15 @@ def introduction() -> Iterator[Block]:
         yield Paragraph((Run(text),), "finding")
 
 
-def data_notes(facts: Facts) -> Iterator[Block]:
-    """（〇）: the files, the sample, what was cleaned, who was matched."""
+def data_notes(facts: Facts, *, with_match: bool) -> Iterator[Block]:
+    """（〇）: the files, the sample, what was cleaned; who was matched, where no analysis tells it better."""
     yield Heading(2, "（〇）数据说明")
-    grids = [_counts(facts), _sources(facts), _cleaned(facts.issues), _matched(facts.match)]
+    grids = [
+        _counts(facts),
+        _sources(facts),
+        _cleaned(facts.issues),
+        _matched(facts.match) if with_match else None,
+    ]
     if not any(grids):
         yield plain("没有登记数据来源。")
     for at, grid in enumerate(grids, 1):

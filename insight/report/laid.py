@@ -12,13 +12,14 @@ import polars as pl
 from insight.report.blocks import Head
 from insight.units import in_words
 
-MOST_ROWS, LONGEST_TEXT = 15, 90
+MOST_WORDS, LONGEST_TEXT = 5, 90
 # Columns that say a base is small are shown as grey; bases of the tests stand in the csv.
 MARKS = ("flag", "is_small", "effective_base", "weighted_base")
 # In half-width characters: 16 cm at 9 pt and at 7.5 pt, the narrowest table, a cell's own margins,
 # and the width that a column of words may always have.
 _PAGE, _DENSE_PAGE, _LEAST, _PADDING, _WORDS = 96.0, 116.0, 58.0, 2.6, 24.0
 _MOST_ROOMY = 8
+_BROAD = 1.5  # capitals and % in half-width characters
 
 
 class Place(NamedTuple):
@@ -38,6 +39,10 @@ class Laid:
     places : (row, column) of the result table -> where it is printed, for the wanted cells
     n_hidden : columns that did not fit
     absent : columns of a matrix left out because nothing could be said about them
+    first : rows that are printed even if no sentence cites them
+    is_picked : ``first`` are rows picked by a test, not a stretch of the table
+    is_dense : printed in smaller type
+    is_matrix : shares of groups side by side, as a heat map would show them
     """
 
     heads: tuple[Head, ...]
@@ -46,18 +51,26 @@ class Laid:
     places: Mapping[tuple[int, str], Place]
     n_hidden: int = 0
     absent: tuple[str, ...] = ()
+    first: tuple[int, ...] = ()
+    is_picked: bool = False
+    is_dense: bool = False
+    is_matrix: bool = False
 
 
 def written_columns(table: pl.DataFrame, names: Sequence[str]) -> dict[str, list[str]]:
     return {
         name: [
-            _short(in_words(v, column=name, beside=table.columns)) for v in table[name].to_list()
+            _short(in_words(v, column=name, beside=table.columns), name)
+            for v in table[name].to_list()
         ]
         for name in names
     }
 
 
-def _short(text: str) -> str:
+def _short(text: str, column: str) -> str:
+    """The first words of a topic; of any other text as much as a cell can hold."""
+    if column == "top_words":
+        return "、".join(text.split("、")[:MOST_WORDS])
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
@@ -70,32 +83,31 @@ def small_rows(table: pl.DataFrame) -> frozenset[int]:
     return frozenset()
 
 
-def is_dense(n_columns: int) -> bool:
-    """Whether a table of so many columns is printed in smaller type."""
-    return n_columns > _MOST_ROOMY
-
-
 def heads_of(
     names: Sequence[str], texts: Sequence[Sequence[str]], *, numbers: Sequence[bool]
-) -> tuple[Head, ...]:
-    """Columns as wide as their widest line; where the page is too narrow, headings and long texts wrap."""
-    page = _DENSE_PAGE if is_dense(len(names)) else _PAGE
+) -> tuple[tuple[Head, ...], bool]:
+    """Columns as wide as their widest line, and whether they need smaller type to fit.
+
+    Where the page is too narrow even so, headings and long texts wrap.
+    """
     headings = [_PADDING + _wide(name) for name in names]
     bodies = [
-        _PADDING + max((_wide(row[c]) for row in texts[:MOST_ROWS]), default=0.0)
-        for c in range(len(names))
+        _PADDING + max((_wide(row[c]) for row in texts), default=0.0) for c in range(len(names))
     ]
     wished = [max(pair) for pair in zip(headings, bodies, strict=True)]
     least = [
         max(body, head / 2 + 1) if is_number else min(max(body, head), _WORDS)
         for body, head, is_number in zip(bodies, headings, numbers, strict=True)
     ]
+    is_dense = len(names) > _MOST_ROOMY or sum(least) > _PAGE
+    page = _DENSE_PAGE if is_dense else _PAGE
     sizes = _between(least, wished, page=page)
     total = min(max(sum(sizes), _LEAST), page)
-    return tuple(
+    heads = tuple(
         Head(name, is_number, size / sum(sizes) * total / page)
         for name, is_number, size in zip(names, numbers, sizes, strict=True)
     )
+    return heads, is_dense
 
 
 def _between(least: Sequence[float], wished: Sequence[float], *, page: float) -> list[float]:
@@ -110,7 +122,10 @@ def _between(least: Sequence[float], wished: Sequence[float], *, page: float) ->
 
 def _wide(text: str) -> float:
     """Width of the longest line in half-width characters."""
-    return max(
-        sum(2.0 if unicodedata.east_asian_width(c) in "WFA" else 1.0 for c in line)
-        for line in text.split("\n")
-    )
+    return max(sum(map(_width, line)) for line in text.split("\n"))
+
+
+def _width(character: str) -> float:
+    if unicodedata.east_asian_width(character) in "WFA":
+        return 2.0
+    return _BROAD if character == "%" or character.isupper() else 1.0

@@ -1,19 +1,27 @@
-"""How a result table becomes a printed table: pivot, choice of columns, written cells, cut after fifteen rows."""
+"""How a result table becomes a printed table: pivot, choice of columns and rows, written cells."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
 from insight.report.blocks import Slot
-from insight.report.laid import MARKS, MOST_ROWS, Laid, Place, heads_of, small_rows, written_columns
+from insight.report.laid import MARKS, Laid, Place, heads_of, small_rows, written_columns
 from insight.report.matrix import as_matrix, pivot_of
+from insight.report.rows import first_rows, is_picked
 from insight.units import label_of, title_of
 
 MOST_COLUMNS = 8
-FIRST_ROWS = 10  # of a table longer than MOST_ROWS
 GAP = "……"
+# A table that has all columns of a line shows these, in this order, and what sentences cite.
+CHOICES = (
+    ("label", "n_people", "share", "top_words"),
+    ("word", "document_frequency", "share"),
+    ("option", "n", "base", "share", "ci_low", "ci_high", "mean_rank"),
+    ("option", "n", "base", "share", "ci_low", "ci_high"),
+    ("segment", "word", "n", "base", "share", "share_rest", "share_difference", "q_value"),
+)
 
 
 def lay(
@@ -38,13 +46,11 @@ def lay(
 def printed(
     laid: Laid, anchors: Mapping[tuple[int, int], tuple[str, ...]]
 ) -> tuple[tuple[Slot, ...], ...]:
-    """The rows to print: all of a short table, else the first and every row that holds evidence."""
-    evidence = {row for row, _ in anchors}
-    first = MOST_ROWS if len(laid.texts) <= MOST_ROWS else FIRST_ROWS
-    shown = [r for r in range(len(laid.texts)) if r < first or r in evidence]
+    """The rows that ``laid`` puts first and every row that holds evidence, in the table's order."""
+    shown = sorted({*laid.first, *(row for row, _ in anchors)})
     rows: list[tuple[Slot, ...]] = []
     for before, row in zip([-1, *shown], shown, strict=False):
-        if row > before + 1:
+        if row > before + 1 and not laid.is_picked:
             rows.append(tuple(Slot(GAP) for _ in laid.heads))
         rows.append(
             tuple(
@@ -59,7 +65,10 @@ def limits(laid: Laid, n_shown: int) -> tuple[str, ...]:
     """One sentence for each way in which the printed table is not the whole table."""
     said = []
     if n_shown < len(laid.texts):
-        said.append(f"全表 {len(laid.texts)} 行，此处列出 {n_shown} 行，完整表见导出的 csv。")
+        which = "通过检验或被引用的" if laid.is_picked else ""
+        said.append(
+            f"全表 {len(laid.texts)} 行，此处列出{which} {n_shown} 行，编号里的行按全表计；完整表见导出的 csv。"
+        )
     if laid.n_hidden:
         said.append(f"另有 {laid.n_hidden} 列见导出的 csv。")
     if laid.small:
@@ -71,7 +80,7 @@ def limits(laid: Laid, n_shown: int) -> tuple[str, ...]:
 
 def _as_it_is(table: pl.DataFrame, wanted: Collection[tuple[int, str]]) -> Laid:
     cited = {name for _, name in wanted}
-    speaking = [c for c in table.columns if c in cited or (c not in MARKS and _is_told(c))]
+    speaking = _speaking(table.columns, cited)
     dropped = [c for c in reversed(speaking) if c not in cited and c != speaking[0]]
     excess = set(dropped[: max(0, len(speaking) - MOST_COLUMNS)])
     names = [c for c in speaking if c not in excess]
@@ -80,10 +89,19 @@ def _as_it_is(table: pl.DataFrame, wanted: Collection[tuple[int, str]]) -> Laid:
     greys = small_rows(table)
     places = {(i, name): Place(i, names.index(name)) for i, name in wanted}
     numbers = [table.schema[c].is_numeric() for c in names]
-    heads = heads_of([title_of(c) for c in names], texts, numbers=numbers)
+    heads, is_dense = heads_of([title_of(c) for c in names], texts, numbers=numbers)
     small = frozenset((i, c) for i in greys for c in range(len(names)))
     hidden = len([c for c in table.columns if c not in names and c not in MARKS])
-    return Laid(heads, texts, small, places, hidden)
+    first = first_rows(table)
+    return Laid(heads, texts, small, places, hidden, first=first, is_picked=is_picked(table), is_dense=is_dense)  # fmt: skip
+
+
+def _speaking(columns: Sequence[str], cited: Collection[str]) -> list[str]:
+    """The columns worth printing: the choice made for tables of this shape, else all that are told."""
+    choice = next((line for line in CHOICES if set(line) <= set(columns)), ())
+    if choice:
+        return [*choice, *(c for c in columns if c in cited and c not in choice)]
+    return [c for c in columns if c in cited or (c not in MARKS and _is_told(c))]
 
 
 def _is_told(column: str) -> bool:

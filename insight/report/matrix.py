@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from insight.report.laid import Laid, Place, heads_of, small_rows, written_columns
+from insight.report.rows import head_of
 from insight.units import title_of
 from insight.wording import NOTHING
 
@@ -60,9 +61,12 @@ def as_matrix(
     small = {(down.index(r), across.index(c) + 1) for (r, c), i in at.items() if i in greys and c in across}  # fmt: skip
     places = _places(table, pivot, wanted=wanted, axes=(down, across))
     names = [title_of(pivot.rows), *(_titled(c, table, pivot=pivot, letters=letters) for c in across)]  # fmt: skip
-    heads = heads_of(names, texts, numbers=[False] + [True] * len(across))
+    heads, is_dense = heads_of(names, texts, numbers=[False] + [True] * len(across))
     absent = tuple(str(c) for c in every if c not in across)
-    return Laid(heads, tuple(map(tuple, texts)), frozenset(small), places, absent=absent)
+    return Laid(
+        heads, tuple(map(tuple, texts)), frozenset(small), places,
+        absent=absent, first=head_of(len(down)), is_dense=is_dense, is_matrix=True,
+    )  # fmt: skip
 
 
 def _suppressed(

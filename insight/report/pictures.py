@@ -9,8 +9,8 @@ import altair as alt
 import polars as pl
 
 from insight import charts
-from insight.report.actions import NEEDS
 from insight.report.blocks import Figure
+from insight.report.outline import NEEDS
 from insight.report.selection import Printed
 from insight.units import in_words
 
@@ -20,7 +20,7 @@ _COLUMNS = {"need", "segment", "share", "letters", "flag"}
 
 def titled(chart: alt.TopLevelMixin) -> tuple[alt.TopLevelMixin, str]:
     """The chart without its title, and the title: in the report the caption says it."""
-    spec: dict[str, Any] = chart.to_dict()
+    spec: dict[str, Any] = chart.to_dict(validate=False)  # checked below, with its right class
     title = spec.pop("title", "")
     text = title if isinstance(title, str) else title.get("text", "")
     return alt.Chart.from_dict(spec), text if isinstance(text, str) else "".join(text)
@@ -31,7 +31,7 @@ def thumbnail(chapters: Sequence[Printed]) -> Figure | None:
     found = (
         (one, name, table)
         for one in chapters
-        if one.chapter.key == NEEDS
+        if one.chapter.room == NEEDS
         for name, table in one.chapter.result.tables.items()
         if name in one.sheets and set(table.columns) >= _COLUMNS
     )

@@ -15,7 +15,7 @@ from insight.report.layout import lay
 from insight.report.numbers import Number, cited, number_of
 from insight.report.outline import Section
 
-MOST_FINDINGS, MOST_TABLES, MOST_CHARTS = 6, 4, 2
+MOST_FINDINGS, MOST_TABLES, MOST_CHARTS = 6, 4, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _printed(
         chapter,
         findings,
         sheets,
-        _charts(chapter, names),
+        _charts(chapter, sheets),
         tuple((finding, reasons) for finding, reasons in judged if reasons),
         len(sound) - len(findings),
     )
@@ -155,7 +155,7 @@ def _letters(chapter: Chapter) -> dict[str, str]:
     return found
 
 
-def _charts(chapter: Chapter, names: Sequence[str]) -> tuple[str, ...]:
-    """The charts of the printed tables first, then the others in their own order."""
-    charts = chapter.result.charts
-    return tuple(sorted(charts, key=lambda name: name not in names))[:MOST_CHARTS]
+def _charts(chapter: Chapter, sheets: Mapping[str, Sheet]) -> tuple[str, ...]:
+    """The charts of the printed tables first; none of a matrix, which already reads as one."""
+    told = [n for n in chapter.result.charts if not (n in sheets and sheets[n].laid.is_matrix)]
+    return tuple(sorted(told, key=lambda name: name not in sheets))[:MOST_CHARTS]

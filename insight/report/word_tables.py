@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from docx.document import Document
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT as VERTICAL
 from docx.shared import Cm, Pt
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
@@ -65,6 +66,7 @@ def add_row(table: Table) -> Sequence[_Cell]:
 
 def fill(cell: _Cell, text: str, style: str, *, look: str | None = None) -> Paragraph:
     """Write ``text`` into an empty cell."""
+    cell.vertical_alignment = VERTICAL.CENTER
     paragraph: Paragraph = cell.paragraphs[0]
     paragraph.style = style
     paragraph.add_run(clean(text), style=look)

@@ -44,13 +44,13 @@ def high_ticket(customers: pl.DataFrame) -> pl.DataFrame:
 
     Parameters
     ----------
-    customers : (n_customers) customer_id, paid [CNY before refunds], n_orders
+    customers : (n_customers) customer_id, spend [CNY, net], n_orders
 
     Returns
     -------
     (n_customers) customer_id, group: 高客单 or 其他客单
     """
-    is_high = _share_above(pl.col("paid") / pl.col("n_orders")) <= TOP
+    is_high = _share_above(pl.col("spend") / pl.col("n_orders")) <= TOP
     label = pl.when(is_high).then(pl.lit(TICKETS[0])).otherwise(pl.lit(TICKETS[1]))
     return customers.select("customer_id", group=label)
 

@@ -13,7 +13,6 @@ from pydantic.fields import FieldInfo
 
 from insight import pipeline
 from insight.analysis import Analysis
-from insight.pipeline import offering
 from pages.ui.gate import Context, remembered
 from pages.ui.words import md_text
 
@@ -75,11 +74,11 @@ def choices(context: Context, kind: str) -> Mapping[str, str]:
 
     Parameters
     ----------
-    kind : a key of ``offering.choices``
+    kind : a key of ``pipeline.choices``
     """
     study = context.study
     known = remembered(
-        study, context.revision, what="choices", work=lambda: offering.choices(study)
+        study, context.revision, what="choices", work=lambda: pipeline.choices(study)
     )
     return known[kind]
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
-from insight.errors import MissingColumns
+from insight.errors import TooFewRows
 from insight.wording import count, money, percent
 
 VOICES = ("responses", "texts")
@@ -102,10 +102,8 @@ def run(dataset: Dataset, _params: Params) -> Result:
     """Count matches of answers and words against the customer base."""
     voices = _voices(dataset)
     customers = base_customers(dataset)
-    lacks = [] if customers.height else ["订单或客户：客户编号、手机号等标识"]
-    lacks += [] if voices else ["问卷或文本"]
-    if lacks:
-        raise MissingColumns(ANALYSIS.title, lacks)
+    if customers.is_empty():
+        raise TooFewRows("能识别的客户", 0, 1)
     table = coverage(voices, customers)
     sides = table.select("table", *(f"n_{s}" for s in SIDES)).unpivot(
         index="table", variable_name="status", value_name="n"
@@ -135,7 +133,7 @@ ANALYSIS = Analysis(
     key="match",
     title="客户匹配",
     question="问卷和文本里的人，有多少能对上订单？",
-    needs={},
+    needs={"orders|customers": ("customer_id",), "responses|texts": ("match_status",)},
     params=Params,
     run=run,
 )

@@ -40,9 +40,9 @@ def profile(customers: pl.DataFrame, members: pl.DataFrame, *, last_at: int) -> 
     Returns
     -------
     (n_segments) segment, n_customers, share_of_customers, spend [CNY, net], share_of_spend,
-        spend_per_customer [CNY], average_order_value [CNY before refunds per order],
+        spend_per_customer [CNY], average_order_value [CNY, net, per order],
         orders_per_customer, repurchase_rate [customers with >= 2 orders / customers], its Wilson
-        95 % interval ci_low and ci_high, refund_rate [refunded / paid CNY],
+        95 % interval ci_low and ci_high, refund_rate [refunded / paid before refunds],
         median_days_since_last; highest spend first
     """
     days = last_at // ledger.DAY - pl.col("last_at") // ledger.DAY
@@ -53,10 +53,10 @@ def profile(customers: pl.DataFrame, members: pl.DataFrame, *, last_at: int) -> 
             n_customers=pl.len(),
             spend=pl.col("spend").sum(),
             spend_per_customer=pl.col("spend").mean(),
-            average_order_value=pl.col("paid").sum() / pl.col("n_orders").sum(),
+            average_order_value=pl.col("spend").sum() / pl.col("n_orders").sum(),
             orders_per_customer=pl.col("n_orders").mean(),
             repurchase_rate=(pl.col("n_orders") >= 2).mean(),
-            refund_rate=1 - pl.col("spend").sum() / pl.col("paid").sum(),
+            refund_rate=pl.col("refunded").sum() / (pl.col("spend") + pl.col("refunded")).sum(),
             median_days_since_last=days.median(),
         )
         .rename({"group": "segment"})
@@ -187,7 +187,7 @@ def run(dataset: Dataset, params: Params) -> Result:
             table.select("segment", "spend", "n_customers"),
             label="segment",
             value="spend",
-            title=f"各{segments.label}的消费金额",
+            title=f"各组的消费金额（{segments.label}）",
         ),
     }
     if params.across:
@@ -201,8 +201,8 @@ def run(dataset: Dataset, params: Params) -> Result:
 def _notes(segments: Break, table: pl.DataFrame) -> tuple[str, ...]:
     return (
         f"分层方式：{segments.label}；基数为有付款订单且属于某一组的客户 {count(int(table['n_customers'].sum()))} 人。",
-        "复购率：至少两个付款订单的客户 ÷ 客户数，区间为 Wilson 95%；退款率：退款金额 ÷ 付款金额。",
-        "客单价：退款前付款金额 ÷ 付款订单数；最近一单距数据中最后一单的天数取中位数。",
+        "复购率：至少两个付款订单的客户 ÷ 客户数，区间为 Wilson 95%；退款率：退款与退货金额 ÷ 退款前的付款金额。",
+        "客单价：消费金额（实付减退款）÷ 付款订单数；最近一单距数据中最后一单的天数取中位数。",
         f"不足 {settings().small_base} 人的组只列数字，不写入结论。",
     )
 

@@ -147,9 +147,10 @@ def _chart(topics: pl.DataFrame) -> alt.TopLevelMixin:
 
 
 def _findings(topics: pl.DataFrame) -> Iterator[Finding]:
-    for row, topic in enumerate(topics.head(MOST_FINDINGS).iter_rows(named=True)):
-        if topic["topic"]:
-            yield _finding(row, topic, f"谈到“{topic['label']}”的有")
+    named = topics.with_row_index("row").filter(pl.col("topic") > 0)
+    largest = named.sort(["n_people", "topic"], descending=[True, False]).head(MOST_FINDINGS)
+    for topic in largest.iter_rows(named=True):
+        yield _finding(topic["row"], topic, f"谈到“{topic['label']}”的有")
     last = topics.row(-1, named=True)
     if last["topic"] == 0 and last["share"] >= _MUCH_NOISE:
         yield _finding(len(topics) - 1, last, "留下过没有实质内容的文本的有")
