@@ -170,7 +170,7 @@ def test_a_bar_with_a_small_base_is_grey(segments):
     spec = charts.bars(segments, label="segment", value="share").to_dict()
     colour = spec["layer"][0]["encoding"]["color"]
     assert colour["condition"] == {
-        "test": "datum.is_small || !isValid(datum['share'])",
+        "test": "datum.is_small",
         "value": charts.look.SMALL_FILL,
     }
     assert colour["value"] == charts.ACCENT
