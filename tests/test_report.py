@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 
 import docx as python_docx
@@ -14,14 +15,16 @@ import pytest
 import report_sample as sample
 from lxml import etree
 
+from insight.analyses import ROOMS, catalogue, room_of
 from insight.analysis import Cell, Finding, Result
 from insight.charts import missing_glyphs
-from insight.report import Chapter, Facts, docx, html, trace
+from insight.report import Chapter, Facts, Source, docx, html, trace
 from insight.report.actions import called_for
 from insight.report.blocks import Cover, Figure, Grid, Heading, Paragraph
 from insight.report.claims import broken_rules, caution
 from insight.report.compose import compose
 from insight.report.layout import lay, printed
+from insight.report.outline import SECTIONS
 from insight.segmentation.rfm import group_order
 from insight.segmentation.tiers import TIERS
 
@@ -374,6 +377,58 @@ def test_word_has_native_tables_captions_with_fields_and_contents(word):
     assert document.sections[0].page_width.cm == pytest.approx(21.0, abs=0.02)
     rfm = next(t for t in document.tables if t.cell(0, 0).text == "客户分层")
     assert rfm.cell(1, 3).text == "¥123.5 万"
+
+
+def test_word_repeats_the_head_of_a_table_and_breaks_no_row(word):
+    document = xml_parts(word)["word/document.xml"]
+    tables = [t for t in document.iter(f"{W}tbl") if t.find(f"{W}tr/{W}trPr/{W}tblHeader") is not None]  # fmt: skip
+    assert len(tables) > 10
+    assert all(t.findall(f"{W}tr")[0].find(f"{W}trPr/{W}tblHeader") is not None for t in tables)
+    assert all(row.find(f"{W}trPr/{W}cantSplit") is not None for row in document.iter(f"{W}tr"))
+
+
+def test_word_columns_are_as_wide_as_laid_out(word, blocks):
+    grid = next(b for b in blocks if isinstance(b, Grid) and b.number == "F.1")
+    document = python_docx.Document(io.BytesIO(word))
+    table = next(t for t in document.tables if t.cell(0, 0).text == "编号" and t.cell(0, 1).text == "数值")  # fmt: skip
+    wanted = [head.width * 16 for head in grid.heads]
+    assert [column.width.cm for column in table.columns] == pytest.approx(wanted, abs=0.01)
+    assert [cell.width.cm for cell in table.rows[1].cells] == pytest.approx(wanted, abs=0.01)
+
+
+def test_the_word_file_names_the_study_and_nothing_of_the_template_it_grew_from(word):
+    told = python_docx.Document(io.BytesIO(word)).core_properties
+    assert (told.title, told.subject, told.author) == ("客户数据分析报告及营销策略建议", "青禾茶饮 2025 年度研究", "青禾茶饮（演示）")  # fmt: skip
+    assert told.comments == ""
+    with zipfile.ZipFile(io.BytesIO(word)) as archive:
+        assert not [n for n in archive.namelist() if "thumbnail" in n or "customXml" in n or "Effects" in n]  # fmt: skip
+
+
+def test_a_time_with_a_zone_is_written_as_universal_time():
+    beijing = datetime(2026, 1, 15, 8, 0, tzinfo=timezone(timedelta(hours=8)))
+    made = docx(replace(sample.facts(), made_at=beijing), [sample.rfm()])
+    created = python_docx.Document(io.BytesIO(made)).core_properties.created
+    assert created.replace(tzinfo=None) == datetime(2026, 1, 15)
+
+
+def test_every_room_of_analyses_has_its_part_of_the_report():
+    assert {room for section in SECTIONS for room in section.rooms} == set(ROOMS)
+    assert {room_of(key) for key in catalogue()} <= set(ROOMS)
+    assert (room_of("rfm"), room_of("needs_by_segment")) == ("segments", "needs")
+
+
+def test_many_files_of_one_use_share_a_row_and_all_stand_in_appendix_f():
+    files = tuple(Source(f"访谈_{i:02d}.docx", f"{i:012x}", "texts", 10, 1) for i in range(1, 7))
+    made = compose(replace(sample.facts(), sources=(sample.facts().sources[0], *files)), sample.chapters())  # fmt: skip
+    grid = next(b for b in made if isinstance(b, Grid) and b.caption == "数据来源")
+    assert [[slot.text for slot in row] for row in grid.rows][1] == ["S2–S7", "访谈_01.docx 等 6 个文件", "见附录 F", "文本", "60", "6"]  # fmt: skip
+    trace = next(b for b in made if isinstance(b, Grid) and b.number == "F.1")
+    assert "S7 = 000000000006（访谈_06.docx）" in "".join(trace.notes)
+
+
+def test_values_of_one_cell_are_cited_once(blocks):
+    bullets = [words_of(b) for b in following(blocks, "摘要") if isinstance(b, Paragraph)]
+    assert "[T4.1-B2、C2]" in bullets[0]
 
 
 def test_sequence_fields_start_anew_with_each_part(word):

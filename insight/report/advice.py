@@ -48,8 +48,8 @@ def suggestion(finding: Finding, printed: Printed, calls: Sequence[Called]) -> s
     row = _row(finding, printed)
     if printed.chapter.room == NEEDS and "need" in row:
         return need_template().brief.format(need=row["need"])
-    called = (c.template.brief for c in calls if row.get("segment") in {r[0] for r in c.rows})
-    return next(called, "")
+    theirs = [c for c in calls if c.chapter.room == printed.chapter.room]
+    return next((c.template.brief for c in theirs if row.get("segment") in {r[0] for r in c.rows}), "")  # fmt: skip
 
 
 def _card(call: Called, chapters: Sequence[Printed]) -> Grid:

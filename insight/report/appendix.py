@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 import polars as pl
 
 from insight.report.blocks import Block, Grid, Head, Heading, Paragraph, Run, Slot, plain
-from insight.report.facts import Facts
+from insight.report.facts import Facts, source_ids
 from insight.report.numbers import Number
 from insight.report.selection import Printed
 from insight.schema import QUESTION_KIND_LABELS
@@ -49,19 +48,22 @@ def numbers_of(chapters: Sequence[Printed]) -> tuple[Number, ...]:
 
 def _methods(facts: Facts, chapters: Sequence[Printed]) -> Iterator[Block]:
     common = settings()
-    yield _strong("通则", f"基数小于 {common.small_base} 标记为小样本，小于 {common.tiny_base} 不显示；同一数据、同一参数得到同一结果，随机步骤的种子固定。")  # fmt: skip
-    yield _strong("配方", f"研究“{facts.study}”第 {facts.revision} 版，配方哈希 {facts.recipe}。")
-    if facts.versions:
-        yield _strong("软件", "，".join(f"{name} {v}" for name, v in facts.versions.items()) + "。")
-    for one in chapters:
-        told = [note.rstrip("。") for note in one.chapter.result.notes]
-        tests = dict.fromkeys(f.test.rstrip("。") for f in one.findings if f.test)
-        text = "。".join([*told, *([] if any("检验" in note for note in told) else tests)])
-        yield _strong(one.chapter.title, f"{text}。" if text else "描述统计，没有检验。")
+    told = {
+        "通则": f"基数小于 {common.small_base} 标记为小样本，小于 {common.tiny_base} 不显示；同一数据、同一参数得到同一结果，随机步骤的种子固定。",
+        "配方": f"研究“{facts.study}”第 {facts.revision} 版，配方哈希 {facts.recipe}。",
+        "软件": "，".join(f"{name} {v}" for name, v in facts.versions.items()),
+        **{one.chapter.title: _method(one) for one in chapters},
+    }
+    heads = (Head("部分", False, 0.16), Head("口径", False, 0.84))
+    yield Grid("A.1", "方法与口径", heads, tuple((Slot(k), Slot(v)) for k, v in told.items() if v))
 
 
-def _strong(name: str, text: str) -> Paragraph:
-    return Paragraph((Run(f"{name}：", "strong"), Run(text)))
+def _method(one: Printed) -> str:
+    """The notes of an analysis, and its tests where they do not name them."""
+    told = [note.rstrip("。") for note in one.chapter.result.notes]
+    tests = dict.fromkeys(f.test.rstrip("。") for f in one.findings if f.test)
+    text = "。".join([*told, *([] if any("检验" in note for note in told) else tests)])
+    return f"{text}。" if text else "描述统计，没有检验。"
 
 
 def _questionnaire(facts: Facts) -> Iterator[Block]:
@@ -136,14 +138,7 @@ def _files(facts: Facts, one: Printed) -> str:
     """The files behind an analysis, by their number in the table of sources."""
     uses = one.chapter.uses
     found = [at for at, s in enumerate(facts.sources, 1) if not uses or s.table in uses]
-    return "、".join(_ranges(found)) or "—"
-
-
-def _ranges(numbers: Sequence[int]) -> Iterator[str]:
-    """1, 2, 3, 7 as S1–S3, S7."""
-    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
-        held = [number for _, number in run]
-        yield f"S{held[0]}" if len(held) == 1 else f"S{held[0]}–S{held[-1]}"
+    return source_ids(found) or "—"
 
 
 def _refused(chapters: Sequence[Printed]) -> Iterator[Block]:

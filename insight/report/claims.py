@@ -9,6 +9,7 @@ from insight.settings import settings
 
 _QUOTED = re.compile("“[^”]*”")
 _CAUSAL = re.compile("导致|造成了|促使|使得|引起了|从而提[高升]|归因于|的原因是")
+_NOTHING = re.compile("没有查到|没有哪个|未能检验|无显著|没有显著")
 _HEDGED = re.compile("方向性|样本不足|小样本|可能")
 
 
@@ -30,6 +31,11 @@ def broken_rules(finding: Finding) -> tuple[str, ...]:
 def is_small(finding: Finding) -> bool:
     """Whether fewer people stand behind the sentence than a firm statement needs."""
     return finding.base < settings().small_base
+
+
+def finds_nothing(finding: Finding) -> bool:
+    """Whether the sentence says that a difference was looked for and not found."""
+    return bool(_NOTHING.search(_QUOTED.sub("", finding.text)))
 
 
 def caution(finding: Finding) -> str:

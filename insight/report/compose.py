@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from insight.analysis import Cell, Finding
 from insight.report import actions, advice, appendix, front
 from insight.report.blocks import Block, Contents, Figure, Grid, Head, Heading, Run, Slot, plain
-from insight.report.claims import is_small
+from insight.report.claims import finds_nothing, is_small
 from insight.report.facts import Chapter, Facts
 from insight.report.layout import GAP, limits, printed
 from insight.report.numbers import Number
@@ -80,9 +80,9 @@ def _by_weight(parts: Parts) -> list[tuple[Finding, Printed]]:
 def _headlines(
     told: Sequence[tuple[Finding, Printed]], calls: Sequence[actions.Called]
 ) -> Iterator[tuple[Run, ...]]:
-    """The first findings on a firm base, each with what to do about it where that is not said yet."""
+    """The first findings on a firm base, each with what to do about it; what is said once is not repeated."""
     said = {""}
-    firm = [(f, p) for f, p in told if not is_small(f)]
+    firm = [(f, p) for f, p in told if not is_small(f) and not finds_nothing(f)]
     for finding, one in firm[:MOST_HEADLINES]:
         brief = advice.suggestion(finding, one, calls)
         new = () if brief in said else (Run(" 建议：", "strong"), Run(f"{brief}。"))
@@ -122,7 +122,7 @@ def _bullet(finding: Finding, one: Printed) -> Block:
 def _grid(one: Printed, sheet: Sheet, *, name: str) -> Grid:
     rows = printed(sheet.laid, sheet.anchors())
     n_shown = sum(row[0].text != GAP for row in rows)
-    notes = tuple(filter(None, ("".join(limits(sheet.laid, n_shown)), _method(one, sheet))))
+    notes = tuple(filter(None, ["".join((*limits(sheet.laid, n_shown), _method(one, sheet)))]))
     heads = sheet.laid.heads
     return Grid(sheet.number, _caption(one, name), heads, rows, notes, sheet.laid.is_dense)
 
@@ -144,14 +144,14 @@ def _method(one: Printed, sheet: Sheet) -> str:
     if sheet is not first:
         return f"基数与检验同表 {first.number}。"
     notes = one.chapter.result.notes
-    told = [note for note in notes if note.startswith(_UNDER_TABLES) or "基数" in note]
+    told = [f"{n.split('。')[0]}。" for n in notes if n.startswith(_UNDER_TABLES) or "基数为" in n]
     tests = list(dict.fromkeys(f.test.rstrip("。") for f in one.findings if f.test))
     told += (
         []
         if any(n.startswith("检验") for n in told)
         else [f"检验：{'；'.join(tests)}。"] * bool(tests)
     )
-    told += ["其余口径见附录 A。"] if len(told) < len(notes) else []
+    told += ["其余口径见附录 A。"] if sum(map(len, told)) < sum(map(len, notes)) else []
     return "".join(told)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 
 import polars as pl
 
@@ -71,3 +72,14 @@ class Facts:
     issues: pl.DataFrame | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     questionnaire: Questionnaire = field(default_factory=Questionnaire)
+
+
+def source_ids(numbers: Sequence[int]) -> str:
+    """Which files, counted from 1, in few words.
+
+    >>> source_ids([1, 2, 3, 7])
+    'S1–S3、S7'
+    """
+    runs = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+    spans = ([number for _, number in run] for _, run in runs)
+    return "、".join(f"S{s[0]}" if len(s) == 1 else f"S{s[0]}–S{s[-1]}" for s in spans)

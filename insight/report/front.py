@@ -18,7 +18,7 @@ from insight.report.blocks import (
     Slot,
     plain,
 )
-from insight.report.facts import Facts
+from insight.report.facts import Facts, Source, source_ids
 from insight.schema import ORDERS, TABLES
 from insight.settings import settings
 from insight.wording import count, percent
@@ -35,6 +35,7 @@ LIGHTS = (
     ("客户", "customers", 300, 100),
 )
 RATE_LIGHT = (0.6, 0.3)
+MOST_FILES = 4  # of one use, before they share a row
 MATCH = ("table", "key", "n_rows", "n_with_key", "n_matched")
 
 
@@ -76,7 +77,7 @@ def introduction() -> Iterator[Block]:
     yield plain("本报告把同一批客户的订单、问卷和原话放在一起，说明他们是谁、各购买分层需要什么、接下来做什么。")  # fmt: skip
     yield Heading(2, "读法")
     for text in (
-        "数字编号：句末方括号里的编号（如 T3.1-B2）指表 3.1 的 B 列第 2 行（表头为第 1 行）；同一格里的第二个值写作 B2b。附录 F 列出每个编号的来源。",
+        "数字编号：句末方括号里的编号（如 T3.1-B2）指表 3.1 的 B 列第 2 行（表头为第 1 行，截短的表按全表计行）。附录 F 列出每个编号的来源，同一格里的几个值在那里写作 B2、B2b、B2c。",
         "显著字母：比例后的字母表示它高于以该字母为代号的那一列，小写与大写对应两档显著性水平，见各表下的检验说明。",
         f"小样本：基数小于 {small} 的数字印成灰色，只作方向性参考；基数过小的单元格不显示占比，印“—”。",
         "所有结论来自一次横截面数据，说明的是同时出现的差别，不能读作因果。",
@@ -118,19 +119,29 @@ def _counts(facts: Facts) -> _Titled | None:
 
 
 def _sources(facts: Facts) -> _Titled | None:
-    heads = (Head("编号", False, 0.08), Head("文件", False, 0.34), Head("SHA-256 前 12 位", False, 0.2), Head("用作", False, 0.1), Head("导入行数", True, 0.13), Head("登记的问题", True, 0.15))  # fmt: skip
-    rows = tuple(
-        (
-            Slot(f"S{at}"),
-            Slot(source.name),
-            Slot(source.digest),
-            Slot(_table_label(source.table)),
-            Slot(count(source.rows)),
-            Slot(count(source.issues)),
-        )
-        for at, source in enumerate(facts.sources, 1)
-    )
+    """The files by what they were used as; many files of one use are one row, listed in 附录 F."""
+    heads = (Head("编号", False, 0.1), Head("文件", False, 0.34), Head("SHA-256 前 12 位", False, 0.18), Head("用作", False, 0.1), Head("导入行数", True, 0.13), Head("登记的问题", True, 0.15))  # fmt: skip
+    uses = dict.fromkeys(source.table for source in facts.sources)
+    rows = tuple(row for use in uses for row in _source_rows(facts.sources, use))
     return ("数据来源", heads, rows) if rows else None
+
+
+def _source_rows(sources: Sequence[Source], use: str) -> Iterator[tuple[Slot, ...]]:
+    held = [(at, source) for at, source in enumerate(sources, 1) if source.table == use]
+    groups = [held] if len(held) > MOST_FILES else [[one] for one in held]
+    for group in groups:
+        first = group[0][1]
+        is_one = len(group) == 1
+        name = first.name if is_one else f"{first.name} 等 {len(group)} 个文件"
+        rows, issues = (sum(n) for n in zip(*((s.rows, s.issues) for _, s in group), strict=True))
+        yield (
+            Slot(source_ids([at for at, _ in group])),
+            Slot(name),
+            Slot(first.digest if is_one else "见附录 F"),
+            Slot(_table_label(use)),
+            Slot(count(rows)),
+            Slot(count(issues)),
+        )
 
 
 def _cleaned(issues: pl.DataFrame | None) -> _Titled | None:

@@ -17,7 +17,7 @@ MOST_WORDS, LONGEST_TEXT = 5, 90
 MARKS = ("flag", "is_small", "effective_base", "weighted_base")
 # In half-width characters: 16 cm at 9 pt and at 7.5 pt, the narrowest table, a cell's own margins,
 # and the width that a column of words may always have.
-_PAGE, _DENSE_PAGE, _LEAST, _PADDING, _WORDS = 96.0, 116.0, 58.0, 2.6, 24.0
+_PAGE, _DENSE_PAGE, _LEAST, _PADDING, _WORDS = 98.0, 118.0, 58.0, 2.2, 24.0
 _MOST_ROOMY = 8
 _BROAD = 1.5  # capitals and % in half-width characters
 

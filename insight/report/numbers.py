@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from insight.report.laid import Place
 from insight.units import in_words, title_of
 from insight.wording import count, decimal, money, percent, points
 
-_PARTS = ["", *"bcdefghijklmnopqrstuvwxyz"]
+_PARTS = ["", *string.ascii_lowercase[1:]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Number:
     row: int
     column: str
     value: str
+
+    @property
+    def cell(self) -> str:
+        """The id of the cell, whichever of its values this is."""
+        return self.id.rstrip(string.ascii_lowercase)
 
     @property
     def anchor(self) -> str:

@@ -82,16 +82,24 @@ def sentence(finding: Finding, printed: Printed) -> tuple[Run, ...]:
 
 
 def references(numbers: Sequence[Number]) -> tuple[Run, ...]:
-    """The ids in square brackets; those of one table name it once: [T3.1-B2、C2]."""
+    """The cells in square brackets, each once, and those of one table name it once: [T3.1-B2、C2]."""
     runs: list[Run] = [Run(" [", "quiet")]
     table = ""
-    for number in dict.fromkeys(numbers):
-        own, cell = number.id.split("-")
-        text = cell if own == table else number.id
+    for name, number in _by_cell(numbers).items():
+        own, cell = name.split("-")
+        text = cell if own == table else name
         runs += [Run("、", "quiet")] if len(runs) > 1 else []
         runs.append(Run(text, "quiet", number.anchor, number.tip))
         table = own
     return (*runs, Run("]", "quiet"))
+
+
+def _by_cell(numbers: Sequence[Number]) -> dict[str, Number]:
+    """Cell -> the first number that stands in it, in the order given."""
+    found: dict[str, Number] = {}
+    for number in numbers:
+        found.setdefault(number.cell, number)
+    return found
 
 
 def number_at(printed: Printed, cell: Cell) -> Number:

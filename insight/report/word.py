@@ -21,7 +21,7 @@ from insight.report.word_oxml import bookmark, clean, close_field, field, link, 
 from insight.report.word_styles import TEXT_CM
 from insight.report.word_tables import add_grid, add_row, fill, new_table, say
 
-WIDEST, TALLEST = Cm(15.0), Cm(13.0)  # room for a picture
+WIDEST, TALLEST = Cm(14.5), Cm(8.0)  # room for a picture
 SCALE, CSS_DPI = 2, 96
 ROLES = {"body": "Body Text", "lead": "章节问题", "finding": "List Bullet", "note": "表注"}
 COVER_CM = 3.4
@@ -81,7 +81,7 @@ def _cover(document: Document, cover: Cover) -> None:
     for label, value in cover.rows:
         left, right = add_row(table)
         fill(left, label, "表头", look="封面字")
-        fill(right, value, "Normal")
+        fill(right, value, "表格文字", look="封面值")
 
 
 def _contents(document: Document, entries: Sequence[tuple[Heading, str]]) -> None:

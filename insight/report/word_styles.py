@@ -67,6 +67,10 @@ PARAGRAPHS = {
     "表格数字": Look(BODY, 9, space=(1.5, 1.5, 1.15), align=ALIGN.RIGHT),
     "表头": Look(SANS, 9, space=(2.5, 2.5, 1.15), keeps=True),
     "数字表头": Look(SANS, 9, space=(2.5, 2.5, 1.15), align=ALIGN.RIGHT, keeps=True),
+    "表格文字（密）": Look(BODY, 7.5, space=(1, 1, 1.1)),
+    "表格数字（密）": Look(BODY, 7.5, space=(1, 1, 1.1), align=ALIGN.RIGHT),
+    "表头（密）": Look(SANS, 7.5, space=(1.5, 1.5, 1.1), keeps=True),
+    "数字表头（密）": Look(SANS, 7.5, space=(1.5, 1.5, 1.1), align=ALIGN.RIGHT, keeps=True),
     "Title": Look(SANS, 28, space=(150, 10, 1.25), line=("top", 36, 18)),
     "Subtitle": Look(SANS, 15, LABEL, (0, 120, 1.3)),
     "TOC Heading": Look(SANS, 18, space=(0, 14, 1.2), keeps=True, starts_page=True, line=_UNDER),
@@ -76,7 +80,7 @@ PARAGRAPHS = {
     "Footer": Look(BODY, 8.5, LABEL, (0, 0, 1.0), ALIGN.CENTER),
 }
 WORDS = {
-    "小标题字": Look(SANS), "封面字": Look(SANS, 10, LABEL), "编号": Look(SANS, 7.5, LABEL),
+    "小标题字": Look(SANS), "封面字": Look(SANS, 10, LABEL), "封面值": Look(BODY, 10.5), "编号": Look(SANS, 7.5, LABEL),
     "正文数字": Look(BODY, colour=ACCENT), "证据": Look(BODY, colour=ACCENT, is_bold=True), "小样本": Look(BODY, colour=NEUTRAL),
 }  # fmt: skip
 
@@ -151,7 +155,7 @@ def _table_style(styles: Styles, name: str, *, is_strong: bool) -> None:
     size, colour = (8, ACCENT) if is_strong else (4, _RULE)
     outer = [line(side, size=size, colour=colour) for side in ("top", "bottom")]
     lines = element("tblBorders", *outer, line("insideH", size=4, colour=_RULE))
-    sides = [element(side, w=twips, type="dxa") for side, twips in (("left", "85"), ("right", "85"))]  # fmt: skip
+    sides = [element(side, w=twips, type="dxa") for side, twips in (("left", "70"), ("right", "70"))]  # fmt: skip
     margins = element("tblCellMar", *sides)
     style.element.append(element("tblPr", element("tblInd", w="0", type="dxa"), lines, margins))
     if is_strong:

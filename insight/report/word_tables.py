@@ -7,15 +7,14 @@ from itertools import count
 
 from docx.document import Document
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT as VERTICAL
-from docx.shared import Cm, Pt
+from docx.shared import Cm
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-from insight.report.blocks import Grid, Head, Run, Slot
+from insight.report.blocks import Grid, Run, Slot
 from insight.report.word_oxml import bookmark, clean, element, link
 from insight.report.word_styles import PAIR_TABLE, REPORT_TABLE, TEXT_CM
 
-DENSE = Pt(7.5)
 MOST_KEPT_TOGETHER = 10  # rows
 LOOKS = {"plain": None, "strong": "小标题字", "number": "正文数字", "quiet": "编号"}
 
@@ -31,19 +30,19 @@ def say(paragraph: Paragraph, words: Sequence[Run]) -> None:
 def add_grid(document: Document, grid: Grid, *, ids: count[int]) -> None:
     """A native table; a short one is not broken over two pages, the head of a long one is repeated."""
     has_head = any(head.text for head in grid.heads)
+    size = "（密）" if grid.is_dense else ""
     table = new_table(document, [head.width * TEXT_CM for head in grid.heads], has_head=has_head)
     if has_head:
         for cell, head in zip(add_row(table), grid.heads, strict=True):
-            fill(cell, head.text, "数字表头" if head.is_number else "表头")
+            fill(cell, head.text, ("数字表头" if head.is_number else "表头") + size)
         table.rows[0]._tr.get_or_add_trPr().append(element("tblHeader"))
+    is_short = len(grid.rows) <= MOST_KEPT_TOGETHER
     last = len(grid.rows) - 1
     for at, row in enumerate(grid.rows):
-        glued = len(grid.rows) <= MOST_KEPT_TOGETHER if at < last else bool(grid.notes)
+        glued = is_short if at < last else bool(grid.notes)
         for cell, slot, head in zip(add_row(table), row, grid.heads, strict=True):
-            _slot(cell, slot, head, ids=ids).paragraph_format.keep_with_next = glued or None
-    if grid.is_dense:
-        for run in table._tbl.xpath(".//w:r"):
-            run.get_or_add_rPr().sz_val = DENSE
+            style = ("表格数字" if head.is_number else "表格文字") + size
+            _slot(cell, slot, style, ids=ids).paragraph_format.keep_with_next = glued or None
 
 
 def new_table(document: Document, widths: Sequence[float], *, has_head: bool) -> Table:
@@ -73,11 +72,11 @@ def fill(cell: _Cell, text: str, style: str, *, look: str | None = None) -> Para
     return paragraph
 
 
-def _slot(cell: _Cell, slot: Slot, head: Head, *, ids: count[int]) -> Paragraph:
+def _slot(cell: _Cell, slot: Slot, style: str, *, ids: count[int]) -> Paragraph:
     """A sentence, evidence in the accent colour, or plain words; grey on a small base."""
     look = "小样本" if slot.is_small else "证据" if slot.anchors else None
     text = "" if slot.runs else slot.text
-    paragraph = fill(cell, text, "表格数字" if head.is_number else "表格文字", look=look)
+    paragraph = fill(cell, text, style, look=look)
     say(paragraph, slot.runs)
     bookmark(paragraph, slot.anchors, ids=ids)
     return paragraph
