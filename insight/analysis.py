@@ -88,8 +88,12 @@ def lacking(analysis: Analysis, dataset: Dataset) -> tuple[str, ...]:
         absent = [
             [_told(t, n) for n in names if n not in dataset.columns(t)] for t in tables.split("|")
         ]
-        if all(absent):
-            lacks += absent[0] if len(absent) == 1 else ["或".join(words[0] for words in absent)]
+        if all(absent) and len(absent) == 1:
+            lacks += absent[0]
+        elif all(absent):
+            there = [bool(dataset.columns(t)) for t in tables.split("|")]
+            words = (w[0] if any(there) else w[0].split("：")[0] for w in absent)
+            lacks.append("或".join(words))
     return tuple(lacks)
 
 

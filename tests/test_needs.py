@@ -366,11 +366,11 @@ def test_people_of_several_sources_meet_and_those_of_one_stay_unasked_in_the_oth
 
 def test_neither_texts_nor_ticks_is_said_in_one_sentence(study):
     bare = Dataset(orders=study.orders, customers=study.customers)
-    with pytest.raises(MissingColumns, match="多选题"):
+    with pytest.raises(MissingColumns, match="问卷或文本"):
         run(bare)
     unmatched = Dataset(orders=study.orders, customers=study.customers, questionnaire=study.questionnaire,
                         responses=study.responses.drop("customer_id"))  # fmt: skip
-    with pytest.raises(MissingColumns, match="对应到客户"):
+    with pytest.raises(MissingColumns, match="问卷：客户编号"):
         run(unmatched)
 
 

@@ -225,7 +225,10 @@ ANALYSIS = Analysis(
     key="needs_by_segment",
     title=TITLE,
     question="各人群最需要什么，背后有多少消费？",
-    needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
+    needs={
+        "orders": ("customer_id", "order_id", "ordered_at", "amount"),
+        "responses|texts": ("customer_id",),
+    },
     params=Params,
     run=run,
 )
