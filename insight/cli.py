@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import NoReturn, get_args
+from typing import Any, NoReturn, get_args
 
 from insight import exports, pipeline
-from insight.errors import BadMapping, InsightError, UnreadableFile
-from insight.pipeline import Engine, Hints
+from insight.errors import BadMapping, BadParameter, InsightError, UnreadableFile
+from insight.pipeline import Engine, Hints, Upload
 from insight.schema import TABLES
 from insight.wording import percent
 
@@ -24,8 +25,31 @@ FORMATS = ("docx", "html")
 class _Parser(argparse.ArgumentParser):
     """Wrong usage is said in Chinese and ends with 2."""
 
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 (argparse's own options)
+        super().__init__(add_help=False, formatter_class=_Usage, **options)
+        self._positionals.title, self._optionals.title = "参数", "选项"
+        self.add_argument("-h", "--help", action="help", help="显示写法")
+
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"命令写法不对：{message}\n用 {self.prog} --help 查看写法。\n")
+        for pattern, chinese in _SAID:
+            message = re.sub(pattern, chinese, message)
+        self.exit(2, f"命令写法不对：{message}。\n用 {self.prog} --help 查看写法。\n")
+
+
+class _Usage(argparse.HelpFormatter):
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:  # noqa: ANN401
+        super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+
+
+_SAID = (
+    (r"the following arguments are required: (.*)", r"缺少 \1"),
+    (r"unrecognized arguments: (.*)", r"不认识 \1"),
+    (r"^argument ", ""),
+    (r"invalid choice: (\S+) \(choose from (.*)\)", r"没有 \1，可选 \2"),
+    (r"expected one argument", "后面要写一个值"),
+    (r"expected at least one argument", "后面至少要写一个值"),
+    (r"ambiguous option: (\S+) could match (.*)", r"\1 不明确，可能是 \2"),
+)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -110,8 +134,8 @@ def _add(args: argparse.Namespace, say: Say) -> int:
         if not role:
             raise BadMapping(column, role, "没有写角色")
     hints = Hints(args.table, dict(args.map), args.sheet, args.encoding)
-    for path in args.files:
-        added = pipeline.add(study, _bytes(path), path.name, hints=hints)
+    uploads = [Upload(_bytes(path), path.name, hints) for path in args.files]
+    for path, added in zip(args.files, pipeline.add_all(study, uploads), strict=True):
         for source, rows, bad in zip(added.sources, added.n_rows, added.n_issues, strict=True):
             known = f"，识别为{source.recognised}" if source.recognised else ""
             say(
@@ -156,6 +180,16 @@ def _list(args: argparse.Namespace, say: Say) -> int:
     return 0
 
 
+def _folder(args: argparse.Namespace) -> Path:
+    """The folder to write into, made if need be."""
+    out: Path = args.out or args.study / "output"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadParameter("--out", f"“{out}”不是可以写入的文件夹") from error
+    return out
+
+
 def _changes(pairs: Sequence[tuple[str, str]]) -> dict[str, dict[str, object]]:
     """``rfm.names=eleven`` → {"rfm": {"names": "eleven"}}; a list is written with commas."""
     changes: dict[str, dict[str, object]] = {}
@@ -167,7 +201,7 @@ def _changes(pairs: Sequence[tuple[str, str]]) -> dict[str, dict[str, object]]:
 
 def _run(args: argparse.Namespace, say: Say) -> int:
     study = pipeline.opened(args.study)
-    out = args.out or args.study / "output"
+    out = _folder(args)
     ran = pipeline.run_all(study, args.keys, changes=_changes(args.param), engine=args.engine)
     for one in ran:
         if one.result is not None:
@@ -194,6 +228,8 @@ def _demo(args: argparse.Namespace, say: Say) -> int:
     study = pipeline.demo(args.study, progress=say)
     out = args.study / "output"
     for one in pipeline.run_all(study, progress=say):
+        if one.error is not None:
+            raise one.error
         if one.result is not None:
             exports.write(one.result, out / one.analysis.key)
     for form in FORMATS:

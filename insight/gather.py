@@ -14,18 +14,25 @@ from insight.schema import Question, QuestionKind, Questionnaire
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One cleaned source and the canonical table it belongs to."""
+    """One cleaned source: its file, and the canonical table it belongs to."""
 
     table: str
     cleaned: Cleaned
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The joined tables of a study and the questions behind the answers."""
+    """The joined tables of a study and the questions behind the answers.
+
+    Attributes
+    ----------
+    notes : (file, table, sentence) of what was found in two files and counted once
+    """
 
     joined: Joined
     questionnaire: Questionnaire
+    notes: tuple[tuple[str, str, str], ...] = ()
 
 
 def gather(parts: Sequence[Part]) -> Gathered:
@@ -33,29 +40,66 @@ def gather(parts: Sequence[Part]) -> Gathered:
 
     Parameters
     ----------
-    parts : cleaned sources in the order they were added
+    parts : cleaned sources in the order they were added; rows that two exports share count once
 
     Returns
     -------
     Gathered; orders also have ordered_month [yyyymm], texts also hold every open answer
     """
-    tables = {
-        name: _stacked([p.cleaned.frame for p in parts if p.table == name])
-        for name in ("orders", "customers")
-        if any(p.table == name for p in parts)
-    }
-    surveys = _surveys([p.cleaned for p in parts if p.table == "responses"])
-    questionnaire = Questionnaire()
+    once, notes = _counted_once(parts)
+    frames = {t: [p.cleaned.frame for p in once if p.table == t] for t in ("orders", "customers")}
+    tables = {t: _stacked(found) for t, found in frames.items() if found}
+    surveys = _surveys([p.cleaned for p in once if p.table == "responses"])
+    questionnaire = _one_questionnaire(surveys)
     if surveys:
-        questionnaire = _one_questionnaire(surveys)
-        tables["responses"] = _answered(_stacked([s.frame for s in surveys]), questionnaire)
-    texts = [p.cleaned.frame for p in parts if p.table == "texts"]
+        tables["responses"] = _stacked([_offered(s.frame, questionnaire) for s in surveys])
+    texts = [p.cleaned.frame for p in once if p.table == "texts"]
     texts = _unique_ids(texts, "text_id") + _open_answers(tables.get("responses"), questionnaire)
     if texts:
         tables["texts"] = _stacked(texts)
     if "orders" in tables:
         tables["orders"] = tables["orders"].with_columns(ordered_month=_month())
-    return Gathered(join(tables), questionnaire)
+    return Gathered(_one_row_a_customer(join(tables)), questionnaire, tuple(notes))
+
+
+def _counted_once(parts: Sequence[Part]) -> tuple[list[Part], list[tuple[str, str, str]]]:
+    """Drop from every later file the rows that an earlier file of the same kind already holds."""
+    once: list[Part] = []
+    notes = []
+    for part in parts:
+        frame = part.cleaned.frame
+        for earlier in (p for p in once if p.table == part.table):
+            frame, n = _without(frame, earlier.cleaned.frame)
+            if n:
+                sentence = f"有 {n:,} 行与“{earlier.name}”完全相同，只计一次"
+                notes.append((part.name, part.table, sentence))
+        once.append(replace(part, cleaned=replace(part.cleaned, frame=frame)))
+    return once, notes
+
+
+def _without(frame: pl.DataFrame, earlier: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """``frame`` without the rows of ``earlier``; a row that stands there twice is taken off twice."""
+    if set(frame.columns) != set(earlier.columns) or frame.is_empty():
+        return frame, 0
+    columns = frame.columns
+    turn = pl.int_range(pl.len()).over(columns).alias("__turn__")
+    kept = frame.with_columns(turn).join(
+        earlier.select(columns).with_columns(turn),
+        on=[*columns, "__turn__"],
+        how="anti",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    return kept.drop("__turn__"), frame.height - kept.height
+
+
+def _one_row_a_customer(joined: Joined) -> Joined:
+    """The first row of each customer in the customers table; rows without a key stay."""
+    if "customers" not in joined.tables or "customer_id" not in joined.tables["customers"].columns:
+        return joined
+    customers = joined.tables["customers"]
+    first = pl.col("customer_id").is_null() | pl.col("customer_id").is_first_distinct()
+    return replace(joined, tables={**joined.tables, "customers": customers.filter(first)})
 
 
 def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -141,14 +185,16 @@ def _one_questionnaire(surveys: Sequence[Cleaned]) -> Questionnaire:
     return Questionnaire(questions=tuple(questions.values()))
 
 
-def _answered(responses: pl.DataFrame, questionnaire: Questionnaire) -> pl.DataFrame:
-    """An option that only another wave offers counts as not ticked by those who answered the question."""
+def _offered(responses: pl.DataFrame, questionnaire: Questionnaire) -> pl.DataFrame:
+    """An option that only another wave offers was not ticked by those who answered the question."""
     for question in questionnaire.of_kind(QuestionKind.MULTI):
-        answered = pl.any_horizontal(pl.col(c).is_not_null() for c in question.columns)
-        ticked = (
-            pl.when(answered).then(pl.col(c).fill_null(False)).alias(c) for c in question.columns
-        )
-        responses = responses.with_columns(*ticked)
+        own = [c for c in question.columns if c in responses.columns]
+        others = [c for c in question.columns if c not in responses.columns]
+        if own and others:
+            answered = pl.any_horizontal(pl.col(c).is_not_null() for c in own)
+            responses = responses.with_columns(
+                pl.when(answered).then(False).alias(c) for c in others
+            )
     return responses
 
 

@@ -26,8 +26,8 @@ def _yuan(units: nw.Expr) -> nw.Expr:
 def _by_order(orders: Orders, *keys: str) -> Orders:
     """One row per order.
 
-    ``net``: refunds taken off; ``kept``: the positive lines; ``refunded``: refunds of the lines and
-    negative lines; all in 1/10,000 CNY. ``at``: its first moment; ``n_lines``.
+    ``net``: refunds taken off; ``paid``: the sales before refunds; ``refunded``: refunds of the
+    lines and negative lines; all in 1/10,000 CNY. ``at``: its first moment; ``n_lines``.
     """
     refund = (
         nw.col("refund").fill_null(0.0)
@@ -40,14 +40,14 @@ def _by_order(orders: Orders, *keys: str) -> Orders:
     )
     is_sale = nw.col("net") > 0
     lines = lines.with_columns(
-        kept=nw.when(is_sale).then(nw.col("net")).otherwise(nw.lit(0)),
+        paid=nw.when(is_sale).then(nw.col("net") + nw.col("back")).otherwise(nw.col("back")),
         refunded=nw.when(nw.col("net") < 0)
         .then(nw.col("back") - nw.col("net"))
         .otherwise(nw.col("back")),
     )
     return lines.group_by(*keys, "order_id").agg(
         net=nw.col("net").sum(),
-        kept=nw.col("kept").sum(),
+        paid=nw.col("paid").sum(),
         refunded=nw.col("refunded").sum(),
         at=nw.col("ordered_at").min(),
         n_lines=nw.len(),
@@ -82,12 +82,12 @@ def customer_table(orders: Orders) -> pl.DataFrame:
     Returns
     -------
     (n_customers) customer_id, first_at, last_at [epoch s of paid orders],
-        n_orders [count, >= 1] distinct orders with a paid line that was not wholly refunded,
+        n_orders [count, >= 1] distinct orders that were paid, whether refunded later or not,
         spend [CNY] paid minus refunded, refunded [CNY, >= 0], n_lines;
         sorted by customer_id. Customers who never paid are absent.
     """
     per_order = _by_order(orders.filter(~nw.col("customer_id").is_null()), "customer_id")
-    is_order = nw.col("kept") > 0
+    is_order = nw.col("paid") > 0
     summary = per_order.group_by("customer_id").agg(
         first_at=nw.when(is_order).then(nw.col("at")).min(),
         last_at=nw.when(is_order).then(nw.col("at")).max(),
@@ -116,7 +116,7 @@ def monthly(orders: Orders) -> pl.DataFrame:
     """
     known = "customer_id" in orders.collect_schema().names()
     per_order = _by_order(orders, "ordered_month", *(["customer_id"] if known else []))
-    is_order = nw.col("kept") > 0
+    is_order = nw.col("paid") > 0
     sums = {
         "n_orders": nw.when(is_order).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
         "amount": _yuan(nw.col("net").sum()),
@@ -148,7 +148,7 @@ def spend_by(orders: Orders, column: str) -> pl.DataFrame:
     """
     known = orders.filter(~nw.col("customer_id").is_null(), ~nw.col(column).is_null())
     per_order = _by_order(known, "customer_id", column)
-    is_order = nw.col("kept") > 0
+    is_order = nw.col("paid") > 0
     summary = per_order.group_by("customer_id", column).agg(
         n_orders=nw.when(is_order).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
         spend=_yuan(nw.col("net").sum()),
@@ -169,7 +169,7 @@ def totals(orders: Orders) -> dict[str, float]:
                 known_amount=_yuan(
                     nw.when(has_customer).then(nw.col("net")).otherwise(nw.lit(0)).sum()
                 ),
-                n_orders=nw.when(nw.col("kept") > 0).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
+                n_orders=nw.when(nw.col("paid") > 0).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
             )
         )
         .cast({"n_lines": pl.Int64, "n_orders": pl.Int64})

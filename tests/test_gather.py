@@ -27,9 +27,9 @@ def _survey(ids, answers, *, wording="满意吗", said=None):
     return Part("responses", Cleaned(frame, NO_ISSUES, Questionnaire(questions=(single, spoken))))
 
 
-def _texts(ids):
+def _texts(ids, text="好"):
     return Part(
-        "texts", Cleaned(pl.DataFrame({"text_id": ids, "text": ["好"] * len(ids)}), NO_ISSUES)
+        "texts", Cleaned(pl.DataFrame({"text_id": ids, "text": [text] * len(ids)}), NO_ISSUES)
     )
 
 
@@ -82,10 +82,8 @@ def test_open_answers_become_texts_of_their_respondent():
 
 def test_ids_of_one_text_file_are_kept_and_clashing_ones_numbered():
     assert gather([_texts(["a", "b"])]).joined.tables["texts"]["text_id"].to_list() == ["a", "b"]
-    assert gather([_texts(["a"]), _texts(["a"])]).joined.tables["texts"]["text_id"].to_list() == [
-        "1-a",
-        "2-a",
-    ]
+    clash = gather([_texts(["a"]), _texts(["a"], "差")]).joined.tables["texts"]
+    assert clash["text_id"].to_list() == ["1-a", "2-a"]
 
 
 def test_the_month_of_an_order_is_that_of_the_local_clock():
@@ -95,3 +93,58 @@ def test_the_month_of_an_order_is_that_of_the_local_clock():
     assert gather([Part("orders", orders)]).joined.tables["orders"]["ordered_month"].to_list() == [
         202412
     ]
+
+
+def _orders(*rows, name="a.csv"):
+    frame = pl.DataFrame(
+        rows,
+        schema={"order_id": pl.String, "ordered_at": pl.Int64, "amount": pl.Float64},
+        orient="row",
+    )
+    return Part("orders", Cleaned(frame, NO_ISSUES), name)
+
+
+def test_rows_that_two_exports_share_count_once_and_are_said():
+    march = [("1", 0, 10.0), ("2", 5, 20.0), ("2", 5, 20.0)]
+    gathered = gather(
+        [_orders(*march, name="三月.csv"), _orders(*march, ("3", 9, 5.0), name="四月.csv")]
+    )
+    assert gathered.joined.tables["orders"]["amount"].sum() == 55.0
+    assert gathered.notes == (("四月.csv", "orders", "有 3 行与“三月.csv”完全相同，只计一次"),)
+
+
+def test_the_same_line_twice_in_one_export_stays_twice():
+    assert gather([_orders(("1", 0, 10.0), ("1", 0, 10.0))]).joined.tables["orders"].height == 2
+
+
+def test_a_later_export_of_the_same_answers_adds_only_the_new_ones():
+    gathered = gather(
+        [_survey(["1", "2"], ["是", "否"]), _survey(["1", "2", "3"], ["是", "否", "是"])]
+    )
+    assert gathered.joined.tables["responses"]["respondent_id"].to_list() == ["1", "2", "3"]
+
+
+def test_a_customer_of_two_files_is_one_customer():
+    def customers(*rows):
+        schema = {"key_customer_id": pl.String, "gender": pl.String}
+        return Part(
+            "customers", Cleaned(pl.DataFrame(rows, schema=schema, orient="row"), NO_ISSUES)
+        )
+
+    both = gather([customers(("m1", "女"), ("m2", "男")), customers(("m1", "不详"))])
+    assert both.joined.tables["customers"].select("customer_id", "gender").rows() == [
+        ("m1", "女"),
+        ("m2", "男"),
+    ]
+
+
+def test_an_option_that_somebody_was_not_shown_stays_without_an_answer():
+    question = Question(
+        id="Q1", wording="选", kind=QuestionKind.MULTI, columns=("a", "b"),
+        options=(Option(label="甲", column="a"), Option(label="乙", column="b")),
+    )  # fmt: skip
+    frame = pl.DataFrame(
+        {"respondent_id": ["1"], "a": [True], "b": pl.Series([None], dtype=pl.Boolean)}
+    )
+    part = Part("responses", Cleaned(frame, NO_ISSUES, Questionnaire(questions=(question,))))
+    assert gather([part]).joined.tables["responses"]["b"].to_list() == [None]

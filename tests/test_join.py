@@ -27,7 +27,7 @@ def test_a_phone_leads_to_the_member_it_was_seen_with():
         }
     )
     assert joined.tables["orders"]["customer_id"].to_list() == ["m1", "m2", "m1"]
-    assert joined.tables["responses"].row(0) == ("m1", "1", "matched")
+    assert joined.tables["responses"].row(0) == ("m1", "1", "matched", False)
 
 
 def test_a_phone_of_two_members_is_ambiguous_and_never_merged():

@@ -34,6 +34,7 @@ def dataset():
             "respondent_id": ["1", "2", "3", "4", "5"],
             "customer_id": ["a", "c", "x", None, None],
             "match_status": ["matched", "matched", "only_here", "ambiguous", "no_key"],
+            "is_conflict": [False, True, False, False, False],
         }
     )
     return Dataset(orders=orders_of(lines), responses=responses)
@@ -119,6 +120,7 @@ def test_the_match_report_counts_both_sides_and_the_money(dataset):
         row["n_ambiguous"],
         row["n_no_key"],
     ) == (5, 2, 1, 1, 1)
+    assert (row["n_conflicts"], row["n_repeated"]) == (1, 0)
     assert row["match_rate"] == 0.5  # 2 of the 4 with a usable key
     assert (row["n_customers"], row["n_only_in_base"]) == (2, 1)
     assert row["share_of_revenue"] == pytest.approx(300 / 350)

@@ -172,7 +172,8 @@ def join(tables: Mapping[str, pl.DataFrame]) -> Joined:
     ]
     conflicts = sum(int(f["is_conflict"].sum()) for f in (*based.values(), *asked.values()))
     return Joined(
-        {t: f.drop(*KEYS, "is_conflict", strict=False) for t, f in (based | asked).items()},
+        {t: f.drop(*KEYS, strict=False) for t, f in asked.items()}
+        | {t: f.drop(*KEYS, "is_conflict", strict=False) for t, f in based.items()},
         pl.DataFrame(counts, schema=_KEY_SCHEMA),
         pl.DataFrame(statuses, schema={"table": pl.String, "status": pl.String, "n": pl.Int64}),
         conflicts,

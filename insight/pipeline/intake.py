@@ -9,11 +9,11 @@ from pathlib import Path
 
 from insight import study as store
 from insight.clean import Cleaned, Proposal, propose, with_roles
-from insight.errors import AlreadyAdded, NoUsableColumn, UnknownName
+from insight.errors import AlreadyAdded, Conflict, NoUsableColumn, UnknownName
 from insight.pipeline.kept import Progress, cleaned_from, keep_cleaned, raw_of, secret_of, silent
 from insight.readers import RawTable, read
 from insight.settings import settings
-from insight.study import Recipe, Revision, Source, Study
+from insight.study import Revision, Source, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,49 +88,84 @@ def preview(
     return tuple(usable), tuple(passed)
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as the user hands it over: its untouched bytes, its name, and what the user says of it."""
+
+    data: bytes
+    name: str
+    hints: Hints = NO_HINTS
+
+
 def add(
     study: Study, data: bytes, name: str, *, hints: Hints = NO_HINTS, progress: Progress = silent
 ) -> Added:
-    """Bring a file into the study: keep its bytes, map and clean it, record the step.
+    """Bring one file into the study (see ``add_all``)."""
+    (added,) = add_all(study, [Upload(data, name, hints)], progress=progress)
+    return added
 
-    Parameters
-    ----------
-    data, name : the untouched bytes and what the user calls the file
+
+def add_all(
+    study: Study, uploads: Sequence[Upload], *, progress: Progress = silent
+) -> tuple[Added, ...]:
+    """Bring files into the study, all or none: keep their bytes, map and clean them, record the step.
 
     Raises
     ------
-    InsightError : nothing was changed.
+    InsightError : one of them cannot be used; nothing was changed.
     """
-    progress("读取文件")
     before = store.head(study)
-    previews, passed = preview(data, name, hints=hints)
-    file = sha256(data).hexdigest()
-    planned = [_source(file, name, item, hints) for item in previews]
-    _check_new(before.recipe, planned, name)
-    progress("清洗")
-    taken, unfit = _cleaned_all(study, previews, planned)
+    ready: list[_Ready] = []
+    for upload in uploads:
+        progress(f"读取 {upload.name}")
+        known = [*before.recipe.sources, *(s for r in ready for s, _ in r.taken)]
+        ready.append(_prepared(study, upload, known))
     progress("保存")
-    store.put(study, data)
-    for source, cleaned in taken:
-        keep_cleaned(study, source, cleaned)
-    sources = tuple(source for source, _ in taken)
-    _commit(study, before, (*before.recipe.sources, *sources), note=f"导入 {name}")
-    n_rows = tuple(cleaned.frame.height for _, cleaned in taken)
-    n_issues = tuple(cleaned.issues.height for _, cleaned in taken)
+    for upload, one in zip(uploads, ready, strict=True):
+        store.put(study, upload.data)
+        for source, cleaned in one.taken:
+            keep_cleaned(study, source, cleaned)
+    sources = [source for one in ready for source, _ in one.taken]
+    names = "、".join(upload.name for upload in uploads)
+    _commit(study, before, (*before.recipe.sources, *sources), note=f"导入 {names}")
+    return tuple(one.added() for one in ready)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A file that was read and cleaned, and is not yet in the study."""
+
+    taken: list[tuple[Source, Cleaned]]
+    passed_over: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def added(self) -> Added:
+        n_rows = tuple(cleaned.frame.height for _, cleaned in self.taken)
+        n_issues = tuple(cleaned.issues.height for _, cleaned in self.taken)
+        sources = tuple(source for source, _ in self.taken)
+        return Added(sources, n_rows, n_issues, self.passed_over, self.notes)
+
+
+def _prepared(study: Study, upload: Upload, known: Sequence[Source]) -> _Ready:
+    previews, passed = preview(upload.data, upload.name, hints=upload.hints)
+    file = sha256(upload.data).hexdigest()
+    planned = [_source(file, upload, item) for item in previews]
+    _check_new(known, planned, upload.name)
+    taken, unfit = _cleaned_all(study, previews, planned)
     notes = tuple(note for item in previews for note in item.raw.notes)
-    return Added(sources, n_rows, n_issues, (*passed, *unfit), notes)
+    return _Ready(taken, (*passed, *unfit), notes)
 
 
-def _source(file: str, name: str, item: Preview, hints: Hints) -> Source:
+def _source(file: str, upload: Upload, item: Preview) -> Source:
     proposal = item.proposal
     return Source(
         file=file,
-        name=name,
+        name=upload.name,
         sheet=item.raw.name,
         table=proposal.table,
         roles=dict(proposal.roles),
         recognised=proposal.recognised,
-        encoding=hints.encoding,
+        encoding=upload.hints.encoding,
     )
 
 
@@ -158,34 +193,34 @@ def _check_columns(roles: Mapping[str, str], raws: Sequence[RawTable]) -> None:
             raise UnknownName("列", column, known)
 
 
-def _check_new(recipe: Recipe, sources: Sequence[Source], name: str) -> None:
+def _check_new(before: Sequence[Source], sources: Sequence[Source], name: str) -> None:
     """A sheet of known bytes as the same table is known, whatever the file is called now."""
 
     def identity(source: Source) -> tuple[str, str, str]:
         is_whole_file = source.sheet == Path(source.name).stem
         return source.file, source.table, "" if is_whole_file else source.sheet
 
-    known = {identity(s) for s in recipe.sources}
+    known = {identity(s) for s in before}
     if any(identity(s) in known for s in sources):
         raise AlreadyAdded(name)
 
 
-def _commit(
-    study: Study,
-    before: Revision,
-    sources: Sequence[Source],
-    *,
-    note: str,
-    parent: int | None = None,
-) -> Revision:
+def _commit(study: Study, before: Revision, sources: Sequence[Source], *, note: str) -> Revision:
     recipe = before.recipe.model_copy(update={"sources": tuple(sources)})
-    base = before.id if parent is None else parent
-    return store.commit(study, recipe, parent=base, author=settings().author, note=note)
+    return store.commit(study, recipe, parent=before.id, author=settings().author, note=note)
+
+
+def _unchanged(study: Study, parent: int) -> Revision:
+    """The newest revision, if it is still ``parent`` (Conflict otherwise)."""
+    newest = store.head(study)
+    if newest.id != parent:
+        raise Conflict(newest.author, newest.at)
+    return newest
 
 
 def remap(study: Study, index: int, roles: Mapping[str, str], *, parent: int) -> Revision:
     """Change what the columns of one source are, as a new revision on top of ``parent`` (Conflict)."""
-    before = store.head(study)
+    before = _unchanged(study, parent)
     source = before.recipe.sources[index]
     raw = raw_of(study, source)
     proposal = with_roles(replace(propose(raw, table=source.table), roles=source.roles), roles)
@@ -194,12 +229,12 @@ def remap(study: Study, index: int, roles: Mapping[str, str], *, parent: int) ->
     keep_cleaned(study, changed, cleaned)
     sources = list(before.recipe.sources)
     sources[index] = changed
-    return _commit(study, before, sources, note=f"修改映射 {source.name}", parent=parent)
+    return _commit(study, before, sources, note=f"修改映射 {source.name}")
 
 
 def remove(study: Study, index: int, *, parent: int) -> Revision:
     """Take one source out, as a new revision; its bytes stay for the older revisions (Conflict)."""
-    before = store.head(study)
+    before = _unchanged(study, parent)
     sources = list(before.recipe.sources)
     gone = sources.pop(index)
-    return _commit(study, before, sources, note=f"移除 {gone.name}", parent=parent)
+    return _commit(study, before, sources, note=f"移除 {gone.name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -91,18 +91,36 @@ def _replayed(study: Study, source: Source) -> Cleaned:
 
 def cleaned_of(study: Study, source: Source) -> Cleaned:
     """The cleaned source: as kept, else replayed from the untouched bytes."""
-    sha = store.recall(study, _digest_of(study, source))
-    if sha is None:
+    manifest = _manifest(
+        study, _digest_of(study, source), parts=lambda m: (m["frame"], m["issues"])
+    )
+    if manifest is None:
         cleaned = _replayed(study, source)
         keep_cleaned(study, source, cleaned)
         return cleaned
-    manifest = json.loads(store.get(study, sha))
     asked = manifest["questionnaire"]
     return Cleaned(
-        pl.read_parquet(store.object_path(study, manifest["frame"])),
-        pl.read_parquet(store.object_path(study, manifest["issues"])),
+        _verified(study, manifest["frame"]),
+        _verified(study, manifest["issues"]),
         asked and Questionnaire.model_validate(asked),
     )
+
+
+def _manifest(
+    study: Study, inputs: str, *, parts: Callable[[dict[str, Any]], Iterable[str]]
+) -> dict[str, Any] | None:
+    """What was kept for these inputs, if every object it names is there; else it is made again."""
+    sha = store.recall(study, inputs)
+    if sha is None:
+        return None
+    manifest: dict[str, Any] = json.loads(store.get(study, sha))
+    whole = all(store.object_path(study, part).is_file() for part in parts(manifest))
+    return manifest if whole else None
+
+
+def _verified(study: Study, sha: str) -> pl.DataFrame:
+    """A kept table whose bytes are what was stored (DamagedStudy otherwise)."""
+    return pl.read_parquet(io.BytesIO(store.get(study, sha)))
 
 
 def joined_digest(study: Study, recipe: Recipe) -> str:
@@ -116,13 +134,12 @@ def joined_of(study: Study, recipe: Recipe) -> dict[str, Any]:
     Returns
     -------
     tables (name -> sha256 of its Parquet), rows (name -> count), keys, statuses, n_conflicts,
-        questionnaire
+        notes (file, table, sentence), n_customers, questionnaire
     """
     inputs = joined_digest(study, recipe)
-    if sha := store.recall(study, inputs):
-        kept: dict[str, Any] = json.loads(store.get(study, sha))
+    if kept := _manifest(study, inputs, parts=lambda m: m["tables"].values()):
         return kept
-    gathered = gather([Part(s.table, cleaned_of(study, s)) for s in recipe.sources])
+    gathered = gather([Part(s.table, cleaned_of(study, s), s.name) for s in recipe.sources])
     joined = gathered.joined
     manifest = {
         "tables": {t: store.put(study, _parquet(frame)) for t, frame in joined.tables.items()},
@@ -130,10 +147,22 @@ def joined_of(study: Study, recipe: Recipe) -> dict[str, Any]:
         "keys": joined.keys.to_dicts(),
         "statuses": joined.statuses.to_dicts(),
         "n_conflicts": joined.n_conflicts,
+        "notes": gathered.notes,
+        "n_customers": _people(joined.tables),
         "questionnaire": gathered.questionnaire.model_dump(mode="json"),
     }
     store.remember(study, inputs, json.dumps(manifest).encode(), kind="joined")
     return manifest
+
+
+def _people(tables: Mapping[str, pl.DataFrame]) -> int | None:
+    """How many customers the orders and the customers table tell apart."""
+    known = [
+        f["customer_id"]
+        for t, f in tables.items()
+        if t in ("orders", "customers") and "customer_id" in f.columns
+    ]
+    return pl.concat(known).drop_nulls().n_unique() if known else None
 
 
 def _lazily(path: Path, engine: Engine) -> nw.LazyFrame[Any]:
@@ -145,22 +174,28 @@ def _lazily(path: Path, engine: Engine) -> nw.LazyFrame[Any]:
 def load(study: Study, *, engine: Engine = "polars") -> Dataset:
     """The joined tables of the newest revision."""
     manifest = joined_of(study, store.head(study).recipe)
-    paths = {name: store.object_path(study, sha) for name, sha in manifest["tables"].items()}
-    orders = paths.pop("orders", None)
+    kept = dict(manifest["tables"])
+    orders = kept.pop("orders", None)
     return Dataset(
-        orders=_lazily(orders, engine) if orders else None,
+        orders=_lazily(store.object_path(study, orders), engine) if orders else None,
         questionnaire=Questionnaire.model_validate(manifest["questionnaire"]),
-        **{name: pl.read_parquet(path) for name, path in paths.items()},
+        **{name: _verified(study, sha) for name, sha in kept.items()},
     )
 
 
 def issues(study: Study) -> pl.DataFrame:
-    """What cleaning dropped or changed: file, table, line, column, value [masked], reason, action."""
+    """What was dropped or changed: file, table, line, column, value [masked], reason, action."""
+    recipe = store.head(study).recipe
+    schema = dict.fromkeys(("file", "table", *_ISSUE), pl.String()) | {"line": pl.UInt32()}
+    shared = [
+        (file, table, None, None, None, reason, "未导入")
+        for file, table, reason in joined_of(study, recipe)["notes"]
+    ]
     parts = [
         cleaned_of(study, s).issues.select(file=pl.lit(s.name), table=pl.lit(s.table), **_ISSUE)
-        for s in store.head(study).recipe.sources
+        for s in recipe.sources
     ]
-    return pl.concat(parts) if parts else pl.DataFrame(schema=["file", "table", *_ISSUE])
+    return pl.concat([pl.DataFrame(shared, schema=schema, orient="row"), *parts])
 
 
 _ISSUE = {name: pl.col(name) for name in ("line", "column", "value", "reason", "action")}

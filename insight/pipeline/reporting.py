@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +26,13 @@ Format = Literal["docx", "html"]
 _SOFTWARE = ("polars", "scikit-learn", "scipy", "statsmodels", "altair")
 
 
+def check_formats(forms: Sequence[str]) -> None:
+    """Raise BadParameter if a report cannot be written in one of ``forms``."""
+    known = get_args(Format)
+    if unknown := [form for form in forms if form not in known]:
+        raise BadParameter("format", f"没有“{unknown[0]}”，只能是 {'、'.join(known)}")
+
+
 def build_report(study: Study, form: str, *, progress: Progress = silent) -> bytes:
     """The report of the newest revision; the same revision gives the same bytes.
 
@@ -37,8 +45,7 @@ def build_report(study: Study, form: str, *, progress: Progress = silent) -> byt
     BadParameter : no such format.
     MissingColumns : not one analysis can be run.
     """
-    if form not in get_args(Format):
-        raise BadParameter("format", f"只能是 {'、'.join(get_args(Format))}")
+    check_formats([form])
     chapters = [
         Chapter(a.key, room_of(a.key), a.title, a.question, one.result, _tables(a))
         for one in run_all(study, progress=progress)

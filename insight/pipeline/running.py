@@ -60,13 +60,23 @@ def _in_chinese(error: Any) -> str:  # noqa: ANN401 (pydantic's own record of an
     return sentences.get(error["type"], f"“{error['input']}”不是可用的值")
 
 
-def set_params(study: Study, params: BaseModel, *, key: str) -> Revision:
-    """Record the parameters an analysis shall run with from now on."""
+def set_params(study: Study, params: BaseModel, *, key: str, parent: int | None = None) -> Revision:
+    """Record the parameters an analysis shall run with from now on.
+
+    Parameters
+    ----------
+    parent : revision the user saw; default: the newest
+
+    Raises
+    ------
+    Conflict : somebody changed the study since ``parent``.
+    """
     before = store.head(study)
     chosen = {**before.recipe.params, key: params.model_dump(mode="json", exclude_defaults=True)}
     recipe = before.recipe.model_copy(update={"params": chosen})
     note = f"调整参数 {find(key).title}"
-    return store.commit(study, recipe, parent=before.id, author=settings().author, note=note)
+    base = before.id if parent is None else parent
+    return store.commit(study, recipe, parent=base, author=settings().author, note=note)
 
 
 def run(
@@ -86,7 +96,8 @@ def run(
     analysis = find(key)
     params = params_of(study, key, changes)
     tables = joined_digest(study, store.head(study).recipe)
-    inputs = store.digest("result", tables, key, params.model_dump_json(), engine)
+    rules = f"{settings().small_base} {settings().tiny_base}"
+    inputs = store.digest("result", tables, key, params.model_dump_json(), engine, rules)
     if sha := store.recall(study, inputs):
         return results.unpack(store.get(study, sha))
     progress(analysis.title)

@@ -35,6 +35,7 @@ class Status:
     keys : table, key, n_rows, n_with_key, n_matched
     statuses : table -> match status -> n
     match_rate : matched respondents / respondents with a usable key; None without any
+    n_customers : people that orders and the customers table can tell apart; None without any
     """
 
     name: str
@@ -46,6 +47,7 @@ class Status:
     statuses: Mapping[str, Mapping[str, int]]
     n_conflicts: int
     match_rate: float | None
+    n_customers: int | None
     readiness: tuple[Readiness, ...]
 
 
@@ -73,6 +75,7 @@ def status(study: Study) -> Status:
         statuses=statuses,
         n_conflicts=manifest["n_conflicts"],
         match_rate=_match_rate(statuses.get("responses", {})),
+        n_customers=manifest["n_customers"],
         readiness=listing(study),
     )
 

@@ -18,7 +18,7 @@ LABELS: Mapping[str, str] = MappingProxyType({
     "word": "词", "document_frequency": "提到人数", "need": "需求", "source": "来源", "revenue": "提及者消费金额（元）",
     "change_on_month": "环比", "change_on_year": "同比", "n_lines": "明细行数", "known_amount": "可识别客户的金额（元）",
     "share_with_customer": "可识别客户的金额占比", "table": "数据", "n_rows": "份数", "n_matched": "已匹配", "n_only_here": "只在问卷或文本中",
-    "n_ambiguous": "无法唯一对应", "n_no_key": "没有可用的标识", "match_status": "客户标识", "match_rate": "匹配率", "n_only_in_base": "没有表达过的客户",
+    "n_ambiguous": "无法唯一对应", "n_no_key": "没有可用的标识", "n_conflicts": "标识互相矛盾", "n_repeated": "同一客户的重复份数", "match_status": "客户标识", "match_rate": "匹配率", "n_only_in_base": "没有表达过的客户",
     "share_of_revenue": "金额占比", "status": "状态",
     "n_missing": "未答", "mean": "均值", "sd": "标准差", "median": "中位数", "top2_share": "最高两分占比（T2B）", "any_share": "至少选一项的占比", "nps": "NPS（净推荐值）", "nps_margin": "NPS 误差（±）", "flag": "小样本标记", "effective_base": "有效基数",
     "share_of_ticks": "占全部勾选的比例", "mean_rank": "平均名次", "rest_share": "其余人的占比", "share_difference": "与其余人之差（百分点）", "p_value": "p 值", "top_segment": "显著较高的人群", "words": "占比与字母",

@@ -34,12 +34,14 @@ def coverage(voices: dict[str, pl.DataFrame], customers: pl.DataFrame) -> pl.Dat
 
     Parameters
     ----------
-    voices : table -> (n_rows) customer_id, match_status
+    voices : table -> (n_rows) customer_id, match_status, is_conflict
     customers : (n_customers) customer_id, spend [CNY]
 
     Returns
     -------
     (n_tables) table, n_rows, n_matched, n_only_here, n_ambiguous, n_no_key,
+        n_conflicts [rows whose keys name different customers; the most trusted key decided],
+        n_repeated [matched rows beyond the first of their customer],
         match_rate [matched / rows with a usable key], n_customers [distinct, matched],
         n_only_in_base [customers who said nothing], share_of_customers,
         revenue [CNY of the matched customers], share_of_revenue
@@ -50,15 +52,16 @@ def coverage(voices: dict[str, pl.DataFrame], customers: pl.DataFrame) -> pl.Dat
         with_key = frame.height - n["no_key"]
         ids = frame.filter(pl.col("match_status") == "matched")["customer_id"].unique()
         reached = customers.filter(pl.col("customer_id").is_in(ids.implode()))
-        total = float(customers["spend"].sum())
+        total, revenue = (round(float(c["spend"].sum()), 4) for c in (customers, reached))
         rows.append({
             "table": table, "n_rows": frame.height, "n_matched": n["matched"], "n_only_here": n["only_here"],
-            "n_ambiguous": n["ambiguous"], "n_no_key": n["no_key"],
+            "n_ambiguous": n["ambiguous"], "n_no_key": n["no_key"], "n_conflicts": int(frame["is_conflict"].sum()),
+            "n_repeated": n["matched"] - ids.len(),
             "match_rate": n["matched"] / with_key if with_key else None,
             "n_customers": reached.height, "n_only_in_base": customers.height - reached.height,
             "share_of_customers": reached.height / customers.height if customers.height else None,
-            "revenue": float(reached["spend"].sum()),
-            "share_of_revenue": float(reached["spend"].sum()) / total if total else None,
+            "revenue": revenue,
+            "share_of_revenue": revenue / total if total else None,
         })  # fmt: skip
     return pl.DataFrame(rows)
 
@@ -124,6 +127,7 @@ def run(dataset: Dataset, _params: Params) -> Result:
         f"客户基数：订单与客户表中能识别的 {count(customers.height)} 人。",
         "标识依次为会员号、手机号、邮箱、昵称，统一写法后用研究密钥做 HMAC-SHA256，明文不进入分析。",
         "匹配率 = 已匹配 ÷ 有可用标识的份数；同一标识对应多位客户时不合并，列为无法唯一对应。",
+        f"有 {count(int(table['n_conflicts'].sum()))} 份的几个标识指向不同客户，以最可信的标识（会员号优先）为准，请在原表核对。",
         "金额覆盖 = 已匹配客户的消费 ÷ 全部客户的消费（实付减退款）。",
     )
     return Result({"coverage": table, "sides": sides}, {"sides": picture}, findings(table), notes)

@@ -70,8 +70,8 @@ def segment_table(customers: pl.DataFrame) -> pl.DataFrame:
         spend_per_customer [CNY], orders_per_customer, median_days_since_last; highest spend first
     """
     table = customers.group_by("segment", maintain_order=True).agg(
-        n_customers=pl.len(),
-        spend=pl.col("spend").sum(),
+        n_customers=pl.len().cast(pl.Int64),
+        spend=pl.col("spend").sum().round(4),
         spend_per_customer=pl.col("spend").mean(),
         orders_per_customer=pl.col("n_orders").mean(),
         median_days_since_last=pl.col("days_since_last").median(),
@@ -103,7 +103,8 @@ AT_RISK = ("重要保持客户", "重要挽留客户", "不能失去", "流失�
 def findings(segments: pl.DataFrame) -> tuple[Finding, ...]:
     """The segment that brings most, the largest one, and the valuable ones that stay away."""
     largest = int(segments["n_customers"].arg_max() or 0)
-    leads = {0: "消费金额最高的是"}
+    tied = segments.height > 1 and segments["spend"][0] == segments["spend"][1]
+    leads = {0: "消费金额并列最高的有" if tied else "消费金额最高的是"}
     leads |= {largest: "人数最多的是"} if largest != 0 else {}
     for row, name in enumerate(segments["segment"]):
         if name in AT_RISK and row not in leads:
