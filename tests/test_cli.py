@@ -125,7 +125,8 @@ def test_duplicate_headers_are_renamed_and_said(folder, capsys):
         (["add", "{s}", "{s}/absent.csv"], "文件不存在"),
         (["add", "{s}", "{s}/../订单.csv"], "已经导入过"),
         (["new", "{s}"], "已经有内容"),
-        (["report", "{s}", "--format", "doc"], "docx"),
+        (["report", "{s}", "--format", "docx,doc"], "没有“doc”"),
+        (["run", "{s}", "rfm", "--out", "{s}/study.db"], "不是可以写入的文件夹"),
     ],
 )
 def test_what_cannot_be_answered_ends_with_one(folder, argv, part, capsys):

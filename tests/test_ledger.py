@@ -47,6 +47,18 @@ def test_a_refund_column_tells_what_was_given_back(orders):
     assert ledger.customer_table(back)["refunded"].to_list() == [8.0, 0.0]
 
 
+def test_a_refund_counts_alike_as_a_column_and_as_a_line_of_its_own():
+    bought = {"customer_id": "a", "order_id": "1", "ordered_at": 0}
+    again = {"customer_id": "a", "order_id": "2", "ordered_at": 31 * DAY}
+    lines = [bought | {"amount": 100}, again | {"amount": 100}, again | {"amount": -100}]
+    column = [bought | {"amount": 100, "refund": 0.0}, again | {"amount": 0, "refund": 100.0}]
+    kept = ("n_orders", "spend", "refunded", "last_at")
+    as_lines, as_column = (
+        ledger.customer_table(orders_of(rows)).select(kept).row(0) for rows in (lines, column)
+    )
+    assert as_lines == as_column == (2, 100.0, 100.0, 31 * DAY)
+
+
 def test_who_never_paid_is_no_customer(orders):
     assert ledger.customer_table(orders)["customer_id"].to_list() == ["a", "b"]
 

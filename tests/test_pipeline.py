@@ -14,11 +14,14 @@ from insight.errors import (
     BadMapping,
     BadParameter,
     Conflict,
+    DamagedStudy,
+    EmptyFile,
     InsightError,
     NoUsableColumn,
     UnknownName,
 )
 from insight.pipeline import Hints, running
+from insight.settings import settings
 
 ORDERS = "单号,会员号,下单时间,实付金额,备用金额\n" + "".join(
     f"{i},M{i % 15},2025-03-{1 + i % 28:02d},{10 + i},1\n" for i in range(60)
@@ -151,3 +154,69 @@ def test_studies_are_listed_by_folder(demo_study):
 @pytest.mark.parametrize("form", ["docx", "html"])
 def test_a_report_of_the_same_revision_has_the_same_bytes(demo_study, form):
     assert pipeline.build_report(demo_study, form) == pipeline.build_report(demo_study, form)
+
+
+def test_of_several_files_all_or_none_are_added(study):
+    uploads = [pipeline.Upload(ORDERS.encode(), "好.csv"), pipeline.Upload(b"", "空.csv")]
+    with pytest.raises(EmptyFile):
+        pipeline.add_all(study, uploads)
+    assert store.head(study).id == 1
+    assert not list((study.path / "objects").rglob("*.*"))
+
+
+def test_a_source_that_somebody_else_removed_is_a_conflict_not_a_crash(filled):
+    seen = store.head(filled).id
+    pipeline.remove(filled, 0, parent=seen)
+    for change in (
+        lambda: pipeline.remap(filled, 0, {}, parent=seen),
+        lambda: pipeline.remove(filled, 0, parent=seen),
+    ):
+        with pytest.raises(Conflict):
+            change()
+
+
+def test_parameters_recorded_over_an_old_state_are_a_conflict(filled):
+    seen = store.head(filled).id
+    pipeline.set_params(filled, find("rfm").params(names="eleven"), key="rfm", parent=seen)
+    with pytest.raises(Conflict):
+        pipeline.set_params(filled, find("rfm").params(), key="rfm", parent=seen)
+
+
+def test_a_derived_object_that_is_lost_is_made_again(filled):
+    before = pipeline.run(filled, "rfm").tables["customers"]
+    (source,) = store.head(filled).recipe.sources
+    for path in (filled.path / "objects").rglob("*"):
+        if path.is_file() and path.name != source.file:
+            path.unlink()
+    assert pipeline.run(filled, "rfm").tables["customers"].equals(before)
+
+
+def test_a_derived_object_that_was_damaged_is_noticed(study):
+    pipeline.add(
+        study, "客户编号,性别\nM1,女\nM2,男\n".encode(), "客户.csv", hints=Hints(table="customers")
+    )
+    customers = pipeline.load(study).customers
+    assert customers is not None
+    for path in (study.path / "objects").rglob("*"):
+        if path.is_file() and path.read_bytes().startswith(b"PAR1"):
+            path.write_bytes(path.read_bytes()[:-9] + b"damaged!!")
+    with pytest.raises(DamagedStudy):
+        pipeline.load(study)
+
+
+def test_another_threshold_for_small_bases_is_another_result(filled, monkeypatch):
+    notes = pipeline.run(filled, "rfm").notes
+    monkeypatch.setenv("INSIGHT_SMALL_BASE", "5")
+    settings.cache_clear()
+    try:
+        assert pipeline.run(filled, "rfm").notes != notes
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+
+
+def test_rows_that_two_files_share_are_said_among_the_issues(filled):
+    pipeline.add(filled, (ORDERS + "61,M1,2025-03-30,5,1\n").encode(), "三月全.csv")
+    assert pipeline.status(filled).tables == {"orders": 61}
+    reasons = [row["reason"] for row in pipeline.status(filled).issues]
+    assert "有 60 行与“三月.csv”完全相同，只计一次" in reasons
