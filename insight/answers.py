@@ -12,11 +12,13 @@ from insight.errors import TooFewRows
 from insight.schema import Option, Question, QuestionKind, Questionnaire
 from insight.wording import percent
 
-NPS_GROUPS = (("推荐者（9–10 分）", 9, 10), ("中立者（7–8 分）", 7, 8), ("贬损者（0–6 分）", 0, 6))
+NPS_GROUPS = (("推荐者", 9, 10), ("中立者", 7, 8), ("贬损者", 0, 6))
+BOXES = ("最高两分（T2B）", "最低两分（B2B）")
 CLOSED = tuple(k for k in QuestionKind if k not in (QuestionKind.OPEN, QuestionKind.NUMBER))
-NONE_OF_THESE = re.compile(  # 没有, 以上都没有, 没有不满; but not 没有合适的尺码
-    r"^以上(都|均)|^(都|均)(没|不|无)|^(无|没有|暂无|不清楚|不知道|说不清|不确定|拒绝回答)$"
-    r"|^(没有|无|暂无)(任何)?(不满|问题|建议|需要|需求|意见|烦恼)"
+NONE_OF_THESE = re.compile(  # 没有, 以上都没有, 没有不满; but not 没有合适的尺码 nor 以上都是
+    r"^以上选?项?(都|均|皆|全)?(没|不|无|非)|^(都|均)(没|不|无)"
+    r"|^(无|没有|暂无|不清楚|不知道|说不清|不确定|拒绝回答|不适用)$"
+    r"|^(没有|无|暂无)(任何)?(以上|不满|问题|建议|需要|需求|意见|烦恼)"
 )
 LONGEST_SCALE = 101  # a slider from 0 to 100 is still shown without gaps
 
@@ -131,15 +133,21 @@ def nets(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
     Returns
     -------
     (n x n_groups) Boolean, null = not asked. NPS: promoters, passives, detractors; SCALE: the top
-        two and the bottom two scores; MULTI: ticked at least one option; otherwise no column.
+        two and the bottom two scores; MULTI: ticked at least one real option, so that 以上都没有
+        never counts; otherwise no column.
     """
     if question.kind is QuestionKind.MULTI:
+        answers = chosen(responses, question)
+        real = [name for name in answers.columns if not NONE_OF_THESE.search(name)]
         asked = pl.any_horizontal(pl.all().is_not_null())
-        ticked = pl.any_horizontal(pl.all()).fill_null(value=False)
-        return chosen(responses, question).select(pl.when(asked).then(ticked).alias("至少选一项"))
+        ticked = pl.any_horizontal(pl.lit(value=False), *real).fill_null(value=False)
+        return answers.select(pl.when(asked).then(ticked).alias("至少选一项"))
     if question.kind is QuestionKind.NPS:
         score = pl.col(question.columns[0])
-        return responses.select(score.is_between(low, high).alias(n) for n, low, high in NPS_GROUPS)
+        return responses.select(
+            score.is_between(low, high).alias(f"{name}（{low}–{high} 分）")
+            for name, low, high in NPS_GROUPS
+        )
     if question.kind is QuestionKind.SCALE:
         return _boxes(responses, question)
     return responses.select()
@@ -153,7 +161,7 @@ def _boxes(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
     asked = pl.col(column).is_not_null()
     top = pl.when(asked).then(pl.col(column) >= scores[-2])
     bottom = pl.when(asked).then(pl.col(column) <= scores[1])
-    return responses.select(top.alias("最高两分（T2B）"), bottom.alias("最低两分（B2B）"))
+    return responses.select(top.alias(BOXES[0]), bottom.alias(BOXES[1]))
 
 
 def _renamed(answers: pl.DataFrame, options: Iterable[Option]) -> pl.DataFrame:

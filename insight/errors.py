@@ -166,3 +166,11 @@ class BadParameter(InsightError):
     def __init__(self, name: str, reason: str) -> None:
         self.name, self.reason = name, reason
         super().__init__(f"参数“{name}”不能用：{reason}。", "请按提示的范围修改。")
+
+
+class NothingLeft(InsightError):
+    """Cleaning dropped every row; ``reason`` is the most frequent one, with its count."""
+
+    def __init__(self, name: str, n: int, reason: str) -> None:
+        self.name, self.n, self.reason = name, n, reason
+        super().__init__(f"“{name}”的 {n:,} 行都没有导入：{reason}。", "请检查导出范围或列的映射。")

@@ -24,7 +24,9 @@ MATRIX = (
     "rest_share", "share_difference", "p_value",
 )  # fmt: skip
 _NEEDY = re.compile("需要|希望|期待|看重|在意|改进|不满|问题|原因|因素|建议|烦恼|需求")
-_OTHER = re.compile(r"^其[他它]($|[^\u4e00-\u9fff]|请|原因|方面)")  # but not 其他顾客的评价
+_OTHER = re.compile(  # but not 其他顾客的评价
+    r"^其[他它]($|[^\u4e00-\u9fff]|请|原因|方面)|^以上(都|均|皆|全)"
+)
 
 
 @dataclass(frozen=True, slots=True)

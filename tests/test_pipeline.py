@@ -220,3 +220,9 @@ def test_rows_that_two_files_share_are_said_among_the_issues(filled):
     assert pipeline.status(filled).tables == {"orders": 61}
     reasons = [row["reason"] for row in pipeline.status(filled).issues]
     assert "有 60 行与“三月.csv”完全相同，只计一次" in reasons
+
+
+def test_a_report_says_which_analyses_it_lacks_and_why(filled):
+    text = pipeline.build_report(filled, "html").decode()
+    assert "问卷总表（未收录）" in text
+    assert "还缺少：问卷：答卷编号" in text

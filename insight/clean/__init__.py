@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from insight.clean.cleaned import Cleaned
+import polars as pl
+
+from insight.clean.cleaned import DROPPED, Cleaned
 from insight.clean.contents import Profile, number_share, profile
 from insight.clean.mapping import Match, complete, match
 from insight.clean.orders import clean_orders
@@ -16,7 +18,7 @@ from insight.clean.recognise import platform_label, table_of
 from insight.clean.survey import clean_responses
 from insight.clean.twins import merge_twins
 from insight.clean.verbatims import clean_texts
-from insight.errors import BadMapping, NoUsableColumn, UnknownName
+from insight.errors import BadMapping, NothingLeft, NoUsableColumn, UnknownName
 from insight.readers import RawTable
 from insight.schema import TABLES
 
@@ -87,6 +89,7 @@ def clean(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
     ------
     NoUsableColumn : a required role is played by no column.
     BadMapping : the proposal names a column the table does not have.
+    NothingLeft : no row survives.
     """
     for column, role in proposal.roles.items():
         if role and column not in raw.frame.columns:
@@ -95,4 +98,15 @@ def clean(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
     proposal = replace(proposal, roles=in_order)
     if lacks := missing(proposal):
         raise NoUsableColumn(raw.name, TABLES[proposal.table].label, lacks)
-    return _CLEANERS[proposal.table](raw, proposal, secret=secret)
+    cleaned = _CLEANERS[proposal.table](raw, proposal, secret=secret)
+    if cleaned.frame.is_empty():
+        raise NothingLeft(raw.name, raw.frame.height, _commonest(cleaned.issues))
+    return cleaned
+
+
+def _commonest(issues: pl.DataFrame) -> str:
+    """The reason why most lines were dropped, with their number; "没有数据行" where there are none."""
+    lines = issues.filter(pl.col("line").is_not_null(), action=DROPPED)
+    counts = lines.group_by("reason").agg(n=pl.col("line").n_unique())
+    most = counts.sort("n", "reason", descending=[True, False]).head(1).rows()
+    return "".join(f"{reason}（{n:,} 行）" for reason, n in most) or "没有数据行"

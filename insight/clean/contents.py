@@ -12,11 +12,10 @@ from insight.clean.values import durations, numbers, plain, words
 from insight.schema import Column, Kind
 
 _SAMPLE = 400
-_MOBILE = (
-    r"^['=\"+]*(0086|86|\+86)?[\s-]*1[\d*][\d*\s-]{9,12}(\.0+)?([_转-]\d+)?\"?$|^1\.\d+E\+?10$"
-)
-_EMAIL = r"^\S*@\S+\.\S+$|^\*+@\*+$"
+MOBILE = r"^['=\"+]*(0086|86|\+86)?[\s-]*1[\d*][\d*\s-]{9,12}(\.0+)?([_转-]\d+)?\"?$|^1\.\d+E\+?10$"
+EMAIL = r"^\S*@\S+\.\S+$|^\*+@\*+$"
 _CITIZEN = r"^\d{17}[\dXx]$"
+_ADDRESS = r"(路|街|巷|弄|道|村|镇|小区|花园|苑|城|大厦|广场|公寓).{0,12}\d+\s*(号|弄|栋|幢|座|单元|室|楼|层)"
 _FRACTION = r"^\d+\.\d*[1-9]\d*$"
 
 
@@ -44,9 +43,14 @@ def share(sample: pl.Series, pattern: str) -> float:
 
 
 def looks_personal(seen: Profile) -> str:
-    """What kind of personal data most values are ("手机号", "邮箱", "证件号"), or ""."""
-    patterns = {"手机号": _MOBILE, "邮箱": _EMAIL, "证件号": _CITIZEN}
+    """What kind of personal data most values are ("手机号", "邮箱", "证件号", "详细地址"), or ""."""
+    patterns = {"手机号": MOBILE, "邮箱": EMAIL, "证件号": _CITIZEN, "详细地址": _ADDRESS}
     return next((k for k, p in patterns.items() if share(seen.sample, p) >= 0.5), "")
+
+
+def few_answers(seen: Profile) -> bool:
+    """Whether few answers are given again and again, as questions with options have them."""
+    return 2 <= seen.distinct <= 12 and seen.filled >= 3 * seen.distinct
 
 
 def number_share(seen: Profile) -> float:
@@ -77,9 +81,9 @@ def fits(seen: Profile, column: Column, *, header: str) -> bool:
 def _fits_by_name(seen: Profile, role: str, *, header: str) -> bool:
     varied = seen.distinct > 2 or seen.rows < 10
     if role == "phone":
-        return share(seen.sample, _MOBILE) >= 0.5
+        return share(seen.sample, MOBILE) >= 0.5
     if role == "email":
-        return share(seen.sample, _EMAIL) >= 0.5
+        return share(seen.sample, EMAIL) >= 0.5
     if role == "order_id" and fold(header) == "name":
         return share(seen.sample, r"^#\w*\d+") >= 0.9
     if role in {"customer_id", "nickname"}:

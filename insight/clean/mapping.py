@@ -6,33 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from insight.clean.contents import Profile, described, fits, looks_personal
+from insight.clean.contents import Profile, described, fits
 from insight.clean.headers import alias_rank, fold, is_numbered, question_header
+from insight.clean.personal import asks, usable_as, why_personal
 from insight.clean.proposal import ATTRIBUTE, IGNORED, QUESTION
-from insight.schema import CUSTOMERS, TABLES, Column, Kind, Table
+from insight.schema import CUSTOMERS, RESPONSES, Column, Kind, Table
 
 _MOSTLY_EMPTY = 0.5  # of the best filled candidate
-_PERSONAL = re.compile(
-    r"姓名|名字|客户名称|顾客名称|收货人|收件人|联系人|地址|身份证|证件|微信|支付宝|昵称|银行|^name$|"
-    r"firstname|lastname|fullname|customername|address|wechat|openid|unionid|^ip"
-)
-_ASKED_PERSONAL = re.compile(
-    r"^(请问|请填写|填写)?(您|你)?的?(真实)?(姓名|名字|称呼|身份证|家庭住址|详细地址|收货地址|微信号|联系人)"
-)
 _CIRCUMSTANCE = re.compile(
     r"来源详情|^来自ip|^ip|浏览器|操作系统|^ua$|设备|经纬度|地理位置|开始.*时间|^start|^status$|^progress$|"
     r"^finished$|^recipient|^location|distributionchannel|userlanguage|collector|customdata|"
     r"lastpage|seed|refurl|datestamp|信用分|审核状态|是否采纳|部门|^url$"
 )
-_ASKING = re.compile(
-    r"[?？]|您|你|是否|满意|推荐|意愿|评分|打分|认为|同意|重要|喜欢|\b(nps|csat|sat)(?=[\W_]|$)|satisf|^sat_|recommend",
-    re.IGNORECASE,
-)
-_ASKED_IDENTITY: Mapping[str, re.Pattern[str]] = {
-    "phone": re.compile(r"手机号|手机号码|联系电话|联系方式"),
-    "email": re.compile(r"邮箱|email", re.IGNORECASE),
-    "customer_id": re.compile(r"会员号|会员卡号|会员编号|客户编号|客户号|用户ID", re.IGNORECASE),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,33 +88,26 @@ def complete(found: Match, seen: Mapping[str, Profile], *, table: Table) -> Matc
 
 
 def _left_out(header: str, values: Profile, *, table: str) -> str:
-    """Why a column is not kept, or ""; a question may speak of banks and addresses."""
+    """Why a column is not kept, or ""."""
     if not values.filled:
         return "整列为空"
-    if kind := looks_personal(values):
-        return f"内容像{kind}，属于个人信息，不导入"
-    is_survey = table == "responses"
-    if is_survey and (is_numbered(header) or _ASKING.search(header)):
-        personal = _ASKED_PERSONAL.search(question_header(header).stem)
-        return "问的是个人信息，不导入" if personal else ""
-    if _PERSONAL.search(fold(header)):
-        return "个人信息，不导入"
-    is_circumstance = is_survey and _CIRCUMSTANCE.search(fold(header))
-    return "答题环境信息，不导入" if is_circumstance else ""
+    if personal := why_personal(header, values, table=table):
+        return personal
+    is_question = is_numbered(header) or asks(header)
+    if table != "responses" or is_question or not _CIRCUMSTANCE.search(fold(header)):
+        return ""
+    return "答题环境信息，不导入"
 
 
 def _give_asked_identities(found: Match, seen: Mapping[str, Profile]) -> None:
-    """A question such as “1、您的手机号” holds an identity."""
-    for role, wording in _ASKED_IDENTITY.items():
-        column = TABLES["responses"].column(role)
-        if column is None or role in found.roles.values():
+    """A question such as “1、您的手机号” holds an identity, of several the one with most keys."""
+    for role in RESPONSES.columns:
+        if role.kind is not Kind.IDENTITY or role.name in found.roles.values():
             continue
-        for header, values in seen.items():
-            asked = header not in found.roles and wording.search(question_header(header).stem)
-            many = values.distinct >= 0.8 * values.filled
-            if asked and many and fits(values, column, header=header):
-                found.give(header, role, reason=f"题目“{header}”问的是{column.label}")
-                break
+        usable = {h: usable_as(role.name, h, v) for h, v in seen.items() if h not in found.roles}
+        best = max(usable, key=lambda h: usable[h], default=None)
+        if best is not None and usable[best] > 0:
+            found.give(best, role.name, reason=f"题目“{best}”问的是{role.label}")
 
 
 def _questions(found: Match, seen: Mapping[str, Profile]) -> frozenset[str]:
@@ -138,7 +116,7 @@ def _questions(found: Match, seen: Mapping[str, Profile]) -> frozenset[str]:
     numbered = [h for h in free if question_header(h).number or question_header(h).part]
     if any(is_numbered(h) for h in numbered):
         return frozenset(numbered)
-    if asking := [h for h in free if _ASKING.search(h)]:
+    if asking := [h for h in free if asks(h)]:
         return frozenset(asking) | frozenset(numbered)
     return frozenset(free) - frozenset(customer_attributes(free))
 

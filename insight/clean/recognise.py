@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from insight.clean.contents import Profile, share
+from insight.clean.contents import Profile, few_answers, share
 from insight.clean.headers import fold, is_numbered, question_header, tidy
 from insight.clean.mapping import Match
 from insight.schema import TABLES, Kind
@@ -99,7 +99,7 @@ def _by_grain(seen: Mapping[str, Profile], found: Mapping[str, Match]) -> str | 
     keys = {c for c, r in people.items() if _is_identity(r)}
     if any(seen[c].distinct >= 0.9 * seen[c].rows for c in keys) and len(seen) > 1:
         return "customers"
-    answered = [c for c, p in seen.items() if _is_answer(p) or question_header(c).part]
+    answered = [c for c, p in seen.items() if few_answers(p) or question_header(c).part]
     few_facts = not keys and len(orders) < 2
     return "responses" if few_facts and 2 * len(answered) >= len(seen) else None
 
@@ -107,11 +107,6 @@ def _by_grain(seen: Mapping[str, Profile], found: Mapping[str, Match]) -> str | 
 def _is_identity(role: str) -> bool:
     column = TABLES["customers"].column(role)
     return column is not None and column.kind is Kind.IDENTITY
-
-
-def _is_answer(values: Profile) -> bool:
-    """Few answers given again and again, as questions with options have them."""
-    return 2 <= values.distinct <= 12 and values.filled >= 3 * values.distinct
 
 
 def is_coded(seen: Mapping[str, Profile], headers: tuple[str, ...]) -> bool:
@@ -126,5 +121,5 @@ def is_coded(seen: Mapping[str, Profile], headers: tuple[str, ...]) -> bool:
     if exporter is None or exporter[0].name != "问卷星":
         return False
     filled = [seen[h] for h in headers if seen[h].filled]
-    repeated = [p for p in filled if _is_answer(p)] or filled
+    repeated = [p for p in filled if few_answers(p)] or filled
     return bool(repeated) and all(share(p.sample, r"^-?\d+$") == 1 for p in repeated)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from insight.clean.built import Built, joined
 from insight.clean.cleaned import DROPPED, EMPTIED, Cleaned, flag, note, together
 from insight.clean.columns import Typed, attributes, typed
-from insight.clean.contents import profile
+from insight.clean.contents import Profile, profile
 from insight.clean.grids import grid_question
 from insight.clean.identities import keys
-from insight.clean.proposal import QUESTION, Proposal
+from insight.clean.personal import why_personal
+from insight.clean.proposal import IGNORED, QUESTION, Proposal
 from insight.clean.questions import blocks
 from insight.clean.recognise import is_coded
 from insight.clean.records import records
@@ -40,7 +43,8 @@ def clean_responses(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Clea
     given_id = proposal.column_of("respondent_id")
     facts = [c for c in (given_id, *identities.values(), *asked[:3]) if c]
     frame, dropped = records(raw.frame, facts=facts)
-    coded = is_coded({c: profile(frame[c]) for c in frame.columns if c != "__line__"}, asked)
+    seen = {c: profile(frame[c]) for c in frame.columns if c != "__line__"}
+    coded = is_coded(seen, asked)
     frame, doubtful = _answered_once(frame, proposal, coded=coded)
     built = build(frame, asked, coded=coded)
     columns = _mended(typed(frame.drop("__respondent__"), proposal), frame, proposal=proposal)
@@ -50,7 +54,7 @@ def clean_responses(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Clea
     roles = columns.frame.drop("respondent_id", strict=False)
     ids = frame.select(respondent_id="__respondent__")
     parts = [ids, hashed.frame, roles, extras.frame, pl.DataFrame(built.columns)]
-    issues = (dropped, doubtful, _empty_columns(raw), columns.issues, hashed.issues, extras.issues, built.issues)  # fmt: skip
+    issues = (dropped, doubtful, _empty_columns(raw), _personal_columns(seen, proposal), columns.issues, hashed.issues, extras.issues, built.issues)  # fmt: skip
     return Cleaned(
         pl.concat(parts, how="horizontal"), together(issues), Questionnaire(questions=built.questions)
     )  # fmt: skip
@@ -108,3 +112,11 @@ def _mended(columns: Typed, frame: pl.DataFrame, *, proposal: Proposal) -> Typed
 def _empty_columns(raw: RawTable) -> pl.DataFrame:
     empty = (c for c in raw.frame.columns if raw.frame[c].is_null().all())
     return together(note("整列为空，已忽略", column=c, action=DROPPED) for c in empty)
+
+
+def _personal_columns(seen: Mapping[str, Profile], proposal: Proposal) -> pl.DataFrame:
+    """Notes on the columns that were left out because they tell who somebody is."""
+    ignored = (
+        c for c in proposal.columns_of(IGNORED) if why_personal(c, seen[c], table="responses")
+    )
+    return together(note("可能含个人信息，未导入", column=c, action=DROPPED) for c in ignored)

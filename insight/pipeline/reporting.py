@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,7 @@ import polars as pl
 from insight import __version__, ledger, report
 from insight import study as store
 from insight.analyses import room_of
-from insight.analysis import Analysis
+from insight.analysis import Analysis, Result
 from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns
 from insight.pipeline.kept import Progress, load, silent
@@ -46,22 +47,21 @@ def build_report(study: Study, form: str, *, progress: Progress = silent) -> byt
     MissingColumns : not one analysis can be run.
     """
     check_formats([form])
-    chapters = [
-        Chapter(a.key, room_of(a.key), a.title, a.question, one.result, _tables(a))
-        for one in run_all(study, progress=progress)
-        if one.result is not None
-        for a in (one.analysis,)
-    ]
+    ran = run_all(study, progress=progress)
+    chapters = [_chapter(one.analysis, one.result) for one in ran if one.result is not None]
+    left_out = {one.analysis.title: str(one.error) for one in ran if one.error is not None}
     if not chapters:
         raise MissingColumns("报告", ("可以分析的数据",))
     progress("排版")
-    facts = _facts(study, status(study), load(study))
+    facts = replace(_facts(study, status(study), load(study)), left_out=left_out)
     return report.docx(facts, chapters) if form == "docx" else report.html(facts, chapters).encode()
 
 
-def _tables(analysis: Analysis) -> tuple[str, ...]:
-    """The tables an analysis reads; "responses|texts" are two of which it needs one."""
-    return tuple(table for either in analysis.needs for table in either.split("|"))
+def _chapter(analysis: Analysis, result: Result) -> Chapter:
+    """An analysis in the report; "responses|texts" among its needs are two tables it may read."""
+    tables = tuple(table for either in analysis.needs for table in either.split("|"))
+    room = room_of(analysis.key)
+    return Chapter(analysis.key, room, analysis.title, analysis.question, result, tables)
 
 
 def write_report(study: Study, form: str, *, folder: Path) -> Path:

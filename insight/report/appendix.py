@@ -53,6 +53,7 @@ def _methods(facts: Facts, chapters: Sequence[Printed]) -> Iterator[Block]:
         "配方": f"研究“{facts.study}”第 {facts.revision} 版，配方哈希 {facts.recipe}。",
         "软件": "，".join(f"{name} {v}" for name, v in facts.versions.items()),
         **{one.chapter.title: _method(one) for one in chapters},
+        **{f"{title}（未收录）": why for title, why in facts.left_out.items()},
     }
     heads = (Head("部分", False, 0.16), Head("口径", False, 0.84))
     yield Grid("A.1", "方法与口径", heads, tuple((Slot(k), Slot(v)) for k, v in told.items() if v))

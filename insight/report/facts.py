@@ -55,6 +55,7 @@ class Facts:
         a known customer); absent keys are not printed
     match_rate : matched respondents / respondents with a usable key
     match : table, key, n_rows, n_with_key, n_matched, as ``insight.join`` reports them
+    left_out : title of an analysis -> the sentence that says why it is not in the report
     issues : reason, action, n: rows that cleaning changed or left out
     versions : software -> version
     """
@@ -70,6 +71,7 @@ class Facts:
     sources: tuple[Source, ...] = ()
     match: pl.DataFrame | None = None
     issues: pl.DataFrame | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     questionnaire: Questionnaire = field(default_factory=Questionnaire)
 

@@ -11,6 +11,7 @@ from typing import Literal
 import polars as pl
 
 from insight import ledger
+from insight.answers import NPS_GROUPS
 from insight.dataset import Dataset
 from insight.errors import MissingColumns, UnknownName
 from insight.schema import CUSTOMERS, Question, QuestionKind
@@ -19,7 +20,7 @@ from insight.segmentation import rfm, tiers
 Unit = Literal["customer_id", "respondent_id", "text_id"]
 MOST_GROUPS = 20  # more values than this make no readable table
 AGE_EDGES = (18, 25, 35, 45, 55)
-NPS_GROUPS = ("推荐者", "中立者", "贬损者")
+BY_ORDERS = "（按全部订单计算）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,15 @@ class Break:
 
     Attributes
     ----------
-    members : (n_units) the unit's id, group; units without a group are absent
+    members : (n_units) the unit's id [unique], group; units without a group are absent
+    note : what the label does not say, to stand behind it; may be empty
     """
 
     key: str
     label: str
     groups: tuple[str, ...]
     members: pl.DataFrame
+    note: str = ""
 
 
 def _rfm(scheme: rfm.Names) -> Callable[[pl.DataFrame], pl.DataFrame]:
@@ -92,13 +95,16 @@ def _attributes(dataset: Dataset) -> dict[str, str]:
         return {}
     frame = dataset.customers
     labels = {name: (c.label if (c := CUSTOMERS.column(name)) else name) for name in frame.columns}
-    return {
-        name: label
-        for name, label in labels.items()
-        if name == "age"
-        or (frame.schema[name] == pl.String and name != "customer_id"
-            and 2 <= frame[name].n_unique() <= MOST_GROUPS)
-    }  # fmt: skip
+    return {name: label for name, label in labels.items() if _divides(frame[name])}
+
+
+def _divides(values: pl.Series) -> bool:
+    """Whether an attribute makes groups: ages, or a few different words."""
+    known = values.drop_nulls()
+    if values.name == "age":
+        return not known.is_empty()
+    is_word = values.dtype == pl.String and values.name != "customer_id"
+    return is_word and 2 <= known.n_unique() <= MOST_GROUPS
 
 
 def _questions(dataset: Dataset) -> tuple[Question, ...]:
@@ -118,7 +124,7 @@ def break_of(dataset: Dataset, by: str, *, unit: Unit) -> Break:
     by : a key of ``available``
     unit : what is counted: customers, respondents or texts. Purchase groups reach respondents and
         texts through their customer; answers reach texts through the respondent, customers through
-        their questionnaire.
+        their questionnaire. A unit that stands in several groups gets the first of them.
 
     Raises
     ------
@@ -135,7 +141,8 @@ def break_of(dataset: Dataset, by: str, *, unit: Unit) -> Break:
     own_unit, members, order = _own_members(dataset, by)
     members = _carried(dataset, members, own=own_unit, unit=unit)
     present = set(members["group"])
-    return Break(by, known[by], tuple(g for g in order if g in present), members)
+    groups = tuple(g for g in order if g in present)
+    return Break(by, known[by], groups, members, BY_ORDERS if by in _PURCHASES else "")
 
 
 def _own_members(dataset: Dataset, by: str) -> tuple[Unit, pl.DataFrame, tuple[str, ...]]:
@@ -195,15 +202,10 @@ def _answer(dataset: Dataset, by: str) -> tuple[Unit, pl.DataFrame, tuple[str, .
     value = pl.col(question.columns[0])
     order = tuple(option.label for option in question.options)
     if question.kind is QuestionKind.NPS:
-        value = (
-            pl.when(value >= 9)
-            .then(pl.lit(NPS_GROUPS[0]))
-            .when(value >= 7)
-            .then(pl.lit(NPS_GROUPS[1]))
-            .when(value >= 0)
-            .then(pl.lit(NPS_GROUPS[2]))
+        order = tuple(name for name, _, _ in NPS_GROUPS)
+        value = pl.coalesce(
+            pl.when(value.is_between(low, high)).then(pl.lit(name)) for name, low, high in NPS_GROUPS
         )
-        order = NPS_GROUPS
     elif question.kind is QuestionKind.SCALE:
         value = pl.format("{} 分", value.cast(pl.Int64))
         scores = dataset.responses[question.columns[0]].drop_nulls().cast(pl.Int64).unique().sort()
@@ -213,7 +215,8 @@ def _answer(dataset: Dataset, by: str) -> tuple[Unit, pl.DataFrame, tuple[str, .
 
 
 def _carried(dataset: Dataset, members: pl.DataFrame, *, own: Unit, unit: Unit) -> pl.DataFrame:
-    """Bring groups from the unit they belong to over to the unit that is counted."""
+    """Bring groups from the unit they belong to over to the unit that is counted, each once."""
+    members = members.sort(own, "group").unique(own, keep="first", maintain_order=True)
     if own == unit:
         return members
     link = _link(dataset, own=own, unit=unit)
@@ -221,8 +224,8 @@ def _carried(dataset: Dataset, members: pl.DataFrame, *, own: Unit, unit: Unit) 
         raise MissingColumns(
             "分组", ("问卷：答卷编号" if "respondent_id" in (own, unit) else "文本：内容",)
         )
-    carried = link.join(members, on=own, how="inner").select(unit, "group")
-    return carried.unique(unit, keep="first", maintain_order=True)
+    carried = link.join(members, on=own, how="inner", maintain_order="left")
+    return carried.select(unit, "group").unique(unit, keep="first", maintain_order=True)
 
 
 def _link(dataset: Dataset, *, own: Unit, unit: Unit) -> pl.DataFrame | None:

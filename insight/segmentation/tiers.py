@@ -12,8 +12,8 @@ FREQUENCIES = ("1 单", "2–3 单", "4–5 单", "6 单以上")
 
 
 def _share_above(values: pl.Expr) -> pl.Expr:
-    """Share of customers with a higher or equal value; equal values get equal shares."""
-    return values.rank("max", descending=True) / pl.len()
+    """Share of customers with a higher value, 0 for the highest; equal values get equal shares."""
+    return (values.rank("min", descending=True).cast(pl.Int64) - 1) / pl.len()
 
 
 def value_tier(customers: pl.DataFrame) -> pl.DataFrame:
@@ -25,14 +25,14 @@ def value_tier(customers: pl.DataFrame) -> pl.DataFrame:
 
     Returns
     -------
-    (n_customers) customer_id, group: 高消费 (top 20 %), 中消费 (next 30 %), 低消费;
-        customers with equal spend share a tier
+    (n_customers) customer_id, group: 高消费 (fewer than 20 % of customers spend more), 中消费 (fewer
+        than 50 %), 低消费. Equal spend is one tier, so 高消费 is never empty and ties can make it larger.
     """
-    rank = _share_above(pl.col("spend"))
+    above = _share_above(pl.col("spend"))
     tier = (
-        pl.when(rank <= TOP)
+        pl.when(above < TOP)
         .then(pl.lit(TIERS[0]))
-        .when(rank <= MIDDLE)
+        .when(above < MIDDLE)
         .then(pl.lit(TIERS[1]))
         .otherwise(pl.lit(TIERS[2]))
     )
@@ -40,7 +40,7 @@ def value_tier(customers: pl.DataFrame) -> pl.DataFrame:
 
 
 def high_ticket(customers: pl.DataFrame) -> pl.DataFrame:
-    """Whether a customer's average order value is among the highest 20 %.
+    """Whether fewer than 20 % of customers have a higher average order value.
 
     Parameters
     ----------
@@ -48,10 +48,11 @@ def high_ticket(customers: pl.DataFrame) -> pl.DataFrame:
 
     Returns
     -------
-    (n_customers) customer_id, group: 高客单 or 其他客单
+    (n_customers) customer_id, group: 高客单 or 其他客单; averages that are equal to a hundredth of a
+        cent share a group
     """
-    is_high = _share_above(pl.col("spend") / pl.col("n_orders")) <= TOP
-    label = pl.when(is_high).then(pl.lit(TICKETS[0])).otherwise(pl.lit(TICKETS[1]))
+    average = (pl.col("spend") / pl.col("n_orders")).round(4)
+    label = pl.when(_share_above(average) < TOP).then(pl.lit(TICKETS[0])).otherwise(pl.lit(TICKETS[1]))
     return customers.select("customer_id", group=label)
 
 

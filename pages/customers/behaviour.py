@@ -7,6 +7,5 @@ from pages import ui
 KEY = "sales_trend"
 
 context = ui.enter()
-if ui.is_ready(context, KEY) and (result := ui.worked_out(context, KEY)):
-    ui.show(context, KEY, result)
+if ui.is_ready(context, KEY) and ui.show(context, KEY):
     ui.next_step(context, ui.places.SEGMENTS, "看这些金额来自哪些客户")

@@ -8,6 +8,5 @@ VIEWS = {"rfm": "客户分层", "segment_profile": "各层画像"}
 
 context = ui.enter()
 key = ui.view(VIEWS)
-if ui.is_ready(context, key) and (result := ui.worked_out(context, key)):
-    ui.show(context, key, result)
+if ui.is_ready(context, key) and ui.show(context, key):
     ui.next_step(context, ui.places.MATRIX, "看每个人群需要什么")

@@ -34,7 +34,6 @@ def by_key() -> None:
 
 
 context = ui.enter()
-if ui.is_ready(context, KEY) and (result := ui.worked_out(context, KEY)):
-    ui.show(context, KEY, result)
+if ui.is_ready(context, KEY) and ui.show(context, KEY):
     by_key()
     ui.next_step(context, ui.places.MATRIX, "看对应上的客户需要什么")

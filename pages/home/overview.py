@@ -6,7 +6,7 @@ import streamlit as st
 
 from insight import study as store
 from insight.schema import TABLES
-from insight.wording import percent
+from insight.wording import count, percent
 from pages import ui
 
 LAST_CHANGES = 6
@@ -18,8 +18,10 @@ def loaded() -> None:
     rate = context.status.match_rate if {"orders", "customers"} & set(tables) else None
     with st.grid(5, min_column_width=140):
         for name, table in TABLES.items():
-            told = (f"{tables[name]:,}", table.grain) if name in tables else ("—", "未导入")
-            st.metric(table.label, told[0], delta_description=told[1], border=True)
+            n, told = (tables[name], table.grain) if name in tables else (None, "未导入")
+            if name == "customers" and context.status.n_customers is not None:
+                n, told = context.status.n_customers, "能识别的客户"
+            st.metric(table.label, count(n), delta_description=told, border=True)
         share = "—" if rate is None else percent(rate)
         st.metric("答卷匹配率", share, delta_description="有标识的答卷", border=True)
 

@@ -10,11 +10,15 @@ KEY = "needs_by_segment"
 
 context = ui.enter()
 if ui.is_ready(context, KEY):
-    ui.heading(context, KEY, fixed=("by",))
+    top = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         groups = ui.choices(context, "breaks")
         by = ui.one_of("人群", groups, name="by", default=ui.recorded(context, KEY, "by"))
-        ui.record(context, KEY, {"by": by})
+        slot = st.container(width="content")
+    with top:
+        ui.heading(context, KEY, fixed={"by": by})
     if result := ui.worked_out(context, KEY, changes={"by": by}):
+        with slot:
+            ui.record(context, KEY, {"by": by})
         ui.body(context, KEY, result)
         ui.next_step(context, ui.places.REPORT, "写成报告")

@@ -48,7 +48,7 @@ def record(context: Context, key: str, changes: Mapping[str, object]) -> None:
         return
     if st.button("报告也用这个选择", key=f"record:{key}", icon=":material/bookmark_add:"):
         params = pipeline.params_of(context.study, key, changes)
-        pipeline.set_params(context.study, params, key=key)
+        pipeline.set_params(context.study, params, key=key, parent=context.revision)
         st.rerun()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
@@ -33,6 +33,12 @@ class Asked:
     names: Mapping[str, str]
 
     @property
+    def is_choice(self) -> bool:
+        """Whether it names one of several things, even where the data have none of them."""
+        extra = self.field.json_schema_extra
+        return bool(self.names) or (isinstance(extra, dict) and "one_of" in extra)
+
+    @property
     def title(self) -> str:
         """The Chinese label."""
         return self.field.title or self.name
@@ -43,30 +49,56 @@ class Asked:
         return md_text(self.field.description) if self.field.description else None
 
 
-def adjust(context: Context, analysis: Analysis, *, fixed: Sequence[str] = ()) -> None:
-    """A panel with the parameters of ``analysis``; 应用 records them, and all results follow.
+def adjust(
+    context: Context, analysis: Analysis, *, fixed: Mapping[str, object] = MappingProxyType({})
+) -> None:
+    """A panel with the parameters of ``analysis``; 应用 records those that give a result.
 
     Parameters
     ----------
-    fixed : parameters that the page itself asks for
+    fixed : parameters that the page itself asks for, and what was chosen there
     """
     present = pipeline.params_of(context.study, analysis.key)
     asked = [one for one in _asked(context, present) if one.name not in fixed]
     if not asked:
         return
-    with st.popover("调整", icon=":material/tune:"), st.form(
-        f"adjust:{analysis.key}", border=False, enter_to_submit=False
-    ):  # fmt: skip
-        given = {
-            one.name: _draw(one, key=f"{analysis.key}:{one.name}:{context.revision}")
-            for one in asked
-        }
-        st.caption("记入研究的配方：本页、报告和命令行都用这里的设定。")
-        if st.form_submit_button("应用", type="primary"):
-            kept = present.model_dump() | given
-            params = pipeline.params_of(context.study, analysis.key, kept)
-            pipeline.set_params(context.study, params, key=analysis.key)
-            st.rerun()
+    panel = f"edit:adjust:{context.name}:{analysis.key}"
+    parent = _parent(context, panel)
+    with st.popover("调整", icon=":material/tune:"):
+        with st.form(panel, border=False, enter_to_submit=False):
+            given = {one.name: _draw(one, key=f"{analysis.key}:{one.name}:{parent}") for one in asked}  # fmt: skip
+            st.caption("记入研究的配方：本页、报告和命令行都用这里的设定。")
+            wanted = st.form_submit_button("应用", type="primary", key=f"{panel}:{parent}")
+        if wanted:
+            _apply(context, analysis.key, present.model_dump() | given, fixed=fixed, parent=parent)
+
+
+def _parent(context: Context, panel: str) -> int:
+    """The revision that the panel was drawn on if its 应用 was just pressed, else the newest."""
+    seen = int(st.session_state.get(panel, context.revision))
+    if not st.session_state.get(f"{panel}:{seen}"):
+        seen = context.revision
+    st.session_state[panel] = seen
+    return seen
+
+
+def _apply(
+    context: Context,
+    key: str,
+    chosen: Mapping[str, object],
+    *,
+    fixed: Mapping[str, object],
+    parent: int,
+) -> None:
+    """Try the parameters and record them; what gives no result is told and not recorded."""
+    with st.spinner("正在用新的设定计算"):
+        (ran,) = pipeline.run_all(context.study, [key], changes={key: {**chosen, **fixed}})
+    if ran.error is not None:
+        st.error(f"{md_text(ran.error)}设定没有改动。", icon=":material/error:")
+        return
+    params = pipeline.params_of(context.study, key, chosen)
+    pipeline.set_params(context.study, params, key=key, parent=parent)
+    st.rerun()
 
 
 def choices(context: Context, kind: str) -> Mapping[str, str]:
@@ -78,7 +110,11 @@ def choices(context: Context, kind: str) -> Mapping[str, str]:
     """
     study = context.study
     known = remembered(
-        study, context.revision, what="choices", work=lambda: pipeline.choices(study)
+        study,
+        context.revision,
+        what="choices",
+        step="正在列出题目和人群",
+        work=lambda: pipeline.choices(study),
     )
     return known[kind]
 
@@ -113,7 +149,7 @@ def _draw(one: Asked, *, key: str) -> object:
         return st.toggle(one.title, one.value, key=key, help=one.help)
     if isinstance(one.value, list):
         return _several(one, key)
-    if one.names:
+    if one.is_choice:
         return _one(one, key)
     if isinstance(one.value, int | float):
         return _number(one, key)
@@ -134,7 +170,7 @@ def _one(one: Asked, key: str) -> str:
             one.title,
             options,
             default=one.value,
-            format_func=lambda value: md_text(one.names[value]),
+            format_func=lambda value: md_text(one.names.get(value, value)),
             required=True,
             key=key,
             help=one.help,

@@ -67,7 +67,13 @@ def enter() -> Context:
     st.session_state["study"] = name
     study = pipeline.opened(known[name])
     revision = store.head(study).id
-    status = remembered(study, revision, what="status", work=lambda: pipeline.status(study))
+    status = remembered(
+        study,
+        revision,
+        what="status",
+        step="正在清洗和匹配这个研究的数据",
+        work=lambda: pipeline.status(study),
+    )
     return Context(study, name, revision, status)
 
 
@@ -105,12 +111,18 @@ def _one_at_a_time() -> Lock:
     return Lock()
 
 
-def remembered(study: Study, revision: int, *, what: str, work: Callable[[], T]) -> T:
-    """What ``work`` gave for this revision, asked once in a session; nothing is shared between sessions."""
+def remembered(study: Study, revision: int, *, what: str, step: str, work: Callable[[], T]) -> T:
+    """What ``work`` gave for this revision, asked once in a session; nothing is shared between sessions.
+
+    Parameters
+    ----------
+    step : what is said while ``work`` takes longer than half a second
+    """
     asked = (study.id, revision)
     kept = st.session_state.get(f"kept:{what}")
     if kept is None or kept[0] != asked:
-        kept = (asked, work())
+        with st.spinner(step):
+            kept = (asked, work())
         st.session_state[f"kept:{what}"] = kept
     value: T = kept[1]
     return value

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 from insight.analyses import find
 from insight.analysis import Analysis, Cell, Finding, Result
-from insight.units import Unit, label_of, unit_of, written
-from insight.wording import points
+from insight.units import table_label, title_of, unit_of, written
 from pages.ui import form, tables
 from pages.ui.choose import one_of
 from pages.ui.gate import Context
+from pages.ui.states import worked_out
 from pages.ui.words import md_text
 
 MOST_FIGURES, MOST_OTHERS = 4, 8
@@ -43,18 +44,22 @@ class Figure:
     of: str
 
 
-def show(context: Context, key: str, result: Result) -> None:
-    """Draw the result of one analysis under its question."""
+def show(context: Context, key: str) -> Result | None:
+    """Draw one analysis under its question; where it fails, its parameters can still be mended."""
     heading(context, key)
-    body(context, key, result)
+    if result := worked_out(context, key):
+        body(context, key, result)
+    return result
 
 
-def heading(context: Context, key: str, *, fixed: Sequence[str] = ()) -> None:
-    """The question as the title, and the panel of parameters beside it.
+def heading(
+    context: Context, key: str, *, fixed: Mapping[str, object] = MappingProxyType({})
+) -> None:
+    """The question as the title, and the panel of parameters beside it; drawn before any result.
 
     Parameters
     ----------
-    fixed : parameters that the page itself asks for, left out of the panel
+    fixed : parameters that the page itself asks for, left out of the panel, and what was chosen
     """
     analysis = find(key)
     with st.container(
@@ -125,14 +130,8 @@ def _figure(result: Result, cell: Cell) -> Figure | None:
     unit = unit_of(cell.column, beside=frame.columns)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    unit = Unit.SHARE if cell.column.startswith("change_on") else unit
-    if cell.column.endswith("_difference"):
-        return Figure(
-            label_of(cell.column).removesuffix("（百分点）"), points(value), _whose(frame, cell)
-        )
-    return Figure(
-        label_of(cell.column).removesuffix("（元）"), written(value, unit), _whose(frame, cell)
-    )
+    label = title_of(cell.column).removesuffix("（百分点）")
+    return Figure(label, written(value, unit), _whose(frame, cell))
 
 
 def _whose(frame: Any, cell: Cell) -> str:  # noqa: ANN401 (a frame)
@@ -168,7 +167,7 @@ def table(context: Context, key: str, result: Result, *, name: str = "") -> None
     names = list(result.tables)
     shown = name if name in names else _one_of(names, key="table", titles={})
     letters = _letters(result, result.tables[shown])
-    tables.draw(result.tables[shown], alt=tables.title_of(shown), letters=letters)
+    tables.draw(result.tables[shown], alt=table_label(shown), letters=letters)
     tables.downloads(result.tables, shown, stem=f"{context.name}_{key}")
 
 
@@ -177,7 +176,7 @@ def _one_of(names: list[str], *, key: str, titles: Mapping[str, Any]) -> str:
     if len(names) == 1:
         return names[0]
     label = {"chart": "图", "table": "表"}[key]
-    known = {name: _title(titles[name], name) if name in titles else tables.title_of(name) for name in names}  # fmt: skip
+    known = {name: _title(titles[name], name) if name in titles else table_label(name) for name in names}  # fmt: skip
     if len(names) <= form.MOST_BUTTONS:
         picked = st.segmented_control(
             label, names, default=names[0], format_func=lambda n: md_text(known[n]), required=True, key=key, label_visibility="collapsed"
@@ -188,7 +187,7 @@ def _one_of(names: list[str], *, key: str, titles: Mapping[str, Any]) -> str:
 
 def _title(chart: Any, name: str) -> str:  # noqa: ANN401 (any Altair chart)
     title = getattr(chart, "title", None)
-    return title if isinstance(title, str) and title else tables.title_of(name)
+    return title if isinstance(title, str) and title else table_label(name)
 
 
 def _letters(result: Result, shown: Any) -> dict[str, str]:  # noqa: ANN401 (a frame)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 from insight import pipeline
 from insight.schema import TABLES
-from insight.units import Unit, label_of, unit_of, written
+from insight.units import Unit, label_of, table_label, title_of, unit_of, written
 from insight.wording import NOTHING
 
 Frame = Any  # a polars frame; pages pass it on and import no library for it
@@ -21,16 +20,6 @@ TOKEN = 8  # characters shown of a customer's token; the export has all of it
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MARKS = frozenset({"flag", "is_small"})  # told by the legend below the table
 _ASIDE = frozenset({"effective_base", "weighted_base"})
-# Name of a result table -> what it is called on the screen; other names are labels or wordings.
-TITLES: Mapping[str, str] = MappingProxyType(
-    {
-        "segments": "各层汇总", "customers": "客户明细", "profile": "各层画像", "cross": "交叉", "months": "每月明细",
-        "overview": "总计", "summary": "各题一览", "table": "交叉表", "columns": "各列基数", "rest": "与其余人群比较",
-        "matrix": "需求矩阵", "needs": "需求排序", "topics": "主题", "quotes": "原话", "texts": "每段话的主题",
-        "quality": "主题质量", "candidates": "主题数的选择", "words": "词频", "keyness": "特征词", "coverage": "覆盖",
-        "sides": "匹配情况", "documents": "每段话的主题", "groups": "各人群", "issues": "清洗问题",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +35,6 @@ _BANNERS = (
     Banner("need", "segment", {"share": "占比", "revenue": "消费金额"}),
     Banner("row", "column", {"share": "占比"}),
 )
-
-
-def title_of(name: str) -> str:
-    """What the result table called ``name`` is called on the screen."""
-    return TITLES.get(name, label_of(name))
 
 
 def word(value: str) -> str:
@@ -81,7 +65,7 @@ def downloads(tables: Mapping[str, Frame], shown: str, *, stem: str) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "导出 xlsx",
-            partial(pipeline.xlsx, {title_of(name): table for name, table in tables.items()}),
+            partial(pipeline.xlsx, {table_label(name): table for name, table in tables.items()}),
             f"{stem}.xlsx",
             XLSX,
             key=f"xlsx:{stem}",
@@ -92,7 +76,7 @@ def downloads(tables: Mapping[str, Frame], shown: str, *, stem: str) -> None:
         st.download_button(
             "导出 csv",
             partial(pipeline.csv, tables[shown]),
-            f"{stem}_{title_of(shown)}.csv",
+            f"{stem}_{table_label(shown)}.csv",
             "text/csv",
             key=f"csv:{stem}",
             on_click="ignore",
@@ -193,15 +177,15 @@ def _is_told(column: str) -> bool:
     return told and column not in _MARKS | _ASIDE
 
 
-def _is_share(column: str, frame: Frame) -> bool:
-    is_change = column.startswith("change_on")
-    unit = Unit.SHARE if is_change else unit_of(column, beside=frame.columns)
-    return unit is Unit.SHARE and frame.schema[column].is_numeric()
+def _is_part(column: str, frame: Frame) -> bool:
+    """Whether the numbers are parts of one, which the screen shows times a hundred."""
+    unit = unit_of(column, beside=frame.columns)
+    return unit in {Unit.SHARE, Unit.POINTS} and frame.schema[column].is_numeric()
 
 
 def spoken(frame: Frame) -> Frame:
     """Shares as percentages, rounded as the sentences round them; names of tables in Chinese; short tokens."""
-    shares = [frame[c] * 100 for c in frame.columns if _is_share(c, frame)]
+    shares = [frame[c] * 100 for c in frame.columns if _is_part(c, frame)]
     rounded = [s.round(9).round(1, mode="half_away_from_zero") for s in shares]
     labels = {name: table.label for name, table in TABLES.items()}
     own = [frame[c].replace(labels) for c in frame.columns if c == "table"]
@@ -211,10 +195,10 @@ def spoken(frame: Frame) -> Frame:
 
 def _column(column: str, frame: Frame) -> Any:  # noqa: ANN401 (Streamlit's column)
     kind, unit = frame.schema[column], unit_of(column, beside=frame.columns)
-    label = label_of(column)
-    if _is_share(column, frame):
-        is_points = column.endswith("_difference")
-        return st.column_config.NumberColumn(label, format="%.1f" if is_points else "%.1f%%")
+    label = title_of(column)
+    if _is_part(column, frame):
+        form = "%.1f" if unit is Unit.POINTS else "%.1f%%"
+        return st.column_config.NumberColumn(label, format=form)
     if unit is Unit.TIME and kind.is_numeric():
         return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD")
     if kind.is_temporal():
@@ -222,7 +206,7 @@ def _column(column: str, frame: Frame) -> Any:  # noqa: ANN401 (Streamlit's colu
         return st.column_config.DateColumn(label, format=day)
     if kind.is_numeric():
         form = _money(frame[column]) if unit is Unit.MONEY else _number(unit, frame[column])
-        return st.column_config.NumberColumn(label.removesuffix("（元）"), format=form)
+        return st.column_config.NumberColumn(label, format=form)
     return st.column_config.Column(label)
 
 

@@ -8,6 +8,5 @@ VIEWS = {"topics": "主题", "word_cloud": "词云", "keyness": "人群特征词
 
 context = ui.enter()
 key = ui.view(VIEWS)
-if ui.is_ready(context, key) and (result := ui.worked_out(context, key)):
-    ui.show(context, key, result)
+if ui.is_ready(context, key) and ui.show(context, key):
     ui.next_step(context, ui.places.MATRIX, "看这些需求来自哪些人群")
