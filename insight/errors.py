@@ -174,3 +174,15 @@ class NothingLeft(InsightError):
     def __init__(self, name: str, n: int, reason: str) -> None:
         self.name, self.n, self.reason = name, n, reason
         super().__init__(f"“{name}”的 {n:,} 行都没有导入：{reason}。", "请检查导出范围或列的映射。")
+
+
+class DuplicateHeaders(InsightError):
+    """Two columns share a header, and the tool would have to guess which one is meant."""
+
+    def __init__(self, name: str, headers: Sequence[str]) -> None:
+        self.name, self.headers = name, tuple(headers)
+        first = headers[0]
+        super().__init__(
+            f"“{name}”有重复的表头：{'、'.join(headers)}，无法判断该用哪一列。",
+            f"请在表格里改名，或用 --map {first}=角色、--map {first}_2=角色 指定。",
+        )

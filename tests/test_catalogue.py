@@ -16,6 +16,8 @@ from insight.analysis import Cell, answer, lacking
 from insight.dataset import Dataset
 from insight.errors import InsightError, MissingColumns, UnknownName
 from insight.schema import LABELS
+from insight.units import in_words
+from insight.wording import decimal
 
 KEYS = tuple(catalogue())
 
@@ -66,13 +68,20 @@ def test_an_analysis_answers_on_the_example_study_with_findings_and_evidence(key
         assert finding.evidence
         assert finding.base > 0
         for cell in finding.evidence:
-            _resolve(result, cell)
+            _resolve(result, cell, finding)
 
 
-def _resolve(result, cell: Cell) -> object:
+def _resolve(result, cell: Cell, finding) -> None:
+    """The cell is there, and if it is a number, the sentence (or the name of its test) tells it."""
     table = result.tables[cell.table]
     assert 0 <= cell.row < table.height
-    return table[cell.row, cell.column]
+    value = table[cell.row, cell.column]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        written = in_words(value, column=cell.column, beside=table.columns)
+        told = {written.removeprefix("-"), decimal(abs(value)), decimal(abs(value), digits=2)}
+        number = "|".join(re.escape(one) for one in told)
+        said = f"{finding.text} {finding.test}"
+        assert re.search(rf"(?<![\d.,])({number})(?![\d.,]*\d)", said), (cell, value, said)
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -139,6 +148,18 @@ def test_a_dataset_of_columns_only_lacks_nothing_but_rows():
     assert lacking(find("rfm"), Dataset(orders=orders)) == ()
     with pytest.raises(InsightError):
         answer(find("rfm"), Dataset(orders=orders))
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_tables_without_rows_are_said_in_one_sentence(key, dataset):
+    empty = replace(
+        dataset,
+        orders=nw.from_native(dataset.orders.collect().to_native().clear().lazy()),
+        responses=dataset.responses.clear(),
+        texts=dataset.texts.clear(),
+    )
+    with pytest.raises(InsightError):
+        answer(find(key), empty)
 
 
 def test_the_protocol_stays_small():

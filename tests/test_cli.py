@@ -106,11 +106,28 @@ def test_a_wrong_suffix_is_read_by_its_content(folder):
     assert pipeline.status(pipeline.opened(folder / "s")).tables == {"orders": 120}
 
 
-def test_duplicate_headers_are_renamed_and_said(folder, capsys):
-    (folder / "dup.csv").write_text(ORDERS.replace("实付金额\n", "实付金额,会员号\n", 1), "utf-8")
-    previews, _ = pipeline.preview((folder / "dup.csv").read_bytes(), "dup.csv")
-    assert "会员号_2" in previews[0].raw.frame.columns
-    assert any("会员号" in note for note in previews[0].raw.notes)
+def test_two_columns_of_one_header_that_matters_are_refused_until_one_is_chosen(folder, capsys):
+    twice = ORDERS.replace("实付金额\n", "实付金额,实付金额\n", 1).replace("D", "E")
+    rows = [line if "实付" in line else f"{line},7" for line in twice.splitlines()]
+    (folder / "dup.csv").write_text("\n".join(rows), "utf-8")
+    capsys.readouterr()
+    assert main(["add", str(folder / "s"), str(folder / "dup.csv")]) == 1
+    assert "重复的表头：实付金额" in capsys.readouterr().err
+    assert pipeline.status(pipeline.opened(folder / "s")).tables == {"orders": 60}
+    chosen = ["--map", "实付金额_2=amount"]
+    assert main(["add", str(folder / "s"), str(folder / "dup.csv"), *chosen]) == 0
+    assert pipeline.status(pipeline.opened(folder / "s")).tables == {"orders": 120}
+
+
+def test_a_repeated_header_that_does_not_matter_is_renamed_and_said(folder):
+    twice = ORDERS.replace("实付金额\n", "实付金额,备注,备注\n", 1).replace("D", "F")
+    rows = [line if "实付" in line else f"{line},a,b" for line in twice.splitlines()]
+    data = "\n".join(rows).encode()
+    previews, _ = pipeline.preview(data, "dup.csv")
+    assert "备注_2" in previews[0].raw.frame.columns
+    assert any("备注" in note for note in previews[0].raw.notes)
+    added = pipeline.add(pipeline.opened(folder / "s"), data, "dup.csv")
+    assert added.n_rows == (60,)
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,13 @@
 
 from insight.exports import csv, xlsx
 from insight.pipeline.choices import choices
-from insight.pipeline.intake import (
-    Added,
-    Hints,
-    Preview,
-    Upload,
-    add,
-    add_all,
-    preview,
-    remap,
-    remove,
-)
+from insight.pipeline.intake import Added, add, add_all, preview, remap, remove
 from insight.pipeline.kept import Engine, Progress, issues, load
 from insight.pipeline.reporting import Format, build_report, check_formats, write_report
 from insight.pipeline.running import Ran, params_of, run, run_all, set_params
 from insight.pipeline.state import Readiness, Status, listing, status
 from insight.pipeline.studies import demo, new, opened, studies
+from insight.pipeline.uploads import Hints, Preview, Upload
 
 __all__ = [
     "Added", "Engine", "Format", "Hints", "Preview", "Progress", "Ran", "Readiness", "Status", "Upload", "add", "add_all", "build_report", "check_formats", "choices", "csv",

@@ -3,46 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
 
 from insight import study as store
-from insight.clean import Cleaned, Proposal, propose, with_roles
-from insight.errors import AlreadyAdded, Conflict, NoUsableColumn, UnknownName
+from insight.clean import Cleaned, propose, with_roles
+from insight.errors import (
+    Conflict,
+    InsightError,
+    NothingLeft,
+    NoUsableColumn,
+)
 from insight.pipeline.kept import Progress, cleaned_from, keep_cleaned, raw_of, secret_of, silent
-from insight.readers import RawTable, read
+from insight.pipeline.uploads import (
+    NO_HINTS,
+    Hints,
+    Preview,
+    Upload,
+    check_columns,
+    check_new,
+    check_single,
+)
+from insight.readers import read
 from insight.settings import settings
 from insight.study import Revision, Source, Study
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """One table of a file as it was read, and what its columns seem to be."""
-
-    raw: RawTable
-    proposal: Proposal
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """What the user knows better than the proposal.
-
-    Attributes
-    ----------
-    table : canonical table
-    roles : raw column -> role
-    sheet : the only sheet to take
-    encoding : of a text file
-    """
-
-    table: str | None = None
-    roles: Mapping[str, str] = field(default_factory=dict)
-    sheet: str | None = None
-    encoding: str | None = None
-
-
-NO_HINTS = Hints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +56,7 @@ def preview(
     usable: list[Preview] = []
     passed: list[str] = []
     raws = read(data, name, sheet=hints.sheet, encoding=hints.encoding)
-    _check_columns(hints.roles, raws)
+    check_columns(hints.roles, raws)
     for raw in raws:
         changes = {c: r for c, r in hints.roles.items() if c in raw.frame.columns}
         try:
@@ -86,15 +70,6 @@ def preview(
     if not usable:
         raise NoUsableColumn(name, "订单、客户、问卷或文本", ("可识别的表头",))
     return tuple(usable), tuple(passed)
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as the user hands it over: its untouched bytes, its name, and what the user says of it."""
-
-    data: bytes
-    name: str
-    hints: Hints = NO_HINTS
 
 
 def add(
@@ -149,8 +124,10 @@ class _Ready:
 def _prepared(study: Study, upload: Upload, known: Sequence[Source]) -> _Ready:
     previews, passed = preview(upload.data, upload.name, hints=upload.hints)
     file = sha256(upload.data).hexdigest()
+    for item in previews:
+        check_single(item, upload)
     planned = [_source(file, upload, item) for item in previews]
-    _check_new(known, planned, upload.name)
+    check_new(known, planned, upload.name)
     taken, unfit = _cleaned_all(study, previews, planned)
     notes = tuple(note for item in previews for note in item.raw.notes)
     return _Ready(taken, (*passed, *unfit), notes)
@@ -172,37 +149,18 @@ def _source(file: str, upload: Upload, item: Preview) -> Source:
 def _cleaned_all(
     study: Study, previews: Sequence[Preview], sources: Sequence[Source]
 ) -> tuple[list[tuple[Source, Cleaned]], list[str]]:
-    """Clean every table; of several, those without the required columns are named, not taken."""
+    """Clean every table; of several, those without the required columns or rows are named, not taken."""
     secret = secret_of(study)
     taken: list[tuple[Source, Cleaned]] = []
-    unfit: dict[str, NoUsableColumn] = {}
+    unfit: dict[str, InsightError] = {}
     for item, source in zip(previews, sources, strict=True):
         try:
             taken.append((source, cleaned_from(item.raw, item.proposal, secret=secret)))
-        except NoUsableColumn as error:
+        except (NoUsableColumn, NothingLeft) as error:
             unfit[item.raw.name] = error
     if not taken:
         raise next(iter(unfit.values()))
     return taken, list(unfit)
-
-
-def _check_columns(roles: Mapping[str, str], raws: Sequence[RawTable]) -> None:
-    known = [c for raw in raws for c in raw.frame.columns if c != "__line__"]
-    for column in roles:
-        if column not in known:
-            raise UnknownName("列", column, known)
-
-
-def _check_new(before: Sequence[Source], sources: Sequence[Source], name: str) -> None:
-    """A sheet of known bytes as the same table is known, whatever the file is called now."""
-
-    def identity(source: Source) -> tuple[str, str, str]:
-        is_whole_file = source.sheet == Path(source.name).stem
-        return source.file, source.table, "" if is_whole_file else source.sheet
-
-    known = {identity(s) for s in before}
-    if any(identity(s) in known for s in sources):
-        raise AlreadyAdded(name)
 
 
 def _commit(study: Study, before: Revision, sources: Sequence[Source], *, note: str) -> Revision:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
+from insight.errors import TooFewRows
 from insight.wording import count, money, percent
 
 
@@ -71,6 +72,8 @@ def run(dataset: Dataset, _params: Params) -> Result:
     """Sum the ledger by month."""
     assert dataset.orders is not None
     table = trend(ledger.monthly(dataset.orders))
+    if table.is_empty():
+        raise TooFewRows("订单", 0, 1)
     totals = ledger.totals(dataset.orders)
     overview = pl.DataFrame([totals]).with_columns(
         share_with_customer=pl.col("known_amount") / pl.col("amount")
