@@ -16,6 +16,7 @@ import xlsxwriter
 from insight import charts
 from insight.analysis import Result
 from insight.schema import LABELS
+from insight.units import Unit, unit_of
 
 _NOT_A_NAME = re.compile(r"[^\w.-]+")
 _FORMULA = r"^[\s\x00-\x1f\u200b-\u200f\ufeff]*[=+\-@|%＝＋－＠]"
@@ -52,16 +53,28 @@ def xlsx(tables: Mapping[str, pl.DataFrame]) -> bytes:
     return buffer.getvalue()
 
 
-_CODES = {"share": "0.0%", "float": "#,##0.00", "int": "#,##0", "date": "yyyy-mm-dd"}
-_SHARES = re.compile(r"share|rate|ci_low|ci_high|change_on")
+_CODES = {
+    "share": "0.0%", "points": "0.0", "p_value": "0.000", "float": "#,##0.00", "int": "#,##0", "date": "yyyy-mm-dd",
+}  # fmt: skip
+_OWN_CODE = (Unit.SHARE, Unit.POINTS, Unit.P_VALUE)
 
 
-def _kind(name: str, dtype: pl.DataType) -> str | None:
+def _kind(table: pl.DataFrame, name: str) -> str | None:
+    """Which format the column's numbers have; None for words."""
+    dtype, unit = table.schema[name], unit_of(name, beside=table.columns)
     if dtype.is_float():
-        return "share" if _SHARES.search(name) else "float"
+        return unit.value if unit in _OWN_CODE else "float"
     if dtype.is_integer():
         return "int"
     return "date" if dtype.is_temporal() else None
+
+
+def _values(table: pl.DataFrame, name: str) -> pl.Series:
+    """The cells as they are written: words as words, differences in points as their heading says."""
+    kind, values = _kind(table, name), table[name]
+    if kind is None:
+        return values.cast(pl.String)
+    return values * 100 if kind == "points" else values
 
 
 def _sheet_name(name: str) -> str:
@@ -69,13 +82,12 @@ def _sheet_name(name: str) -> str:
 
 
 def _sheet(sheet: Any, table: pl.DataFrame, head: Any, formats: Mapping[str, Any]) -> None:  # noqa: ANN401
-    for i, (name, dtype) in enumerate(table.schema.items()):
+    for i, name in enumerate(table.columns):
         label = LABELS.get(name, name)
-        kind = _kind(name, dtype)
+        kind = _kind(table, name)
         sheet.write_string(0, i, label, head)
         sheet.set_column(i, i, min(WIDEST, max(10, 2 * len(label))), kind and formats[kind])
-        values = table[name].cast(pl.String) if kind is None else table[name]
-        for j, value in enumerate(values, start=1):
+        for j, value in enumerate(_values(table, name), start=1):
             if isinstance(value, str):
                 sheet.write_string(j, i, value)
             elif value is not None:

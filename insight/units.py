@@ -14,6 +14,7 @@ class Unit(StrEnum):
     """The unit of a column's values; decides how they are written and drawn."""
 
     SHARE = "share"  # 0 to 1, written as a percentage
+    POINTS = "points"  # difference of two shares, -1 to 1, written in percentage points
     MONEY = "money"  # CNY
     COUNT = "count"
     DAYS = "days"
@@ -48,7 +49,7 @@ _TABLE_LABELS = {
     "segments": "各层汇总", "customers": "客户明细", "profile": "各层画像", "months": "每月明细", "overview": "总计",
     "summary": "各题一览", "table": "交叉表", "columns": "各列基数", "rest": "与其余人群比较", "matrix": "需求矩阵",
     "needs": "需求排序", "topics": "主题", "quotes": "原话", "words": "词频", "keyness": "特征词", "texts": "每段话的主题",
-    "coverage": "覆盖", "sides": "匹配状态", "quality": "质量", "candidates": "主题数候选",
+    "coverage": "覆盖", "sides": "匹配情况", "quality": "主题质量", "candidates": "主题数的选择", "issues": "清洗问题",
 }  # fmt: skip
 _INTERVAL = frozenset({"ci_low", "ci_high"})
 
@@ -67,6 +68,7 @@ def unit_of(column: str, *, beside: Collection[str] = ()) -> Unit:
     if column in _INTERVAL:
         return Unit.SHARE if any(_is_share(name) for name in beside) else Unit.NUMBER
     rules = (
+        (column.endswith("_difference"), Unit.POINTS),
         (_is_share(column), Unit.SHARE),
         (
             column.startswith(_MONEY) or column.endswith(("_spend", "_revenue", "_amount")),
@@ -112,9 +114,8 @@ def in_words(value: object, *, column: str, beside: Collection[str] = ()) -> str
     ('21.8', '2026-03')
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if column.endswith("_difference"):
-            return points(value).removesuffix(" 个百分点")
-        return written(value, unit_of(column, beside=beside))
+        told = written(value, unit_of(column, beside=beside))
+        return told.removesuffix(" 个百分点")
     if column == "month" and isinstance(value, date):
         return value.strftime("%Y-%m")
     if column == "table" and value in TABLES:
@@ -146,6 +147,8 @@ def _number(value: float, unit: Unit) -> str:
     match unit:
         case Unit.SHARE:
             return percent(value)
+        case Unit.POINTS:
+            return points(value)
         case Unit.MONEY:
             return money(value)
         case Unit.TIME:

@@ -9,6 +9,7 @@ import shutil
 import tomllib
 from pathlib import Path
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -17,6 +18,7 @@ from insight import study as store
 from insight.analyses import catalogue
 from insight.errors import BadParameter, UnknownName
 from insight.pipeline import offering
+from insight.units import table_label
 from pages.ui import places, server, showing, tables, words
 from pages.ui.places import GROUPS, Place
 from pages.ui.states import lacking_words, mending, tried
@@ -128,7 +130,7 @@ def test_an_analysis_is_shown_with_its_question_its_answer_its_table_and_its_met
 @pytest.mark.parametrize("key", list(catalogue()))
 def test_no_table_and_no_column_on_the_screen_has_an_english_name(key, results):
     for name, table in results[key].tables.items():
-        assert not tables.title_of(name).isascii() or name.startswith("Q"), name
+        assert not table_label(name).isascii() or name.startswith("Q"), name
         assert any(tables._is_told(column) for column in table.columns), name
 
 
@@ -189,6 +191,220 @@ def test_a_parameter_of_the_panel_is_recorded_in_the_recipe(own_copy):
     assert "最近 365 天" in texts(app)
 
 
+def _recorded(study, key: str, **params: object) -> None:
+    """Put parameters into the recipe as they are, as a study from elsewhere may hold them."""
+    before = store.head(study)
+    recipe = before.recipe.model_copy(update={"params": {key: params}})
+    store.commit(study, recipe, parent=before.id, author="别处", note="参数")
+
+
+def _press(app: AppTest, label: str) -> None:
+    next(b for b in app.button if b.label == label).click().run()
+
+
+def test_a_parameter_that_gives_no_result_is_told_and_not_recorded(own_copy):
+    app = opened(places.SEGMENTS, study=own_copy.path.name)
+    before = store.head(own_copy)
+    app.text_input(key=f"rfm:as_of:{before.id}").set_value("2025/12/31")
+    _press(app, "应用")
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "应为 2025\\-12\\-31 这样的日期" in app.error[0].value
+    assert store.head(own_copy) == before
+    assert app.title[0].value == catalogue()["rfm"].question
+    assert app.dataframe
+
+
+WRONG = {
+    "rfm": {"as_of": "2025/12/31"},
+    "topics": {"n_topics": 30, "question": "没有这道题"},
+    "keyness": {"by": "Q99"},
+    "topline": {"questions": ["Q99"]},
+}
+
+
+@pytest.mark.parametrize("key", list(WRONG))
+def test_a_wrong_parameter_of_the_recipe_is_mended_on_the_page(key, own_copy):
+    _recorded(own_copy, key, **WRONG[key])
+    app = opened(places.SHOWN_ON[key], study=own_copy.path.name, view=key)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert app.title[0].value == catalogue()[key].question
+    _mend(app, key, store.head(own_copy).id)
+    _press(app, "应用")
+    assert not app.exception
+    assert not app.error
+    assert app.dataframe
+    assert store.head(own_copy).recipe.params[key] == {}
+
+
+def _mend(app: AppTest, key: str, revision: int) -> None:
+    """Set every wrong parameter of the panel back to its default."""
+    match key:
+        case "rfm":
+            app.text_input(key=f"rfm:as_of:{revision}").set_value("")
+        case "topics":
+            app.number_input(key=f"topics:n_topics:{revision}").set_value(0)
+            app.selectbox(key=f"topics:question:{revision}").set_value("")
+        case "keyness":
+            default = catalogue()["keyness"].params().by
+            app.selectbox(key=f"keyness:by:{revision}").set_value(default)
+
+
+def test_a_wrong_choice_of_the_recipe_does_not_stop_the_panel_of_a_page_that_asks_itself(own_copy):
+    _recorded(own_copy, "crosstab", by="Q99")
+    app = opened(places.TABLES, study=own_copy.path.name, view="crosstab")
+    app.toggle(key=f"crosstab:use_weight:{store.head(own_copy).id}").set_value(False)
+    _press(app, "应用")
+    assert not app.error
+    assert store.head(own_copy).recipe.params["crosstab"] == {"by": "Q99", "use_weight": False}
+    _press(app, "报告也用这个选择")
+    params = pipeline.params_of(own_copy, "crosstab")
+    assert (params.question, params.by, params.use_weight) == ("Q2", "rfm", False)
+
+
+def test_parameters_of_an_old_revision_are_refused_with_who_and_when(own_copy):
+    app = opened(places.SEGMENTS, study=own_copy.path.name)
+    before = store.head(own_copy)
+    app.number_input(key=f"rfm:window_days:{before.id}").set_value(365)
+    store.commit(own_copy, before.recipe, parent=before.id, author="王芳", note="别处的修改")
+    _press(app, "应用")
+    assert not app.exception
+    assert "王芳" in app.error[0].value
+    assert store.head(own_copy).author == "王芳"
+    _press(app, "载入最新版本")
+    assert not app.error
+    assert app.number_input(key=f"rfm:window_days:{before.id + 1}").value == 0
+
+
+def _few_names() -> None:
+    from typing import Literal
+
+    import streamlit as st
+    from pydantic import BaseModel, Field
+
+    from pages.ui import form
+
+    class Params(BaseModel):
+        by: str = Field(default="Q99", title="人群", json_schema_extra={"one_of": "breaks"})
+        kind: Literal["a", "b"] = "a"
+
+    for n, names in enumerate(({}, {"Q1": "性别"})):
+        asked = form.Asked("by", Params.model_fields["by"], "Q99", names)
+        st.markdown(form._draw(asked, key=f"by:{n}"))
+
+
+def test_a_value_that_is_no_choice_any_more_is_shown_as_it_is():
+    app = AppTest.from_function(_few_names).run()
+    assert not app.exception
+    assert [one.value for one in app.markdown] == ["Q99", "Q99"]
+    assert [one.options for one in app.get("button_group")] == [["Q99"], ["性别", "Q99"]]
+
+
+def _survey(own_folders: Path, request, text: str) -> str:
+    """The name of a study with one questionnaire and nothing else."""
+    number = request.session.items.index(request.node)
+    study = pipeline.new(own_folders / "studies" / f"问卷 {number}")
+    pipeline.add(study, text.encode(), "问卷.csv", hints=pipeline.Hints(table="responses"))
+    return study.path.name
+
+
+def _answers(*columns: tuple[str, tuple[str, ...]]) -> str:
+    """A questionnaire of 60 answers: heading and the answers that take turns."""
+    heads = ",".join(["答卷编号", *(head for head, _ in columns)])
+    rows = (",".join([f"r{i}", *(said[i % len(said)] for _, said in columns)]) for i in range(60))
+    return "\n".join([heads, *rows])
+
+
+def _words(start: str) -> tuple[str, ...]:
+    return tuple(f"{start}第{i}次买，{'包装好' * (i % 3)}物流快" for i in range(59))
+
+
+OPEN = ("1、您还有什么建议？", _words("我"))
+CLOSED = ("2、您的性别是？", ("男", "女"))
+
+
+@pytest.mark.parametrize("view", ["topline", "crosstab"])
+def test_a_questionnaire_of_open_questions_is_told_what_it_lacks(view, own_folders, request):
+    name = _survey(own_folders, request, _answers(OPEN))
+    assert pipeline.choices(pipeline.opened(pipeline.studies()[name]))["questions"] == {}
+    app = opened(places.TABLES, study=name, view=view)
+    assert not app.exception
+    assert not app.error
+    assert app.title[0].value == catalogue()[view].question
+    assert "还缺可以计数的题目" in texts(app)
+
+
+def test_a_questionnaire_with_one_closed_question_has_nothing_to_be_crossed_with(own_folders, request):  # fmt: skip
+    name = _survey(own_folders, request, _answers(CLOSED, OPEN))
+    study = pipeline.opened(pipeline.studies()[name])
+    assert len(pipeline.choices(study)["closed_questions"]) == 1
+    app = opened(places.TABLES, study=name, view="crosstab")
+    assert not app.exception
+    assert not app.error
+    assert "还缺用来比较的人群" in texts(app)
+
+
+def test_two_closed_questions_without_orders_are_crossed(own_folders, request):
+    name = _survey(own_folders, request, _answers(CLOSED, ("3、您的年级是？", ("一", "二", "三"))))
+    app = opened(places.TABLES, study=name, view="crosstab")
+    assert not app.exception
+    assert not app.error
+    assert app.dataframe
+
+
+def test_a_choice_that_gives_no_result_is_not_offered_to_the_report(own_folders, request):
+    name = _survey(own_folders, request, _answers(CLOSED, ("3、您的年级是？", ("一", "二"))))
+    pipeline.add(pipeline.opened(pipeline.studies()[name]), ORDERS.encode(), "订单.csv")
+    app = opened(places.TABLES, study=name, view="crosstab", by="rfm")
+    assert len(app.error) == 1  # none of those who answered is known by the orders
+    assert app.title[0].value == catalogue()["crosstab"].question
+    assert "报告也用这个选择" not in [b.label for b in app.button]
+    app.selectbox(key="choose:by").set_value("Q3").run()
+    assert not app.error
+    assert "报告也用这个选择" in [b.label for b in app.button]
+
+
+def test_every_table_of_the_questionnaire_can_be_chosen(results):
+    app = opened(places.TABLES, study="demo", view="topline")
+    offered = app.selectbox(key="choose:q").options
+    assert len(offered) == len(results["topline"].tables)
+    assert offered[-1] == "各题一览"
+
+
+def test_customers_that_only_orders_know_are_counted_on_the_overview(own_folders, request):
+    study = pipeline.new(own_folders / "studies" / "只有订单")
+    pipeline.add(study, ORDERS.encode(), "订单.csv")
+    app = opened(places.OVERVIEW, study="只有订单")
+    tile = next(one for one in app.metric if one.label == "客户")
+    assert tile.value == "9"
+    assert tile.proto.delta_description == "能识别的客户"
+
+
+def _slow() -> None:
+    import time
+
+    import streamlit as st
+
+    from insight import pipeline
+    from pages.ui import gate
+
+    study = next(pipeline.opened(path) for path in pipeline.studies().values())
+    told = []
+    real = st.spinner
+    st.spinner = lambda text: told.append(text) or real(text)
+    for _ in range(2):
+        gate.remembered(study, 1, what="x", step="正在匹配", work=time.time)
+    st.spinner = real
+    st.markdown(",".join(told))
+
+
+def test_slow_work_is_named_once_and_then_remembered(demo_study):
+    app = AppTest.from_function(_slow).run()
+    assert not app.exception
+    assert app.markdown[0].value == "正在匹配"
+
+
 ORDERS = "客户编号,订单号,下单时间,实付金额\n" + "\n".join(
     f"c{i % 9},o{i},2025-0{1 + i % 9}-1{i % 9},{10 + i}" for i in range(40)
 )
@@ -207,6 +423,40 @@ def test_a_file_becomes_a_study_in_three_clicks_and_a_broken_one_is_left_out(dem
     assert pipeline.status(pipeline.opened(pipeline.studies()["三次点击"])).tables == {"orders": 40}
     assert app.query_params["study"] == "三次点击"
     assert "看结果：RFM 客户分层" in [b.label for b in app.button]
+
+
+def test_an_import_that_fails_leaves_no_empty_study_behind(demo_study, own_folders):
+    app = opened(places.IMPORT, study="demo")
+    app.segmented_control[0].set_value("新建研究").run()
+    app.text_input[0].set_value("没有成").run()
+    keys = set((own_folders / "keys").iterdir())
+    app.file_uploader[0].upload("订单.csv", ORDERS.encode())
+    app.file_uploader[0].upload("订单 2.csv", ORDERS.encode()).run()
+    _press(app, "导入 2 个文件")
+    assert not app.exception
+    assert "已经导入过" in app.error[0].value
+    assert "没有成" not in pipeline.studies()
+    assert not (own_folders / "studies" / "没有成").exists()
+    assert set((own_folders / "keys").iterdir()) == keys
+    assert app.file_uploader
+
+
+def test_an_import_into_a_study_is_all_or_nothing(own_copy):
+    before = store.head(own_copy)
+    app = opened(places.IMPORT, study=own_copy.path.name)
+    app.segmented_control[0].set_value("加入当前研究").run()
+    app.file_uploader[0].upload("订单.csv", ORDERS.encode())
+    app.file_uploader[0].upload("订单 2.csv", ORDERS.encode()).run()
+    _press(app, "导入 2 个文件")
+    assert "已经导入过" in app.error[0].value
+    assert store.head(own_copy) == before
+
+
+def test_differences_of_shares_are_shown_in_points_and_changes_in_percent():
+    frame = pl.DataFrame({"share_difference": [0.218], "change_on_year": [0.053], "nps": [12.0]})
+    assert tables.spoken(frame).row(0) == (21.8, 5.3, 12.0)
+    formats = [tables._column(c, frame)["type_config"]["format"] for c in frame.columns]
+    assert formats == ["%.1f", "%.1f%%", "%,d"]
 
 
 def test_samples_of_an_identity_do_not_show_who_it_is(own_copy):

@@ -7,13 +7,19 @@ import random
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import false_discovery_control, fisher_exact, hypergeom
+from scipy.stats import (
+    chi2_contingency,
+    false_discovery_control,
+    fisher_exact,
+    hypergeom,
+    power_divergence,
+)
 
 from insight.analyses.text import keyness as page
 from insight.analysis import answer
 from insight.dataset import Dataset
-from insight.errors import TooFewRows, UnknownName
-from insight.text.keyness import fisher_mid_p, keyness, log_odds
+from insight.errors import MissingColumns, TooFewRows, UnknownName
+from insight.text.keyness import fisher_mid_p, g2, keyness, log_odds, log_ratio
 
 
 def cells(*values):
@@ -40,6 +46,35 @@ def test_mid_p_is_fishers_tail_less_half_the_observed_table(table):
         *cells(n, base), **dict(zip(("n_rest", "base_rest"), cells(n_rest, base_rest), strict=True))
     )
     assert mid[0] == pytest.approx(min(1, 2 * (min(tails) - half)), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "table", [(30, 100, 10, 100), (3, 20, 9, 31), (0, 12, 5, 40), (7, 7, 1, 50), (10, 50, 20, 100)]
+)
+def test_g2_is_the_log_likelihood_ratio_of_scipy(table):
+    n, base, n_rest, base_rest = table
+    square = np.array([[n, base - n], [n_rest, base_rest - n_rest]])
+    expected = chi2_contingency(square, correction=False).expected_freq
+    theirs = power_divergence(square.ravel(), expected.ravel(), lambda_="log-likelihood").statistic
+    (ours,) = g2(*cells(n, base), n_rest=np.array([n_rest]), base_rest=np.array([base_rest]))
+    assert ours == pytest.approx(theirs, abs=1e-9)
+
+
+def test_log_ratio_is_how_many_times_it_doubles():
+    def ratio(n, base, n_rest, base_rest):
+        values = cells(n, base, n_rest, base_rest)
+        return log_ratio(*values[:2], n_rest=values[2], base_rest=values[3])[0]
+
+    assert ratio(40, 100, 10, 100) == pytest.approx(2)  # 40 % is twice twice 10 %
+    assert ratio(10, 100, 20, 50) == pytest.approx(-2)
+    assert ratio(8, 100, 0, 100) == pytest.approx(4)  # nobody counts as half a person
+
+
+def test_g2_and_log_ratio_stand_beside_every_word():
+    row = keyness(*people(400, planted=0.25), segments=["a", "b"]).row(0, named=True)
+    assert row["log_ratio"] == pytest.approx(np.log2(row["share"] / row["share_rest"]))
+    assert row["g2"] > 10.8  # 0.1 % of chi-square with one degree of freedom
+    assert {"g2", "log_ratio"} <= set(run(study(200)).tables["keyness"].columns)
 
 
 def people(n, *, planted=0.0, seed=0):
@@ -161,6 +196,17 @@ def test_one_group_alone_cannot_be_compared():
                 customers=women.customers,
             )
         )
+
+
+def test_without_orders_the_first_attribute_that_divides_is_compared_and_named():
+    found = answer(page.ANALYSIS, study(200), page.Params())
+    assert "按“性别”分组" in found.notes[0]
+    assert set(found.tables["keyness"]["segment"]) == {"女", "男"}
+
+
+def test_texts_that_nothing_divides_say_what_is_missing():
+    with pytest.raises(MissingColumns, match="能把人分成两组以上的变量"):
+        answer(page.ANALYSIS, Dataset(texts=study(60).texts), page.Params())
 
 
 def test_an_unknown_question_is_named():

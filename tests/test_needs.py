@@ -8,9 +8,11 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 import pytest
+from pydantic import ValidationError
 from statsmodels.stats.proportion import proportions_ztest
 
 from insight.analyses.needs import needs_by_segment
+from insight.analyses.text import topics
 from insight.analysis import answer
 from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns, TooFewRows, UnknownName
@@ -256,6 +258,26 @@ def test_only_participants_who_say_something_are_the_base_of_topics(spoken):
     assert totals["base"].to_list() == [241] * 3
 
 
+def test_a_topic_is_as_frequent_here_as_among_the_topics(spoken):
+    study, _ = spoken
+    known = study.texts.drop_nulls("customer_id")
+    table = topics.run(Dataset(texts=known), topics.Params(n_topics=3)).tables["topics"]
+    raised = from_texts(known.filter(role="participant"), n_topics=3)
+    said = {need.label: raised.people[str(at)].sum() for at, need in enumerate(raised.needs)}
+    named = table.filter(pl.col("topic") > 0)
+    assert dict(named.select("label", "n_people").iter_rows()) == said
+    assert set(named["base"]) == {len(raised.people)} == {241}  # c242 said nothing but 无
+
+
+def test_one_topic_is_no_number_of_topics(study):
+    for wrong in ({"n_topics": 1}, {"n_topics": -1}, {"n_topics": 31}):
+        with pytest.raises((BadParameter, ValidationError)):
+            needs_by_segment.Params(**wrong)
+    with pytest.raises(BadParameter, match="只有一个主题等于没有分析"):
+        needs_by_segment.Params(n_topics=1)
+    assert needs_by_segment.Params(n_topics=30).n_topics == 30
+
+
 def test_one_text_may_raise_two_needs(spoken):
     study, _ = spoken
     raised = from_texts(study.texts.filter(role="participant"), n_topics=3)
@@ -333,6 +355,7 @@ def test_other_and_none_of_these_are_no_needs_but_lookalikes_are():
         "没有不满",
         "没有合适的尺码",
         "以上都不是",
+        "以上都是",
     )
     question = Question(
         id="Q", wording="不满", kind="multi", columns=tuple(f"x{i}" for i in range(len(options))),

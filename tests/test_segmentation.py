@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -11,12 +12,14 @@ import polars as pl
 import pytest
 from conftest import orders_of, shared
 
+from insight.analyses.segments.segment_profile import findings
 from insight.dataset import Dataset
 from insight.errors import MissingColumns, UnknownName
 from insight.ledger import customer_table
 from insight.schema import Option, Question, QuestionKind, Questionnaire
 from insight.segmentation import rfm, tiers
 from insight.segmentation.breaks import available, break_of
+from insight.segmentation.fitting import break_or_first
 
 DAY = 86_400
 
@@ -95,6 +98,39 @@ def test_the_best_fifth_by_spend_is_the_high_tier():
         tiers.value_tier(customers)["group"].to_list()
         == ["高消费"] * 2 + ["中消费"] * 3 + ["低消费"] * 5
     )
+
+
+def _spend(*amounts, orders=1):
+    ids = [f"c{i}" for i in range(len(amounts))]
+    return pl.DataFrame({"customer_id": ids, "spend": amounts, "n_orders": orders}, schema_overrides={"spend": pl.Float64})  # fmt: skip
+
+
+def test_customers_tied_at_the_top_are_all_in_the_high_tier():
+    # nobody spends more than the three; 3 of 10 spend more than the fourth, 4 than the two at 50,
+    # 6 and more than the rest
+    tiers_of = tiers.value_tier(_spend(90, 90, 90, 60, 50, 50, 40, 30, 20, 10))["group"].to_list()
+    assert tiers_of == ["高消费"] * 3 + ["中消费"] * 3 + ["低消费"] * 4
+    tickets = tiers.high_ticket(_spend(90, 90, 90, 60, 50, 50, 40, 30, 20, 10))["group"].to_list()
+    assert tickets == ["高客单"] * 3 + ["其他客单"] * 7
+
+
+@pytest.mark.parametrize(
+    ("amounts", "expected"),
+    [
+        ((8,), ["高消费"]),
+        ((8, 4), ["高消费", "低消费"]),  # one of two spends more
+        ((8, 4, 2), ["高消费", "中消费", "低消费"]),  # a third, two thirds
+        ((8, 4, 2, 1), ["高消费", "中消费", "低消费", "低消费"]),
+    ],
+)
+def test_a_handful_of_customers_has_a_high_tier_too(amounts, expected):
+    assert tiers.value_tier(_spend(*amounts))["group"].to_list() == expected
+
+
+def test_averages_that_differ_by_a_rounding_error_are_one_group():
+    assert 29.7 / 3 != 9.9
+    alike = _spend(9.9, 29.7, 1, 1, 1, 1, 1, 1, 1, 1, orders=pl.Series([1, 3] + [1] * 8))
+    assert tiers.high_ticket(alike)["group"].to_list()[:2] == ["高客单", "高客单"]
 
 
 def test_high_ticket_looks_at_the_average_order_not_at_the_sum():
@@ -177,6 +213,81 @@ def test_a_break_that_cannot_be_made_says_what_is_lacking(dataset):
         break_of(Dataset(), "rfm", unit="customer_id")
     with pytest.raises(UnknownName, match="没有叫“nothing”的分组变量"):
         break_of(dataset, "nothing", unit="customer_id")
+
+
+def test_nobody_is_in_a_break_twice_whatever_the_order_of_the_rows(dataset):
+    customers = pl.DataFrame({"customer_id": ["a", "b", "a"], "level": ["银", "金", "金"]})
+    for rows in (customers, customers.reverse()):
+        doubled = Dataset(
+            customers=rows, responses=dataset.responses, questionnaire=dataset.questionnaire
+        )
+        own = break_of(doubled, "customers.level", unit="customer_id").members
+        assert own.rows() == [("a", "金"), ("b", "金")]
+        carried = break_of(doubled, "customers.level", unit="respondent_id").members
+        assert carried.rows() == [("1", "金")]
+    twice = pl.concat([dataset.responses, dataset.responses.with_columns(q1=pl.lit("女"))])
+    again = Dataset(responses=twice, questionnaire=dataset.questionnaire)
+    members = break_of(again, "Q1", unit="respondent_id").members
+    assert members["respondent_id"].to_list() == ["1", "2", "3"]
+
+
+def test_an_attribute_with_one_value_and_gaps_is_no_break():
+    people = pl.DataFrame(
+        {"customer_id": ["a", "b", "c"], "gender": ["女", None, "女"], "level": ["金", None, "银"], "age": [None] * 3},
+        schema_overrides={"age": pl.Int64},
+    )  # fmt: skip
+    assert list(available(Dataset(customers=people))) == ["customers.level"]
+
+
+def test_an_nps_answer_falls_into_the_three_groups():
+    question = Question(id="N", wording="推荐", kind=QuestionKind.NPS, columns=("n",))
+    asked = pl.DataFrame({"respondent_id": list("abcdef"), "n": [10, 9, 8, 7, 6, 0]})
+    found = break_of(
+        Dataset(responses=asked, questionnaire=Questionnaire(questions=(question,))), "N", unit="respondent_id"
+    )  # fmt: skip
+    assert found.groups == ("推荐者", "中立者", "贬损者")
+    assert found.members["group"].to_list() == [*["推荐者"] * 2, *["中立者"] * 2, *["贬损者"] * 2]
+
+
+def _answered(dataset, n=40):
+    """n respondents, half of them women; the even ones are customers a and c by turns."""
+    answers = pl.DataFrame({
+        "respondent_id": [f"r{i}" for i in range(n)], "q1": ["男", "女"] * (n // 2),
+        "customer_id": ["a" if i % 4 else "c" for i in range(n)],
+    })  # fmt: skip
+    return replace(dataset, responses=answers)
+
+
+def test_orders_come_first_where_no_break_is_named(dataset):
+    found = break_or_first(_answered(dataset), "", unit="respondent_id")
+    assert (found.key, found.note) == ("rfm", "（按全部订单计算）")
+    assert break_or_first(_answered(dataset), "Q1", unit="respondent_id").key == "Q1"
+
+
+def test_orders_that_reach_nobody_leave_the_groups_to_the_answers(dataset):
+    strangers = _answered(dataset).responses.with_columns(customer_id=pl.lit(None, dtype=pl.String))
+    alone = replace(dataset, responses=strangers)
+    assert break_or_first(alone, "", unit="respondent_id").key == "Q1"
+    with pytest.raises(MissingColumns, match="能把人分成两组以上的变量"):
+        break_or_first(alone, "", unit="respondent_id", besides="Q1")
+
+
+def test_groups_too_small_to_show_are_taken_only_where_there_are_no_others(dataset):
+    few = replace(dataset, customers=None)
+    assert break_or_first(few, "", unit="respondent_id").key == "rfm"  # one person in each group
+    many = replace(_answered(dataset), customers=None)
+    told = many.responses.with_columns(customer_id=pl.Series(["a", "c"] + [None] * 38))
+    assert break_or_first(replace(many, responses=told), "", unit="respondent_id").key == "Q1"
+
+
+def test_who_comes_back_is_no_finding_about_groups_made_of_order_counts():
+    table = pl.DataFrame({
+        "segment": ["甲", "乙"], "n_customers": [40, 50], "spend_per_customer": [10.0, 5.0], "average_order_value": [5.0, 5.0],
+        "repurchase_rate": [1.0, 0.0], "ci_low": [0.9, 0.0], "ci_high": [1.0, 0.1],
+    })  # fmt: skip
+    for by in ("rfm", "rfm11", "frequency"):
+        assert ["复购率" in f.text for f in findings(table, by=by)] == [False]
+    assert ["复购率" in f.text for f in findings(table, by="customers.city")] == [False, True]
 
 
 def test_the_list_of_breaks_has_chinese_labels(dataset):

@@ -112,6 +112,27 @@ def test_unanswered_are_shown_apart(study):
     assert row["any_share"] == pytest.approx((40 + 25) / 100)  # 40 of 甲, 25 of 乙
 
 
+def test_none_of_these_is_not_at_least_one_option(study):
+    q2 = QUESTIONS.find("Q2")
+    frame = pl.DataFrame({
+        "Q2_1": [True, False, False, None, True], "Q2_2": [False, False, False, None, False],
+        "Q2_3": [False, True, False, None, True],
+    })  # fmt: skip
+    # a tick, none of these, nothing at all, not asked, both
+    assert nets(frame, q2)["至少选一项"].to_list() == [True, False, False, None, True]
+    all_of_these = q2.model_copy(
+        update={"options": (*q2.options[:2], Option(label="以上都是", column="Q2_3"))}
+    )
+    assert nets(frame, all_of_these)["至少选一项"].to_list() == [True, True, False, None, True]
+    only_none = frame.select("Q2_3")
+    assert nets(only_none, q2)["至少选一项"].to_list() == [False, False, False, None, False]
+    none_for_all = study.responses.with_columns(
+        Q2_1=pl.lit(value=False), Q2_2=pl.lit(value=False), Q2_3=pl.int_range(N) < 30
+    )
+    summary = top(Dataset(responses=none_for_all, questionnaire=QUESTIONS)).tables["summary"]
+    assert cell(summary, question="Q2")["any_share"] == 0.0
+
+
 def test_contradiction_of_none_of_these_is_told(study):
     assert any("1 份答卷同时选了“以上都没有”" in note for note in top(study).notes)
 
@@ -279,6 +300,82 @@ def test_no_difference_is_said_and_not_passed_over(study):
     same = study.responses.with_columns(Q2_1=pl.col("Q2_2"))
     result = cross(Dataset(responses=same, questionnaire=study.questionnaire), question="Q2")
     assert "没有查到显著差异" in result.findings[0].text
+
+
+def test_sixteen_people_in_four_groups_are_not_said_to_be_alike(study):
+    few = study.responses.head(16).with_columns(group=pl.Series([*"甲乙丙丁"] * 4))
+    result = cross(Dataset(responses=few, questionnaire=study.questionnaire), question="Q2")
+    assert set(result.tables["table"].filter(pl.col("column") != "总计")["letters"]) == {"—"}
+    (finding,) = result.findings
+    assert "各人群之间人数太少，未能检验；" in finding.text
+    assert "没有查到" not in finding.text
+    assert "仅作方向性参考" in finding.text  # 16 people
+    assert finding.test == ""
+
+
+def test_shares_of_all_or_nobody_are_not_said_to_be_alike(study):
+    all_or_none = study.responses.select(
+        "respondent_id", "group", Q2_1=pl.col("group") == "甲", Q2_2=pl.col("group") != "甲"
+    )
+    result = cross(Dataset(responses=all_or_none, questionnaire=study.questionnaire), question="Q2")
+    (finding,) = result.findings
+    assert "未能检验（占比不是 0% 就是 100%" in finding.text
+    assert finding.test == ""
+
+
+def test_columns_that_took_no_part_are_told_where_the_others_do_not_differ(study):
+    half = study.responses.with_columns(
+        Q2_1=pl.Series([True, False] * 60), Q2_2=pl.Series([True, False] * 60)
+    )
+    group = pl.Series("group", ["甲"] * 60 + ["乙"] * 52 + ["丙"] * 8)
+    data = Dataset(
+        responses=half.with_columns(group).drop("Q2_3"), questionnaire=study.questionnaire
+    )
+    (finding,) = cross(data, question="Q2").findings
+    assert "没有查到显著差异（占比为 0%、100% 或基数不足 10 的列没有参与检验）" in finding.text
+    assert "总计 120 人里有 60 人（50.0%）选择“物流快”，并列最多。" in finding.text
+    assert "Bonferroni" in finding.test
+
+
+def test_most_is_said_of_an_option_not_of_two_scores_together(study):
+    # both groups alike: 5 from 50 of 120, 4 and 2 from 30 each; top two together 80 of 120
+    scores = pl.Series("Q3", [5, 5, 5, 5, 5, 4, 4, 4, 2, 2, 2, 1] * 10)
+    alike = study.responses.with_columns(scores, group=pl.Series([*["甲"] * 60, *["乙"] * 60]))
+    (finding,) = cross(
+        Dataset(responses=alike, questionnaire=study.questionnaire), question="Q3"
+    ).findings
+    assert "总计 120 人里有 50 人（41.7%）选择“5”，最多。" in finding.text
+
+
+def test_a_score_that_differs_is_told_where_the_top_two_together_do_not(study):
+    # 甲 gives 5 and 乙 gives 4: the top two are 50 of 60 in both
+    scores = pl.Series("Q3", [5] * 40 + [4] * 10 + [1] * 10 + [5] * 10 + [4] * 40 + [1] * 10)
+    data = study.responses.with_columns(scores, group=pl.Series(["甲"] * 60 + ["乙"] * 60))
+    texts = [
+        f.text
+        for f in cross(
+            Dataset(responses=data, questionnaire=study.questionnaire), question="Q3"
+        ).findings
+    ]
+    assert len(texts) == 2
+    assert any("“甲”人群中有 40 人（66.7%，n=60）选择“5”，高于“乙”的 16.7%" in t for t in texts)
+
+
+def test_without_a_choice_the_groups_are_the_first_that_fit_and_are_named(study):
+    found = cross(study, by="", question="Q1")
+    assert found.tables["columns"]["column"].to_list() == ["总计", "2 分", "4 分", "5 分"]  # Q3
+    assert "人群按“Q3 整体满意度”划分" in found.notes[0]
+    assert "人群按“Q1 您常在哪里买”划分" in cross(study, by="", question="Q3").notes[0]
+    people = pl.DataFrame({"customer_id": [f"c{i}" for i in range(N)], "gender": ["女", "男"] * 60})
+    known = study.responses.with_columns(customer_id="c" + pl.int_range(N).cast(pl.String))
+    asked = Dataset(responses=known, customers=people, questionnaire=study.questionnaire)
+    assert "人群按“性别”划分" in cross(asked, by="", question="Q1").notes[0]
+
+
+def test_a_questionnaire_that_nothing_divides_says_what_is_missing(study):
+    alone = Questionnaire(questions=(QUESTIONS.find("Q1"),))
+    with pytest.raises(MissingColumns, match="能把人分成两组以上的变量"):
+        cross(Dataset(responses=study.responses, questionnaire=alone), by="")
 
 
 def test_a_difference_from_a_small_column_is_only_directional(study):

@@ -172,6 +172,12 @@ def test_more_topics_than_a_third_of_the_texts_are_refused():
         find_topics(planted()[0][:15], tag=TAG, n_topics=6)
 
 
+@pytest.mark.parametrize("wrong", [1, -1, 31])
+def test_numbers_that_are_no_number_of_topics_are_refused(wrong):
+    with pytest.raises(BadParameter, match="填 2 到 30"):
+        find_topics(planted()[0], tag=TAG, n_topics=wrong)
+
+
 def test_long_texts_that_differ_in_their_last_number_only_are_one_topic():
     texts = ["快递太慢了，客服态度差，包裹破了，" * 20 + f"订单{i}" for i in range(20)]
     assert len(find_topics(texts, tag=TAG).labels) == 1
@@ -218,7 +224,7 @@ def test_topics_agree_with_known_classes_and_beat_nmf(corpus, n, least, lead):
 
 
 def study():
-    """Texts of 54 customers (two each), an interviewer, a non-answer and a phone number."""
+    """Texts of 54 customers (two each), an interviewer, a phone number, and non-answers of c0 and c99."""
     texts, _ = planted()
     rows = [(f"t{i:03}", text, f"c{i // 2}", "participant", "Q1") for i, text in enumerate(texts)]
     rows += [
@@ -232,6 +238,8 @@ def study():
             "Q2",
         ),
         ("x4", "  ", "c1", "participant", "Q1"),
+        ("x5", "挺好的", "c99", "participant", "Q1"),
+        ("x6", "666", "c99", "participant", "Q2"),
     ]
     names = ["text_id", "text", "customer_id", "role", "question"]
     return Dataset(texts=pl.DataFrame(rows, schema=names, orient="row"))
@@ -250,18 +258,29 @@ def test_tables_begin_with_the_columns_others_rely_on(result):
 
 def test_every_text_of_a_participant_has_a_topic_and_interviewers_have_none(result):
     texts = result.tables["texts"]
-    assert set(texts["text_id"]) == {*(f"t{i:03}" for i in range(108)), "x2", "x3"}
+    assert set(texts["text_id"]) == {*(f"t{i:03}" for i in range(108)), "x2", "x3", "x5", "x6"}
     assert texts.filter(text_id="x2").rows() == [("x2", 0, 1.0, "无实质内容")]
 
 
 def test_topic_counts_are_those_of_the_text_table_and_people_count_once(result):
     texts, topics = result.tables["texts"], result.tables["topics"]
     person = {f"t{i:03}": f"c{i // 2}" for i in range(108)} | {"x2": "c0", "x3": "x3"}
+    person |= {"x5": "c99", "x6": "c99"}
     for row in topics.iter_rows(named=True):
         ids = texts.filter(topic=row["topic"])["text_id"].to_list()
         assert (row["n_texts"], row["n_people"]) == (len(ids), len({person[i] for i in ids}))
-        assert row["share"] == row["n_people"] / 55
-    assert topics.row(-1, named=True)["label"] == "其他/无信息"
+        # 54 customers and the nameless x3 said something; c99 only 挺好的 and 666
+        assert row["base"] == (55 if row["topic"] else 56)
+        assert row["share"] == row["n_people"] / row["base"]
+    last = topics.row(-1, named=True)
+    assert (last["label"], last["n_texts"], last["n_people"]) == ("其他/无信息", 3, 2)
+
+
+def test_notes_name_the_base_and_those_outside_it(result):
+    assert any("至少有一条文本归入主题的 55 人，共 56 人说过话" in note for note in result.notes)
+    assert any("3 条文本没有实质内容" in note for note in result.notes)
+    assert result.findings[0].text.startswith("55 位说过有实质内容的话的人里，谈到“")
+    assert result.findings[0].base == 55
 
 
 def test_findings_point_to_their_cells(result):
@@ -270,7 +289,7 @@ def test_findings_point_to_their_cells(result):
         for cell in finding.evidence:
             assert result.tables[cell.table][cell.column][cell.row] is not None
         n_people = result.tables["topics"]["n_people"][finding.evidence[0].row]
-        assert f"有 {n_people} 人" in finding.text
+        assert f"的有 {n_people} 人" in finding.text
         assert "显著" not in finding.text
 
 

@@ -20,6 +20,8 @@ from insight.units import Unit, in_words, label_of, table_label, title_of, unit_
         ("n_customers", Unit.COUNT),
         ("base", Unit.COUNT),
         ("p_adjusted", Unit.P_VALUE),
+        ("share_difference", Unit.POINTS),
+        ("change_on_year", Unit.SHARE),
         ("ordered_at", Unit.TIME),
         ("median_days_since_last", Unit.DAYS),
         ("segment", Unit.NUMBER),
@@ -38,6 +40,7 @@ def test_bounds_of_an_interval_have_the_unit_of_what_they_bound():
     ("value", "unit", "text"),
     [
         (0.294, Unit.SHARE, "29.4%"),
+        (-0.05, Unit.POINTS, "-5.0 个百分点"),
         (1_234_567, Unit.MONEY, "¥123.5 万"),
         (1234, Unit.COUNT, "1,234"),
         (12, Unit.NUMBER, "12"),

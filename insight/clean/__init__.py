@@ -89,7 +89,7 @@ def clean(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
     ------
     NoUsableColumn : a required role is played by no column.
     BadMapping : the proposal names a column the table does not have.
-    NothingLeft : no row survives.
+    NothingLeft : there are rows, and none of them survives.
     """
     for column, role in proposal.roles.items():
         if role and column not in raw.frame.columns:
@@ -99,14 +99,14 @@ def clean(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
     if lacks := missing(proposal):
         raise NoUsableColumn(raw.name, TABLES[proposal.table].label, lacks)
     cleaned = _CLEANERS[proposal.table](raw, proposal, secret=secret)
-    if cleaned.frame.is_empty():
+    if cleaned.frame.is_empty() and not raw.frame.is_empty():
         raise NothingLeft(raw.name, raw.frame.height, _commonest(cleaned.issues))
     return cleaned
 
 
 def _commonest(issues: pl.DataFrame) -> str:
-    """The reason why most lines were dropped, with their number; "没有数据行" where there are none."""
+    """The reason why most lines were dropped, with their number."""
     lines = issues.filter(pl.col("line").is_not_null(), action=DROPPED)
     counts = lines.group_by("reason").agg(n=pl.col("line").n_unique())
-    most = counts.sort("n", "reason", descending=[True, False]).head(1).rows()
-    return "".join(f"{reason}（{n:,} 行）" for reason, n in most) or "没有数据行"
+    reason, n = counts.sort("n", "reason", descending=[True, False]).row(0)
+    return f"{reason}（{n:,} 行）"

@@ -18,10 +18,14 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _MEMBER = r"会员号|会员卡号|会员编号|客户编号|客户号|用户ID"
-_NAMED = re.compile(r"姓名|昵称|身份证|证件号|联系人|收货人|收件人|微信号")
+_NAMED = re.compile(
+    r"姓名|昵称|身份证|证件号|联系人|收货人|收件人|微信号|"
+    r"\b(your|full|first|last) ?name\b|\b(home|mailing|street|shipping) address",
+    re.IGNORECASE,
+)
 _MEANS = r"(?:(?<!用的)(?<!买的)手机|电话|微信|(?<![A-Za-z])QQ|邮箱|e-?mail|银行卡)"
 _REACHED = re.compile(
-    rf"{_MEMBER}|联系方式|称呼|(?<!门店)(?<!店铺)(?<!网站)地址|住址|(?:^|[您你]的|真实|填写)名字|"
+    rf"{_MEMBER}|(?:phone|mobile) number|联系方式|称呼|(?<!门店)(?<!店铺)(?<!网站)地址|住址|(?:^|[您你]的|真实|填写)名字|"
     # 手机 itself, not a 手机品牌 one has
     rf"{_MEANS}(?:号码?|[账帐]号|卡号)?(?=$|[^\u4e00-\u9fffA-Za-z、/]|[是为](?:多少|什么)?(?:\W|$)|以便|用于|便于|方便|我们|"
     rf"等|[或和与及、/]者?您?的?(?:{_MEANS}|姓名|称呼|联系))",
@@ -39,7 +43,7 @@ _CLAUSES = re.compile(r"[，。；！？,;!?()（）【】\[\]]+")
 _OTHERS = re.compile(r"紧急|推荐人|家人|家长|朋友|好友|亲友|监护|配偶|父母")
 _WORDING: Mapping[str, re.Pattern[str]] = MappingProxyType({
     "customer_id": re.compile(_MEMBER, re.IGNORECASE),
-    "phone": re.compile(r"手机|电话|联系方式"),
+    "phone": re.compile(r"手机|电话|联系方式|phone|mobile", re.IGNORECASE),
     "email": re.compile(r"邮箱|e-?mail", re.IGNORECASE),
 })  # fmt: skip
 _USABLE: Mapping[str, str] = MappingProxyType(
@@ -102,7 +106,7 @@ def usable_as(role: str, header: str, seen: Profile) -> float:
     One usable answer is enough where the key itself is asked for; where something else is, such
     as a nickname, half of the answers must look like the key.
     """
-    stem = tidy_stem(header)
+    stem = _wanted(header)
     share_usable = share(seen.sample, _USABLE[role])
     if _OTHERS.search(stem):
         return 0.0
@@ -115,7 +119,7 @@ def usable_as(role: str, header: str, seen: Profile) -> float:
     return share_usable if (is_worded or personal) and share_usable >= 0.5 else 0.0
 
 
-def tidy_stem(header: str) -> str:
+def _wanted(header: str) -> str:
     """What is asked for: the part of a question with blanks (“3、(手机号)”), else its wording."""
     asked = question_header(header)
     return asked.stem or asked.part or ""

@@ -45,12 +45,6 @@ def times(values: pl.Series) -> Times:
     return Times(values.replace_strict(known, seconds, default=None), doubt)
 
 
-def read_share(values: pl.Series) -> float:
-    """Share of the non-empty values that are points in time, 0 where there are none."""
-    filled = values.drop_nulls()
-    return 1 - times(filled).seconds.null_count() / len(filled) if len(filled) else 0.0
-
-
 def _tidied(values: pl.Series) -> pl.Series:
     return (
         plain(values)

@@ -24,6 +24,6 @@ LABELS: Mapping[str, str] = MappingProxyType({
     "share_of_ticks": "占全部勾选的比例", "mean_rank": "平均名次", "rest_share": "其余人的占比", "share_difference": "与其余人之差（百分点）", "p_value": "p 值", "top_segment": "显著较高的人群", "words": "占比与字母",
     "n_topics": "主题数", "coherence": "词语一致性（NPMI）", "stability": "稳定性", "diversity": "代表词不重复比例", "silhouette": "轮廓系数", "score": "得分",
     "measure": "指标", "judgement": "评价", "advice": "建议", "term_frequency": "提到次数", "tf_idf": "TF-IDF", "share_rest": "其他人的占比", "base_rest": "其他人的基数",
-    "z": "z 值", "log_odds": "对数优势比", "q_value": "q 值（校正后）",
+    "z": "z 值", "log_odds": "对数优势比", "g2": "G²（对数似然比）", "log_ratio": "对数比（log₂）", "q_value": "q 值（校正后）",
     "month": "月份", "amount": "金额（元）", "issue": "问题", "reason": "原因", "action": "处理", "value": "原值", "file": "文件", "line": "行号",
 })  # fmt: skip

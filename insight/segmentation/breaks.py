@@ -204,7 +204,8 @@ def _answer(dataset: Dataset, by: str) -> tuple[Unit, pl.DataFrame, tuple[str, .
     if question.kind is QuestionKind.NPS:
         order = tuple(name for name, _, _ in NPS_GROUPS)
         value = pl.coalesce(
-            pl.when(value.is_between(low, high)).then(pl.lit(name)) for name, low, high in NPS_GROUPS
+            pl.when(value.is_between(low, high)).then(pl.lit(name))
+            for name, low, high in NPS_GROUPS
         )
     elif question.kind is QuestionKind.SCALE:
         value = pl.format("{} 分", value.cast(pl.Int64))

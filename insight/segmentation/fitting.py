@@ -9,7 +9,7 @@ from insight.errors import MissingColumns
 from insight.segmentation.breaks import MOST_GROUPS, Break, Unit, available, break_of
 from insight.settings import settings
 
-_LACKING = ("订单、客户属性，或另一道单选题、量表题", "能把人分成两组以上的变量")
+_LACKING = "能把人分成两组以上的变量（订单、客户属性，或另一道单选题、量表题）"
 
 
 def break_or_first(dataset: Dataset, by: str, *, unit: Unit, besides: str = "") -> Break:
@@ -33,7 +33,7 @@ def break_or_first(dataset: Dataset, by: str, *, unit: Unit, besides: str = "") 
             return made
         first = first or made
     if first is None:
-        raise MissingColumns("人群比较", _LACKING)
+        raise MissingColumns("人群比较", (_LACKING,))
     return first
 
 

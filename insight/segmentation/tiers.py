@@ -52,7 +52,9 @@ def high_ticket(customers: pl.DataFrame) -> pl.DataFrame:
         cent share a group
     """
     average = (pl.col("spend") / pl.col("n_orders")).round(4)
-    label = pl.when(_share_above(average) < TOP).then(pl.lit(TICKETS[0])).otherwise(pl.lit(TICKETS[1]))
+    label = (
+        pl.when(_share_above(average) < TOP).then(pl.lit(TICKETS[0])).otherwise(pl.lit(TICKETS[1]))
+    )
     return customers.select("customer_id", group=label)
 
 

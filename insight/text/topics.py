@@ -22,6 +22,7 @@ from insight.text.tokenize import Tagger
 from insight.text.vectors import Floats, pooled
 
 LEAST_TEXTS = 15
+MOST_TOPICS = 30
 _TEXTS_PER_TOPIC = 3
 _MOST_FITTED, _MOST_SCANNED = 8_000, 2_000  # the first in the order of content: a fair sample
 _RESAMPLES, _RESAMPLED = 10, 0.8
@@ -79,7 +80,7 @@ def find_topics(
     ----------
     texts : (n) raw, personal data already masked
     tag : made by ``insight.text.tokenize.tagger``
-    n_topics : 0 = chosen among 4 to 15 (fewer for few texts)
+    n_topics : 0 = chosen among 4 to 15 (fewer for few texts), else 2 to 30
 
     Returns
     -------
@@ -89,8 +90,9 @@ def find_topics(
     Raises
     ------
     TooFewRows : fewer than 15 different texts say anything.
-    BadParameter : more topics than a third of the texts.
+    BadParameter : ``n_topics`` is 1, negative or above 30, or more than a third of the texts.
     """
+    check_number(n_topics)
     plain = [normalise(text) for text in texts]
     why = [noise(text, tag(text)) for text in plain]
     different = by_content({text for text, reason in zip(plain, why, strict=True) if not reason})
@@ -100,6 +102,19 @@ def find_topics(
     with threadpool_limits(1):  # sums must not depend on how many processors share the work
         corpus = make_corpus(different, tag=tag, seed=seed)
         return _model(corpus, rows, why, n_topics=n_topics, seed=seed)
+
+
+def check_number(n_topics: int) -> int:
+    """The number as it is, if it can be one of topics.
+
+    Raises
+    ------
+    BadParameter : it is neither 0 (chosen by the data) nor 2 to 30.
+    """
+    if n_topics == 1 or not 0 <= n_topics <= MOST_TOPICS:
+        reason = "只有一个主题等于没有分析；" if n_topics == 1 else ""
+        raise BadParameter("主题数", f"{reason}0 表示由数据决定，否则填 2 到 {MOST_TOPICS}")
+    return n_topics
 
 
 def _check(n_different: int, n_topics: int) -> None:

@@ -36,8 +36,10 @@ def target(batch: int) -> str:
 def take(files: list[incoming.Incoming], name: str) -> None:
     """Import, then show this page again on the study that now holds the files."""
     folder = ui.folder_name(name) if name else context.name
-    study = pipeline.new(settings().studies_dir / folder) if name else context.study
-    done = incoming.bring_in(study, files)
+    if name:
+        done = incoming.bring_into_new(settings().studies_dir / folder, files)
+    else:
+        done = incoming.bring_in(context.study, files)
     ui.forget()
     st.session_state["arrived"] = {folder: done}
     st.session_state["batch"] = batch + 1

@@ -14,16 +14,14 @@ LAST_CHANGES = 6
 
 def loaded() -> None:
     """The tables in figures, and how many answers found their customer."""
-    tables = context.status.tables
-    rate = context.status.match_rate if {"orders", "customers"} & set(tables) else None
+    tables, people = context.status.tables, context.status.n_customers
+    rate = None if people is None else context.status.match_rate
     with st.grid(5, min_column_width=140):
         for name, table in TABLES.items():
-            n, told = (tables[name], table.grain) if name in tables else (None, "未导入")
-            if name == "customers" and context.status.n_customers is not None:
-                n, told = context.status.n_customers, "能识别的客户"
+            n, told = tables.get(name), table.grain if name in tables else "未导入"
+            n, told = (people, "能识别的客户") if name == "customers" and people else (n, told)
             st.metric(table.label, count(n), delta_description=told, border=True)
-        share = "—" if rate is None else percent(rate)
-        st.metric("答卷匹配率", share, delta_description="有标识的答卷", border=True)
+        st.metric("答卷匹配率", percent(rate), delta_description="有标识的答卷", border=True)
 
 
 def analyses() -> None:

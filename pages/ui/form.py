@@ -65,7 +65,7 @@ def adjust(
     panel = f"edit:adjust:{context.name}:{analysis.key}"
     parent = _parent(context, panel)
     with st.popover("调整", icon=":material/tune:"):
-        with st.form(panel, border=False, enter_to_submit=False):
+        with st.form(f"form:{panel}", border=False, enter_to_submit=False):
             given = {one.name: _draw(one, key=f"{analysis.key}:{one.name}:{parent}") for one in asked}  # fmt: skip
             st.caption("记入研究的配方：本页、报告和命令行都用这里的设定。")
             wanted = st.form_submit_button("应用", type="primary", key=f"{panel}:{parent}")
@@ -164,8 +164,10 @@ def _several(one: Asked, key: str) -> list[str]:
 
 
 def _one(one: Asked, key: str) -> str:
-    options = list(one.names) if one.value in one.names else [one.value, *one.names]
-    if len(options) <= MOST_BUTTONS and one.value:
+    """One of the names, nothing where that is the default, or what is recorded and exists no more."""
+    unset = [""] if one.field.default == "" else []
+    options = list(dict.fromkeys([*unset, *one.names, one.value]))
+    if len(options) <= MOST_BUTTONS and "" not in options:
         picked = st.segmented_control(
             one.title,
             options,

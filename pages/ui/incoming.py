@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import streamlit as st
@@ -12,6 +15,7 @@ from insight import pipeline
 from insight.errors import InsightError
 from insight.pipeline import offering
 from insight.schema import TABLES
+from insight.settings import settings
 from insight.study import Study
 from pages.ui import places, roles
 from pages.ui.gate import Context
@@ -45,11 +49,10 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What became of one file: a sentence of success, or the mistake."""
+    """What one file brought, in words."""
 
     name: str
     told: str
-    error: InsightError | None
 
 
 def show(file: Any) -> Incoming | None:  # noqa: ANN401 (Streamlit's uploaded file)
@@ -151,14 +154,11 @@ def guide() -> None:
 def arrived(context: Context) -> None:
     """What the last import brought, and the way to the first result."""
     told: tuple[Arrived, ...] = st.session_state.get("arrived", {}).get(context.name, ())
-    done = [f"- **{md_text(one.name)}**　{md_text(one.told)}" for one in told if not one.error]
-    if done:
-        st.success("\n".join(done), title="已导入", icon=":material/check_circle:")
-    for one in told:
-        if one.error:
-            st.error(f"**{md_text(one.name)}**　{md_text(one.error)}", icon=":material/error:")
-    ready = context.ready
-    if ready and any(one.error is None for one in told):
+    if not told:
+        return
+    done = [f"- **{md_text(one.name)}**　{md_text(one.told)}" for one in told]
+    st.success("\n".join(done), title="已导入", icon=":material/check_circle:")
+    if ready := context.ready:
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button(
                 f"看结果：{ready[0].title}", type="primary", icon=":material/arrow_forward:"
@@ -168,26 +168,35 @@ def arrived(context: Context) -> None:
 
 
 def bring_in(study: Study, files: Sequence[Incoming]) -> tuple[Arrived, ...]:
-    """Import the files one by one; a mistake in one leaves the others alone."""
-    with st.status("正在导入", expanded=True) as box:
-        arrived = tuple(_bring_one(study, file, box) for file in files)
+    """Import the files, all or none; a mistake in one changes nothing."""
+    uploads = [pipeline.Upload(file.data, file.name, file.hints) for file in files]
+    with st.status("正在导入") as box:
+        added = pipeline.add_all(
+            study, uploads, progress=lambda step: box.update(label=md_text(step))
+        )
         box.update(label="导入完成", state="complete")
+    return tuple(Arrived(file.name, _told(one)) for file, one in zip(files, added, strict=True))
+
+
+def bring_into_new(path: Path, files: Sequence[Incoming]) -> tuple[Arrived, ...]:
+    """Import the files into a new study, which is taken away again where none could be used."""
+    with ExitStack() as undo:
+        study = pipeline.new(path)
+        undo.callback(_discard, study)
+        arrived = bring_in(study, files)
+        undo.pop_all()
     return arrived
 
 
-def _bring_one(study: Study, file: Incoming, box: Any) -> Arrived:  # noqa: ANN401 (the status box)
-    def step(name: str) -> None:
-        box.update(label=f"{md_text(file.name)}：{md_text(name)}")
+def _discard(study: Study) -> None:
+    rmtree(study.path)
+    (settings().keys_dir / f"{study.id}.key").unlink(missing_ok=True)
 
-    box.write(md_text(file.name))
-    added = tried(
-        lambda: pipeline.add(study, file.data, file.name, hints=file.hints, progress=step)
-    )
-    if isinstance(added, InsightError):
-        return Arrived(file.name, "", added)
+
+def _told(added: pipeline.Added) -> str:
     parts = [
         f"{TABLES[source.table].label} {rows:,} 行"
         + (f"（{issues:,} 处问题已列出）" if issues else "")
         for source, rows, issues in zip(added.sources, added.n_rows, added.n_issues, strict=True)
     ]
-    return Arrived(file.name, "，".join(parts), None)
+    return "，".join(parts)

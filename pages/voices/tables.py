@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from pages import ui
@@ -40,21 +42,22 @@ def crosstab() -> None:
     """One question against one break."""
     if not ui.is_ready(context, "crosstab"):
         return
-    questions = ui.choices(context, "closed_questions")
-    if not questions:
-        lacks("crosstab", "可以计数的题目（单选、多选、量表等）")
-    elif not set(ui.choices(context, "breaks")) - set(list(questions)[:2]) and len(questions) < 2:
+    closed, breaks = (ui.choices(context, kind) for kind in ("closed_questions", "breaks"))
+    questions = {q: label for q, label in closed.items() if set(breaks) - {q}}
+    if questions:
+        crossed(questions, breaks)
+    elif closed:
         lacks("crosstab", "用来比较的人群：订单（客户编号）、客户属性，或另一道单选题")
     else:
-        crossed(questions)
+        lacks("crosstab", "可以计数的题目（单选、多选、量表等）")
 
 
-def crossed(questions: Mapping[str, str]) -> None:
+def crossed(questions: Mapping[str, str], breaks: Mapping[str, str]) -> None:
     """The question and the groups that were chosen, and how they meet."""
     top = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         question = ui.one_of("题目", questions, name="q", width=440)
-        groups = {k: label for k, label in ui.choices(context, "breaks").items() if k != question}
+        groups = {key: label for key, label in breaks.items() if key != question}
         by = ui.one_of("人群", groups, name="by", default=ui.recorded(context, "crosstab", "by"))
         slot = st.container(width="content")
     chosen = {"question": question, "by": by}

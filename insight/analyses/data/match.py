@@ -11,7 +11,6 @@ from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.wording import count, money, percent
 
-VOICES = ("responses", "texts")
 SIDES = {
     "matched": "已匹配",
     "only_here": "只在问卷或文本中",

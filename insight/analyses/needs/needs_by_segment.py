@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 import altair as alt
 import polars as pl
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
@@ -30,6 +31,7 @@ from insight.settings import settings
 from insight.stats.banner import cell_words, column_table, headings, higher_pairs
 from insight.stats.multiple import Correction
 from insight.stats.proportions import LEVELS, Level, Rule
+from insight.text.topics import MOST_TOPICS, check_number
 from insight.voices import voices
 from insight.wording import count, money, percent, points
 
@@ -50,7 +52,13 @@ class Params(BaseModel):
     use_topics: bool = Field(
         default=True, title="使用开放文本", description="把开放题、评论和访谈里的主题也作为需求"
     )
-    n_topics: int = Field(default=0, ge=0, le=20, title="主题数", description="0 表示由数据决定")
+    n_topics: Annotated[int, AfterValidator(check_number)] = Field(
+        default=0,
+        ge=0,
+        le=MOST_TOPICS,
+        title="主题数",
+        description="0 表示由数据决定；否则填 2 到 30",
+    )
     correction: Correction = Field(
         default="bonferroni", title="多重比较校正", description="默认 Bonferroni，与 SPSS 一致"
     )
@@ -210,7 +218,7 @@ def _largest(ranking: pl.DataFrame, rule: Rule) -> Iterator[Finding]:
 def _notes(banner: Break, rule: Rule, *, outside: int, missing: Sequence[str]) -> tuple[str, ...]:
     left = f"；另有 {count(outside)} 位说过需求的客户没有人群归属，不在表中" if outside else ""
     return (
-        f"人群：按“{banner.label}”划分，单位是客户（同一客户多次发言或多份答卷只算一次）{left}。",
+        f"人群：按“{banner.label}”{banner.note}划分，单位是客户（同一客户多次发言或多份答卷只算一次）{left}。",
         "基数：开放文本以说过有实质内容的话的客户为基数，多选题以看到该题的客户为基数；访谈员的话不计入。",
         "提到：一段话主要在谈、或至少两成在谈某个主题，就算该客户提到它；多选题里的“其他”“以上都没有”不算需求。",
         "金额：提到该需求的客户的全部消费净额（实付减退款，客户不重复计），不是由需求带来的收入；各需求之间不能相加，基数不同的来源之间也不宜直接比大小。",

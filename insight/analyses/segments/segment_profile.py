@@ -8,12 +8,14 @@ from pydantic import BaseModel, Field
 from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
+from insight.errors import TooFewRows
 from insight.segmentation.breaks import Break, break_of
 from insight.settings import settings
 from insight.stats.proportions import wilson
 from insight.wording import count, money, percent
 
 TOP_CATEGORIES = 3
+BY_ORDER_COUNT = ("rfm", "rfm11", "frequency")  # who comes back is what these groups are made from
 
 
 class Params(BaseModel):
@@ -50,8 +52,8 @@ def profile(customers: pl.DataFrame, members: pl.DataFrame, *, last_at: int) -> 
         customers.join(members, on="customer_id")
         .group_by("group", maintain_order=True)
         .agg(
-            n_customers=pl.len(),
-            spend=pl.col("spend").sum(),
+            n_customers=pl.len().cast(pl.Int64),
+            spend=pl.col("spend").sum().round(4),
             spend_per_customer=pl.col("spend").mean(),
             average_order_value=pl.col("spend").sum() / pl.col("n_orders").sum(),
             orders_per_customer=pl.col("n_orders").mean(),
@@ -129,7 +131,7 @@ def cross(customers: pl.DataFrame, rows: Break, columns: Break) -> pl.DataFrame:
         columns.members.rename({"group": "column"}), on="customer_id"
     )
     counted = both.group_by("row", "column", maintain_order=True).agg(
-        n_customers=pl.len(), spend=pl.col("spend").sum()
+        n_customers=pl.len().cast(pl.Int64), spend=pl.col("spend").sum().round(4)
     )
     grid = pl.DataFrame({"row": rows.groups}).join(
         pl.DataFrame({"column": columns.groups}), how="cross"
@@ -143,15 +145,15 @@ def cross(customers: pl.DataFrame, rows: Break, columns: Break) -> pl.DataFrame:
     return table.select("row", "column", "n_customers", "base", "share", "spend")
 
 
-def findings(table: pl.DataFrame) -> tuple[Finding, ...]:
-    """Who spends most per head, and who comes back most often."""
+def findings(table: pl.DataFrame, *, by: str) -> tuple[Finding, ...]:
+    """Who spends most per head, and who comes back most often where ``by`` does not say so itself."""
     base = int(table["n_customers"].sum())
     enough = table.with_row_index("at").filter(pl.col("n_customers") >= settings().small_base)
     if enough.is_empty():
         return ()
     spend = enough.sort(["spend_per_customer", "segment"], descending=True).row(0, named=True)
     back = enough.sort(["repurchase_rate", "segment"], descending=True).row(0, named=True)
-    return (
+    found = (
         Finding(
             f"“{spend['segment']}”人均消费最高，为 {money(spend['spend_per_customer'])}，"
             f"客单价 {money(spend['average_order_value'])}（{count(spend['n_customers'])} 人）。",
@@ -165,12 +167,15 @@ def findings(table: pl.DataFrame) -> tuple[Finding, ...]:
             tuple(Cell("profile", back["at"], c) for c in ("n_customers", "repurchase_rate", "ci_low", "ci_high")),
         ),
     )  # fmt: skip
+    return found[:1] if by in BY_ORDER_COUNT else found
 
 
 def run(dataset: Dataset, params: Params) -> Result:
     """Profile the groups of ``by``; cross them with ``across`` if asked."""
     assert dataset.orders is not None
     customers = ledger.customer_table(dataset.orders)
+    if customers.is_empty():
+        raise TooFewRows("有付款订单的客户", 0, 1)
     segments = break_of(dataset, params.by, unit="customer_id")
     table = profile(customers, segments.members, last_at=ledger.span(dataset.orders)[1])
     if "category" in dataset.columns("orders"):
@@ -195,12 +200,12 @@ def run(dataset: Dataset, params: Params) -> Result:
         tables["cross"] = cross(customers, segments, other)
         shown = tables["cross"].with_columns(is_small=pl.col("base") < settings().small_base)
         pictures["cross"] = charts.heat(shown, row="row", column="column", value="share")
-    return Result(tables, pictures, findings(table), _notes(segments, table))
+    return Result(tables, pictures, findings(table, by=params.by), _notes(segments, table))
 
 
 def _notes(segments: Break, table: pl.DataFrame) -> tuple[str, ...]:
     return (
-        f"分层方式：{segments.label}；基数为有付款订单且属于某一组的客户 {count(int(table['n_customers'].sum()))} 人。",
+        f"分层方式：{segments.label}{segments.note}；基数为有付款订单且属于某一组的客户 {count(int(table['n_customers'].sum()))} 人。",
         "复购率：至少两个付款订单的客户 ÷ 客户数，区间为 Wilson 95%；退款率：退款与退货金额 ÷ 退款前的付款金额。",
         "客单价：消费金额（实付减退款）÷ 付款订单数；最近一单距数据中最后一单的天数取中位数。",
         f"不足 {settings().small_base} 人的组只列数字，不写入结论。",

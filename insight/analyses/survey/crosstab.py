@@ -8,11 +8,12 @@ from pydantic import BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
-from insight.answers import Sample, chosen, closed_questions, nets, parts, sample
+from insight.answers import BOXES, Sample, chosen, closed_questions, nets, parts, sample
 from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns, TooFewRows, UnknownName
 from insight.schema import Question, QuestionKind
-from insight.segmentation.breaks import Break, break_of
+from insight.segmentation.breaks import Break
+from insight.segmentation.fitting import break_or_first
 from insight.settings import settings
 from insight.stats.banner import TOTAL, cell_words, column_table, headings, higher_pairs, tabulate
 from insight.stats.multiple import Correction
@@ -34,7 +35,12 @@ class Params(BaseModel):
         description="留空表示第一道可以计数的题",
         json_schema_extra={"one_of": "questions"},
     )
-    by: str = Field(default="rfm", title="人群", json_schema_extra={"one_of": "breaks"})
+    by: str = Field(
+        default="",
+        title="人群",
+        description="不选时用 RFM 八类；没有订单时用第一个能分组的客户属性或另一道题",
+        json_schema_extra={"one_of": "breaks"},
+    )
     correction: Correction = Field(
         default="bonferroni",
         title="多重比较校正",
@@ -74,10 +80,12 @@ def run(dataset: Dataset, params: Params) -> Result:
     assert dataset.responses is not None
     rule = Rule(params.correction, LEVELS[params.level], settings().small_base, settings().tiny_base)  # fmt: skip
     question = _question(dataset, params)
-    banner = break_of(dataset, params.by, unit="respondent_id")
+    banner = break_or_first(dataset, params.by, unit="respondent_id", besides=question.id)
     people = sample(dataset.responses, use_weight=params.use_weight)
-    members = banner.members.select("respondent_id", "group").unique("respondent_id", keep="first")
-    column = people.responses.select("respondent_id").join(members, on="respondent_id", how="left", maintain_order="left")["group"]  # fmt: skip
+    ids = people.responses.select("respondent_id")
+    column = ids.join(banner.members, on="respondent_id", how="left", maintain_order="left")[
+        "group"
+    ]
     if (inside := len(column) - column.null_count()) < rule.tiny_base:
         raise TooFewRows(f"能归入“{banner.label}”的答卷", inside, rule.tiny_base)
     cells = tabulate(
@@ -125,16 +133,15 @@ def _findings(
 ) -> tuple[Finding, ...]:
     """The largest significant difference of each row, solid bases first; else that there is none."""
     share, rows, base = (table[name].to_list() for name in ("share", "row", "base"))
-    scored = set(nets(people.responses, question).columns) & set(rows)  # top and bottom boxes
+    grouped = set(nets(people.responses, question).columns)  # top and bottom boxes speak first
     best: dict[str, tuple[int, int]] = {}
     for high, low in sorted(
         higher_pairs(table["letters"], n_columns=len(banner.groups)),
         key=lambda p: (min(base[p[0]], base[p[1]]) < rule.small_base, share[p[1]] - share[p[0]], p),
     ):
-        if not scored or rows[high] in scored:
-            best.setdefault(rows[high], (high, low))
-    pairs = list(best.values())[:MOST_FINDINGS]
-    found = [_difference(table, pair, people=people, rule=rule) for pair in pairs]
+        best.setdefault(rows[high], (high, low))
+    pairs = [pair for row, pair in best.items() if row in grouped] or list(best.values())
+    found = [_difference(table, p, people=people, rule=rule) for p in pairs[:MOST_FINDINGS]]
     return tuple(found) or _no_difference(table, question, label=banner.label, people=people, rule=rule)  # fmt: skip
 
 
@@ -155,19 +162,39 @@ def _difference(
 def _no_difference(
     table: pl.DataFrame, question: Question, *, label: str, people: Sample, rule: Rule
 ) -> tuple[Finding, ...]:
-    totals = table.with_row_index("at").filter(pl.col("column") == TOTAL, pl.col("share").is_not_null())  # fmt: skip
+    is_option = ~pl.col("row").str.split("｜").list.last().is_in(BOXES)
+    totals = table.with_row_index("at").filter(is_option, pl.col("column") == TOTAL, pl.col("share").is_not_null())  # fmt: skip
     if totals.is_empty():
         return ()
-    untested = (
-        "（占比为 0% 或 100% 的列没有参与检验）" if table["share"].is_in([0.0, 1.0]).any() else ""
-    )
-    top = totals.sort("share", descending=True, maintain_order=True).row(0, named=True)
+    tested, verdict = _verdict(table, rule)
+    ranked = totals.sort("share", descending=True, maintain_order=True)
+    top = ranked.row(0, named=True)
+    most = "并列最多" if (ranked["share"] == top["share"]).sum() > 1 else "最多"
     text = (
-        f"{question.id}“{question.wording}”在“{label}”各人群之间没有查到显著差异{untested}；"
-        f"总计 {count(top['base'])} 人里有 {count(top['n'])} 人（{people.percent(top['share'])}）选择“{top['row']}”，最多。"
+        f"{question.id}“{question.wording}”在“{label}”各人群之间{verdict}；"
+        f"总计 {count(top['base'])} 人里有 {count(top['n'])} 人（{people.percent(top['share'])}）选择“{top['row']}”，{most}"
+        f"{rule.caution(top['base'])}。"
     )
     cells = tuple(Cell("table", top["at"], c) for c in ("base", "n", "share"))
-    return (Finding(text, top["base"], cells, rule.test),)
+    return (Finding(text, top["base"], cells, rule.test if tested else ""),)
+
+
+def _verdict(table: pl.DataFrame, rule: Rule) -> tuple[bool, str]:
+    """Whether any two columns of a row without letters were compared, and what to say of it."""
+    groups = table.filter(pl.col("column") != TOTAL)
+    known = pl.col("share").is_not_null()
+    varies = (pl.col("share") > 0) & (pl.col("share") < 1)
+    counts = groups.group_by("row").agg(shown=known.sum(), comparable=varies.sum())
+    if counts.filter(pl.col("shown") >= 2).is_empty():
+        return False, "人数太少，未能检验"
+    if counts.filter(pl.col("comparable") >= 2).is_empty():
+        return False, "未能检验（占比不是 0% 就是 100%，或人数太少）"
+    if groups.select((~varies).fill_null(value=True).any()).item():
+        return (
+            True,
+            f"没有查到显著差异（占比为 0%、100% 或基数不足 {rule.tiny_base} 的列没有参与检验）",
+        )
+    return True, "没有查到显著差异"
 
 
 def _notes(
@@ -175,7 +202,7 @@ def _notes(
 ) -> tuple[str, ...]:
     left = f"；另有 {count(outside)} 份答卷没有人群归属，不在表中" if outside else ""
     return (
-        f"基数：各人群中看到并回答“{question.id} {question.wording}”的答卷数；人群按“{banner.label}”划分{left}。",
+        f"基数：各人群中看到并回答“{question.id} {question.wording}”的答卷数；人群按“{banner.label}”{banner.note}划分{left}。",
         *rule.footnotes,
         "与其余人群比较：每个单元格与不在该列的所有人比较（合并方差 z 检验，未校正），见“与其余人群比较”表。",
         weight,

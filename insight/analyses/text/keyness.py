@@ -13,7 +13,8 @@ from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
-from insight.segmentation.breaks import Break, break_of
+from insight.segmentation.breaks import Break
+from insight.segmentation.fitting import break_or_first
 from insight.settings import settings
 from insight.text.keyness import keyness
 from insight.text.normalize import normalise
@@ -26,14 +27,19 @@ MOST_WORDS, MOST_DRAWN, MOST_FINDINGS, PER_SEGMENT = 50, 4, 10, 2
 VISIBLE_BASE = 150  # below it, twice as many mentions can stay unnoticed
 _COLUMNS = (
     "segment", "word", "n", "base", "share", "share_rest", "z", "log_odds", "q_value",
-    "share_difference", "p_value", "base_rest",
+    "share_difference", "p_value", "base_rest", "g2", "log_ratio",
 )  # fmt: skip
 
 
 class Params(BaseModel):
     """Which groups are compared, on which answers."""
 
-    by: str = Field(default="rfm", title="人群", json_schema_extra={"one_of": "breaks"})
+    by: str = Field(
+        default="",
+        title="人群",
+        description="不选时用 RFM 八类；没有订单时用第一个能分组的客户属性或题目",
+        json_schema_extra={"one_of": "breaks"},
+    )
     question: str = Field(
         default="",
         title="题目",
@@ -83,7 +89,7 @@ def flagged(table: pl.DataFrame, *, least: int) -> pl.DataFrame:
 def run(dataset: Dataset, params: Params) -> Result:
     """Words of each segment against all others."""
     said = voices(dataset, question=params.question)
-    banner = break_of(dataset, params.by, unit="text_id")
+    banner = break_or_first(dataset, params.by, unit="text_id")
     people = people_words(said, banner.members)
     segments = _segments(people, banner)
     compared = keyness(
@@ -159,10 +165,10 @@ def _notes(
     lost = [f"“{name}”（{count(sizes[name])} 人）" for name in tiny]
     asked = f"“{params.question}”的回答" if params.question else "全部文本"
     notes = [
-        f"范围：{asked}，按“{banner.label}”分组，{count(len(people))} 人；访谈里主持人的话不计入。",
+        f"范围：{asked}，按“{banner.label}”{banner.note}分组，{count(len(people))} 人；访谈里主持人的话不计入。",
         "按人数比较：同一人说多少次都只算 1 人；“其他人”是同一分组变量里其余的人。",
         f"只看至少 {params.min_people} 人提到的词，每个人群列出提到率高于其他人的前 {MOST_WORDS} 个。",
-        f"排序：带先验的对数优势比（α₀=50 人）的 z 值；检验：Fisher 精确检验 mid-p，整张表一起做 Benjamini–Hochberg 校正，q<0.05 且两边都不少于 {settings().small_base} 人才称为显著。",
+        f"排序：带先验的对数优势比（α₀=50 人）的 z 值；G² 和对数比（log₂，0 人按 0.5 人计）只供与其他工具对照；检验：Fisher 精确检验 mid-p，整张表一起做 Benjamini–Hochberg 校正，q<0.05 且两边都不少于 {settings().small_base} 人才称为显著。",
     ]
     if listed:
         notes.append(

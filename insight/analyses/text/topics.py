@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import altair as alt
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
-from insight.errors import BadParameter
 from insight.text.normalize import normalise
 from insight.text.tokenize import tagger
-from insight.text.topics import MENTIONED, TopicModel, about, find_topics
+from insight.text.topics import (
+    MENTIONED,
+    MOST_TOPICS,
+    TopicModel,
+    about,
+    check_number,
+    find_topics,
+)
 from insight.voices import voices
 from insight.wording import count, percent
 
@@ -35,8 +42,12 @@ _LIGHTS = (  # measure, good from, fair from, what to do where it is weak
 class Params(BaseModel):
     """How many topics, of which answers."""
 
-    n_topics: int = Field(
-        default=0, ge=0, le=30, title="主题数", description="0 表示由数据决定；否则填 2 到 30"
+    n_topics: Annotated[int, AfterValidator(check_number)] = Field(
+        default=0,
+        ge=0,
+        le=MOST_TOPICS,
+        title="主题数",
+        description="0 表示由数据决定；否则填 2 到 30",
     )
     question: str = Field(
         default="",
@@ -77,7 +88,8 @@ def topic_table(model: TopicModel, texts: pl.DataFrame, people: pl.DataFrame) ->
     Returns
     -------
     (n_topics, then topic 0 where a text is in none) topic, label, n_texts, top_words, n_people,
-        share [of base], base [people who said anything], coherence [NPMI], stability [0..1]
+        share [of base], base [people with at least one text in a topic; for topic 0 everybody],
+        coherence [NPMI], stability [0..1]
     """
     named = pl.DataFrame({
         "topic": range(1, len(model.labels) + 1),
@@ -87,17 +99,19 @@ def topic_table(model: TopicModel, texts: pl.DataFrame, people: pl.DataFrame) ->
         "stability": model.stability,
     })  # fmt: skip
     none = pl.DataFrame({"topic": [0], "label": [NO_TOPIC], "top_words": [""]})
-    counted = texts.join(people, on="text_id").group_by("topic").agg(
+    told = texts.join(people, on="text_id")
+    counted = told.group_by("topic").agg(
         n_texts=pl.col("text_id").n_unique().cast(pl.Int64),
         n_people=pl.col("person").n_unique().cast(pl.Int64),
     )  # fmt: skip
-    base = people["person"].n_unique()
+    in_topics = told.filter(pl.col("topic") > 0)["person"].n_unique()
+    base = pl.when(pl.col("topic") > 0).then(in_topics).otherwise(people["person"].n_unique())
     table = pl.concat([named, none], how="diagonal_relaxed").join(
         counted, on="topic", maintain_order="left"
     )
     return table.select(
         "topic", "label", "n_texts", "top_words", "n_people", share=pl.col("n_people") / base,
-        base=pl.lit(base, dtype=pl.Int64), coherence="coherence", stability="stability",
+        base=base.cast(pl.Int64), coherence="coherence", stability="stability",
     )  # fmt: skip
 
 
@@ -124,8 +138,6 @@ def quality_table(model: TopicModel) -> pl.DataFrame:
 
 def run(dataset: Dataset, params: Params) -> Result:
     """Topics of what participants said."""
-    if params.n_topics == 1:
-        raise BadParameter("主题数", "只有一个主题等于没有分析；0 表示自动，否则至少 2")
     said = voices(dataset, question=params.question)
     model = find_topics(
         said["text"].to_list(), tag=tagger(), n_topics=params.n_topics, seed=params.seed
@@ -150,30 +162,31 @@ def _findings(topics: pl.DataFrame) -> Iterator[Finding]:
     named = topics.with_row_index("row").filter(pl.col("topic") > 0)
     largest = named.sort(["n_people", "topic"], descending=[True, False]).head(MOST_FINDINGS)
     for topic in largest.iter_rows(named=True):
-        yield _finding(topic["row"], topic, f"谈到“{topic['label']}”的有")
+        base = f"{count(topic['base'])} 位说过有实质内容的话的人"
+        yield _finding(topic["row"], topic, f"{base}里，谈到“{topic['label']}”的有")
     last = topics.row(-1, named=True)
     if last["topic"] == 0 and last["share"] >= _MUCH_NOISE:
-        yield _finding(len(topics) - 1, last, "留下过没有实质内容的文本的有")
+        base = f"全部 {count(last['base'])} 位说过话的人"
+        yield _finding(len(topics) - 1, last, f"{base}里，留下过没有实质内容的文本的有")
 
 
 def _finding(row: int, topic: dict[str, int | float], who: str) -> Finding:
-    sentence = (
-        f"{who} {count(topic['n_people'])} 人，占 {percent(topic['share'])}"
-        f"（共 {count(topic['base'])} 人说过话）。"
-    )
+    sentence = f"{who} {count(topic['n_people'])} 人，占 {percent(topic['share'])}。"
     cells = tuple(Cell("topics", row, column) for column in ("n_people", "share", "base"))
     return Finding(sentence, int(topic["base"]), cells)
 
 
 def _notes(said: pl.DataFrame, model: TopicModel, params: Params) -> tuple[str, ...]:
-    outside = sum(1 for why in model.noise if why)
+    inside = pl.Series(model.assignment >= 0)
+    outside = len(said) - int(inside.sum())
     copies = len(said) - len({normalise(text) for text in said["text"]})
     asked = f"“{params.question}”的回答" if params.question else "全部文本"
     notes = [
         f"范围：{asked}，共 {count(len(said))} 条；访谈里主持人的话不计入。",
         f"一条文本可以属于几个主题：主要主题，以及占比不低于 {percent(MENTIONED, digits=0)} 的其他主题，所以各主题之和可以超过总数。",
         "人数按客户、答卷、说话人依次识别，同一人的多条文本只算一次。",
-        f"{count(outside)} 条文本没有实质内容（如“无”“挺好的”“666”）或有效词不足 2 个，记为主题 0“{NO_TOPIC}”，保留在基数里。",
+        f"基数：至少有一条文本归入主题的 {count(said.filter(inside)['person'].n_unique())} 人，共 {count(said['person'].n_unique())} 人说过话；其余的人只留下了没有实质内容的文本，不在各主题的基数里。",
+        f"{count(outside)} 条文本没有实质内容（如“无”“挺好的”“666”）或有效词不足 2 个，记为主题 0“{NO_TOPIC}”；主题 0 的占比以全部说过话的人为基数。",
         f"{count(copies)} 条文本与其他文本内容完全相同：归纳主题时只学一次，计数时照常计入。",
         "主题是按用词和语义自动归纳的，名称取自最有区分度的词；引用前请阅读原话。",
         f"随机种子 {params.seed}；同样的文本总是得到同样的主题，与行的顺序无关。",
