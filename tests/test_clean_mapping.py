@@ -238,3 +238,56 @@ def test_a_transcript_of_numbers_is_no_text(text):
     assert propose(raw_table(turns, kind="transcript")).table == "texts"
     with pytest.raises(NoUsableColumn):
         propose(raw_table(turns | {"text": text}, kind="transcript"))
+
+
+def order_lines(n, **columns):
+    usual = {
+        "会员号": [f"A{i}" for i in range(n)],
+        "订单号": [f"N{i}" for i in range(n)],
+        "下单时间": ["2024-03-05 10:00:00"] * n,
+        "实付金额": ["12.5"] * n,
+    }
+    return raw_table(usual | columns)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "role"),
+    [
+        ("会员号", ["A0", "A1"] * 10, "customer_id"),
+        ("会员号", ["A0"] * 11, "customer_id"),
+        ("customer_id", ["7"] * 11, "customer_id"),
+        ("客户编号", ["C1", "C2"] * 6, "customer_id"),
+        ("订单号", ["N1"] * 20, "order_id"),
+        ("昵称", ["小王"] * 12, "nickname"),
+    ],
+)
+def test_an_exact_name_of_an_id_needs_no_variety(column, values, role):
+    raw = order_lines(len(values), **{column: values})
+    assert propose(raw).roles[column] == role
+    tokens = {"order_id": "order_id"}.get(role, f"key_{role}")
+    assert cleaned(raw).frame[tokens].n_unique() == len(set(values))
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("会员编号", ["是", "否"] * 6),
+        ("invoice", ["Yes", "No"] * 6),
+        ("手机", ["有", "无"] * 6),
+        ("email", ["yes", "no"] * 6),
+        ("customer", ["new", "old"] * 6),
+    ],
+)
+def test_answers_of_yes_and_no_are_never_ids(column, values):
+    n = len(values)
+    raw = raw_table({column: values, "下单时间": DAYS[:1] * n, "实付金额": MONEY[:1] * n})
+    assert propose(raw).roles[column] == ""
+
+
+@pytest.mark.parametrize("rows", [3, 12])
+def test_orders_whose_times_and_amounts_cannot_be_read_are_refused_as_orders(rows):
+    raw = order_lines(rows, 下单时间=["不详"] * rows, 实付金额=["abc"] * rows)
+    proposal = propose(raw)
+    assert proposal.table == "orders"
+    with pytest.raises(NoUsableColumn, match="下单时间"):
+        clean(raw, proposal, secret=SECRET)

@@ -327,3 +327,38 @@ def test_options_are_ordered_by_what_they_say_else_by_frequency(labels, order):
 
 def test_equally_frequent_options_are_ordered_by_label():
     assert ordered({"c": 2, "a": 2, "b": 5}) == ("b", "a", "c")
+
+
+def test_a_question_that_everybody_skipped_leaves_a_trace():
+    raw = wjx(
+        **{"1、性别": list("男女男女男男"), "2、原因": ["(跳过)"] * 6, "3、备注": ["(空)"] * 6}
+    )
+    result = cleaned(raw)
+    assert result.questionnaire.find("Q2") is None
+    told = result.issues.filter(pl.col("column").is_in(["2、原因", "3、备注"]))
+    assert told.select("column", "reason", "action").rows() == [
+        ("2、原因", "整列为空（全部跳过），已忽略", "未导入"),
+        ("3、备注", "整列为空（没有一份回答），已忽略", "未导入"),
+    ]
+
+
+@pytest.mark.parametrize("header", ["序号", "编号", "row"])
+def test_running_numbers_beside_the_respondents_id_are_no_question(header):
+    n = 60
+    raw = raw_table({
+        header: [str(i) for i in range(1, n + 1)],
+        "respondent_id": [f"R{i:03}" for i in range(n)],
+        "性别": ["男", "女"] * 30,
+        "评级": ["甲", "乙", "丙"] * 20,
+    })  # fmt: skip
+    proposal = propose(raw, table="responses")
+    assert proposal.roles[header] == ""
+    assert proposal.roles["respondent_id"] == "respondent_id"
+    result = clean(raw, proposal, secret=SECRET)
+    assert "序号" not in [q.wording for q in result.questionnaire.questions]
+    assert all(q.kind is QuestionKind.SINGLE for q in result.questionnaire.questions)
+
+
+def test_numbers_that_come_again_or_jump_may_be_a_question():
+    raw = raw_table({"respondent_id": [f"R{i}" for i in range(12)], "花费": [str(i * 10) for i in range(12)]})  # fmt: skip
+    assert propose(raw, table="responses").roles["花费"] == "question"

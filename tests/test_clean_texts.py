@@ -118,3 +118,23 @@ def test_the_member_number_above_an_interview_is_its_participants_key_and_no_tex
     assert result.frame["key_customer_id"].to_list() == [None, key]
     assert reasons(result) == [(2, "访谈对象的标识，用于匹配，不计入文本", "保留")]
     assert "M000123" not in str(result.issues.to_dicts())
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [["无"] * 12, ["好评"] * 200, ["好", "差"] * 10, ["5"] * 12],
+    ids=["twelve", "two hundred", "two in turn", "numbers"],
+)
+@pytest.mark.parametrize("header", ["评论内容", "评价内容", "反馈"])
+def test_an_exact_name_of_a_text_beside_its_id_needs_no_variety(texts, header):
+    raw = raw_table({"评论编号": [str(i) for i in range(len(texts))], header: texts})
+    assert propose(raw).table == "texts"
+    assert cleaned(raw).frame["text"].to_list() == texts
+
+
+def test_a_vague_name_of_a_text_needs_an_id_beside_it():
+    same = ["无"] * 12
+    alone = raw_table({"性别": ["男", "女"] * 6, "满意度": ["4", "5"] * 6, "建议": same})
+    assert propose(alone).table == "responses"
+    beside = raw_table({"评论编号": [f"r{i}" for i in range(12)], "建议": same})
+    assert propose(beside).table == "texts"

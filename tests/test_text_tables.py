@@ -79,3 +79,26 @@ def test_a_cell_of_50_mb_and_a_line_of_20_mb_are_data():
     long = "长" * 17_000_000
     assert rows(table(f'a,b\n1,"{long}"\n2,x\n')) == [("1", long), ("2", "x")]
     assert rows(table("a,b\n" + "x" * 20_000_000 + ",1\n"))[0][1] == "1"
+
+
+def test_a_line_that_opens_a_quote_and_never_closes_it_keeps_its_cells():
+    head, good = "会员号,订单号,下单时间,实付金额\n", 'A1,1,2024-01-01,"1,250"\n'
+    raw = table(head + good + '"A4,4,2024-01-04,60\n' + '"A5",5,"2024-01-05,70\n' + good)
+    whole = ("A1", "1", "2024-01-01", "1,250")
+    assert rows(raw)[:2] == [whole, ("A4", "4", "2024-01-04", "60")]
+    assert rows(raw)[2:] == [("A5", "5", "2024-01-05", "70"), whole]
+    assert raw.issues["line"].to_list() == [3, 4]
+    assert set(raw.issues["reason"]) == {"引号没有配对，已按普通文字读入"}
+
+
+def test_a_line_with_an_open_quote_and_too_many_cells_is_set_aside_once():
+    raw = table('a,b\n1,"2,3\n4,5\n6,7\n')
+    assert rows(raw) == [("4", "5"), ("6", "7")]
+    assert raw.issues.select("line", "reason", "action").rows() == [
+        (2, "这一行有 3 格，应为 2 格", "未导入")
+    ]
+
+
+def test_a_column_called_like_the_line_column_is_told_so():
+    (note,) = table("__line__,b\n1,2\n").notes
+    assert note == "表头“__line__”是本工具留给行号的名字，这一列已改名为“__line___2”。"

@@ -142,7 +142,7 @@ def heat(
     fill = alt.condition(hidden, alt.value(SMALL_FILL), shade)
     ink = alt.condition(strong, alt.value("white"), alt.value(INK))
     shown = alt.Text(text or f"{value}{WRITTEN}", type="nominal")
-    cells = alt.Chart(data).mark_rect(stroke="white", strokeWidth=1.5)
+    cells = alt.Chart(data).mark_rect(stroke="white", strokeWidth=1.5, invalid="show")
     letters = alt.Chart(data).mark_text(aria=False, fontSize=axes.cell_text_size(len(columns)))
     layers = [
         cells.encode(across, down, color=fill, tooltip=_tooltips(table), description=_SAID),

@@ -16,6 +16,7 @@ MOBILE = r"^['=\"+]*(0086|86|\+86)?[\s-]*1[\d*][\d*\s-]{9,12}(\.0+)?([_转-]\d+)
 EMAIL = r"^\S*@\S+\.\S+$|^\*+@\*+$"
 _CITIZEN = r"^\d{17}[\dXx]$"
 _ADDRESS = r"(路|街|巷|弄|道|村|镇|小区|花园|苑|城|大厦|广场|公寓).{0,12}\d+\s*(号|弄|栋|幢|座|单元|室|楼|层)"
+_YES_NO = r"(?i)^(是|否|有|无|yes|no|y|n|true|false|男|女)$"
 _FRACTION = r"^\d+\.\d*[1-9]\d*$"
 
 
@@ -48,6 +49,13 @@ def looks_personal(seen: Profile) -> str:
     return next((k for k, p in patterns.items() if share(seen.sample, p) >= 0.5), "")
 
 
+def is_running_number(seen: Profile) -> bool:
+    """Whether every row has its own number up to the number of rows, as lines of a list have."""
+    if seen.rows <= 10 or seen.distinct != seen.rows or share(seen.sample, r"^\d+$") < 1:
+        return False
+    return bool((numbers(seen.sample) <= seen.rows).all())
+
+
 def few_answers(seen: Profile) -> bool:
     """Whether few answers are given again and again, as questions with options have them."""
     return 2 <= seen.distinct <= 12 and seen.filled >= 3 * seen.distinct
@@ -64,8 +72,16 @@ def time_share(seen: Profile) -> float:
     return 1 - known.null_count() / len(known) if len(known) else 0.0
 
 
-def fits(seen: Profile, column: Column, *, header: str) -> bool:
-    """Whether the values of a column can play the role its header promises; empty columns cannot."""
+def fits(seen: Profile, column: Column, *, header: str, sure: bool = False) -> bool:
+    """Whether the values of a column can play the role its header promises; empty columns cannot.
+
+    Parameters
+    ----------
+    seen : values of the column
+    column : the role
+    header : raw header
+    sure : whether the header can mean nothing else, so that the same value again and again is fine
+    """
     if not len(seen.sample):
         return False
     if column.kind is Kind.TIME:
@@ -75,11 +91,11 @@ def fits(seen: Profile, column: Column, *, header: str) -> bool:
     if column.kind is Kind.NUMBER:
         return number_share(seen) >= 0.6 or column.name == "refund"
 
-    return _fits_by_name(seen, column.name, header=header)
+    return _fits_by_name(seen, column.name, header=header, sure=sure)
 
 
-def _fits_by_name(seen: Profile, role: str, *, header: str) -> bool:
-    varied = seen.distinct > 2 or seen.rows < 10
+def _fits_by_name(seen: Profile, role: str, *, header: str, sure: bool) -> bool:
+    varied = sure or seen.distinct > 2 or seen.rows < 10
     if role == "phone":
         return share(seen.sample, MOBILE) >= 0.5
     if role == "email":
@@ -87,12 +103,16 @@ def _fits_by_name(seen: Profile, role: str, *, header: str) -> bool:
     if role == "order_id" and fold(header) == "name":
         return share(seen.sample, r"^#\w*\d+") >= 0.9
     if role in {"customer_id", "nickname"}:
-        return varied and share(seen.sample, _FRACTION) < 0.5
+        return varied and share(seen.sample, _FRACTION) < 0.5 and not _only_yes_no(seen)
     if role == "respondent_id":
         return seen.distinct >= 0.9 * seen.filled
     if role == "text":
-        return varied and number_share(seen) < 0.5
-    return role != "order_id" or varied
+        return sure or (varied and number_share(seen) < 0.5)
+    return role != "order_id" or (varied and not _only_yes_no(seen))
+
+
+def _only_yes_no(seen: Profile) -> bool:
+    return share(seen.sample, _YES_NO) == 1
 
 
 def described(column: Column) -> str:

@@ -47,6 +47,22 @@ def alias_rank(header: str, column: Column) -> int | None:
     return min((ranks[name] for name in names(header) if name in ranks), default=None)
 
 
+_VAGUE = frozenset({  # aliases that may mean something else
+    "customer", "externalreference", "customdata1", "sojumpparm", "name",
+    "text", "review", "comment", "content", "评论", "评价", "意见", "建议", "内容", "文本", "feedback",
+})  # fmt: skip
+
+
+def is_exact(header: str, column: Column) -> bool:
+    """Whether the whole header is an alias of ``column``."""
+    return fold(header) in _ranks(column)
+
+
+def is_unmistakable(header: str, column: Column) -> bool:
+    """Whether the whole header is an alias of ``column`` that means nothing else."""
+    return is_exact(header, column) and fold(header) not in _VAGUE
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionHeader:
     """A question's number ("6", "2b"; None where it has none), wording, and part (option or row)."""

@@ -6,8 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from insight.clean.contents import Profile, described, fits
-from insight.clean.headers import alias_rank, fold, is_numbered, question_header
+from insight.clean.contents import Profile, described, fits, is_running_number
+from insight.clean.headers import (
+    alias_rank,
+    fold,
+    is_exact,
+    is_numbered,
+    is_unmistakable,
+    question_header,
+)
 from insight.clean.personal import asks, usable_as, why_personal
 from insight.clean.proposal import ATTRIBUTE, IGNORED, QUESTION
 from insight.schema import CUSTOMERS, RESPONSES, Column, Kind, Table
@@ -59,13 +66,19 @@ def _best(seen: Mapping[str, Profile], role: Column, *, found: Match) -> str | N
         rank = None if header in found.roles else alias_rank(header, role)
         if rank is None:
             continue
-        if fits(values, role, header=header):
+        if fits(values, role, header=header, sure=_is_sure(header, role, found=found)):
             fitting.append((rank, place, header))
         else:
             found.evidence[header] = f"表头像“{role.label}”，但内容不像，没有采用"
     fullest = max((seen[header].filled for *_, header in fitting), default=0)
     full = (f for f in fitting if seen[f[2]].filled >= _MOSTLY_EMPTY * fullest)
     return min(full, default=(0, 0, None))[2]
+
+
+def _is_sure(header: str, role: Column, *, found: Match) -> bool:
+    """Whether the header alone settles the role; beside a text id, any name of a text does."""
+    beside_id = role.name == "text" and "text_id" in found.roles.values()
+    return is_unmistakable(header, role) or (beside_id and is_exact(header, role))
 
 
 def complete(found: Match, seen: Mapping[str, Profile], *, table: Table) -> Match:
@@ -93,8 +106,11 @@ def _left_out(header: str, values: Profile, *, table: str) -> str:
         return "整列为空"
     if personal := why_personal(header, values, table=table):
         return personal
-    is_question = is_numbered(header) or asks(header)
-    if table != "responses" or is_question or not _CIRCUMSTANCE.search(fold(header)):
+    if table != "responses" or is_numbered(header) or asks(header):
+        return ""
+    if is_running_number(values):
+        return "序号，不是题目，不导入"
+    if not _CIRCUMSTANCE.search(fold(header)):
         return ""
     return "答题环境信息，不导入"
 
@@ -112,7 +128,8 @@ def _give_asked_identities(found: Match, seen: Mapping[str, Profile]) -> None:
 
 def _questions(found: Match, seen: Mapping[str, Profile]) -> frozenset[str]:
     """The columns that ask something: numbered ones, else worded ones, else all but attributes."""
-    free = [header for header in seen if header not in found.roles]
+    id_ = next(c for c in RESPONSES.columns if c.name == "respondent_id")
+    free = [header for header in seen if header not in found.roles and not is_exact(header, id_)]
     numbered = [h for h in free if question_header(h).number or question_header(h).part]
     if any(is_numbered(h) for h in numbered):
         return frozenset(numbered)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from insight.clean.contents import Profile, few_answers, share
-from insight.clean.headers import fold, is_numbered, question_header, tidy
+from insight.clean.headers import fold, is_numbered, is_unmistakable, question_header, tidy
 from insight.clean.mapping import Match
-from insight.schema import TABLES, Kind
+from insight.schema import ORDERS, TABLES, Kind
 
 _ENOUGH_QUESTIONS = 3
 _OPTION_COLUMN = re.compile(r"第\s*\d+\s*题\s*[(（].+[)）]$|\d{1,3}\s*、\s*[(（].+[)）]$")
@@ -83,12 +83,18 @@ def table_of(seen: Mapping[str, Profile], found: Mapping[str, Match]) -> str | N
         return "orders"
     if "text" in roles["texts"]:
         return "texts"
-    return _by_grain(seen, found)
+    return "orders" if _says_orders(list(seen)) else _by_grain(seen, found)
 
 
 def is_orders(roles: frozenset[str]) -> bool:
     """Whether there is a time and money, or quantity and price."""
     return "ordered_at" in roles and ("amount" in roles or {"quantity", "unit_price"} <= roles)
+
+
+def _says_orders(headers: list[str]) -> bool:
+    """Whether time, money and whose they are stand in the header, readable or not."""
+    named = {c.name for c in ORDERS.columns if any(is_unmistakable(h, c) for h in headers)}
+    return {"ordered_at", "amount"} <= named and bool(named & {"order_id", "customer_id", "phone"})
 
 
 def _by_grain(seen: Mapping[str, Profile], found: Mapping[str, Match]) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from insight.clean.built import Built, joined
+from insight.clean.built import Built, answers, joined
 from insight.clean.cleaned import DROPPED, EMPTIED, Cleaned, flag, note, together
 from insight.clean.columns import Typed, attributes, typed
 from insight.clean.contents import Profile, profile
@@ -54,7 +54,7 @@ def clean_responses(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Clea
     roles = columns.frame.drop("respondent_id", strict=False)
     ids = frame.select(respondent_id="__respondent__")
     parts = [ids, hashed.frame, roles, extras.frame, pl.DataFrame(built.columns)]
-    issues = (dropped, doubtful, _empty_columns(raw), _personal_columns(seen, proposal), columns.issues, hashed.issues, extras.issues, built.issues)  # fmt: skip
+    issues = (dropped, doubtful, _empty_columns(raw), _unanswered(raw, asked, coded=coded), _personal_columns(seen, proposal), columns.issues, hashed.issues, extras.issues, built.issues)  # fmt: skip
     return Cleaned(
         pl.concat(parts, how="horizontal"), together(issues), Questionnaire(questions=built.questions)
     )  # fmt: skip
@@ -112,6 +112,22 @@ def _mended(columns: Typed, frame: pl.DataFrame, *, proposal: Proposal) -> Typed
 def _empty_columns(raw: RawTable) -> pl.DataFrame:
     empty = (c for c in raw.frame.columns if raw.frame[c].is_null().all())
     return together(note("整列为空，已忽略", column=c, action=DROPPED) for c in empty)
+
+
+def _unanswered(raw: RawTable, asked: tuple[str, ...], *, coded: bool) -> pl.DataFrame:
+    """Notes on the question columns in which everybody was routed past or said nothing."""
+    given = {
+        c: answers(raw.frame[c], coded=coded) for c in asked if raw.frame[c].is_not_null().any()
+    }
+    silent = {c: a.skipped.any() for c, a in given.items() if a.values.is_null().all()}
+    return together(
+        note(
+            f"整列为空（{'全部跳过' if skipped else '没有一份回答'}），已忽略",
+            column=c,
+            action=DROPPED,
+        )
+        for c, skipped in silent.items()
+    )
 
 
 def _personal_columns(seen: Mapping[str, Profile], proposal: Proposal) -> pl.DataFrame:

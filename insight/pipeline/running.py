@@ -44,7 +44,9 @@ def params_of(study: Study, key: str, changes: Mapping[str, object] | None = Non
         return model.model_validate(chosen)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadParameter(f"{key}.{first['loc'][0]}", _in_chinese(first)) from error
+        name = str(first["loc"][0])
+        title = model.model_fields[name].title
+        raise BadParameter(f"{title}（{key}.{name}）", _in_chinese(first)) from error
 
 
 def _in_chinese(error: Any) -> str:  # noqa: ANN401 (pydantic's own record of an error)

@@ -151,19 +151,21 @@ def _named(body: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, list
     """The body under unique names, without nameless empty columns, and notes on what was renamed."""
     empty = {c for c in body.columns if body[c].null_count() == body.height}
     kept = [(str(i), name) for i, name in enumerate(names) if name or str(i) not in empty]
-    taken, renamed = {LINE}, []
+    taken, renamed, notes = {LINE}, [], []
     mapping = {}
     for position, name in kept:
         unique = _unique(name or f"列{int(position) + 1}", taken)
         taken.add(unique)
         mapping[position] = unique
-        if unique != name:
+        if name == LINE:
+            notes.append(f"表头“{LINE}”是本工具留给行号的名字，这一列已改名为“{unique}”。")
+        elif unique != name:
             renamed.append(
                 f"“{name}”→“{unique}”" if name else f"第 {int(position) + 1} 列→“{unique}”"
             )
     note = f"有 {len(renamed)} 个表头重复或为空，已改名：{'、'.join(renamed[:5])}。"
     named = body.select(LINE, *mapping).rename(mapping)
-    return named, [note] if renamed else []
+    return named, [*([note] if renamed else []), *notes]
 
 
 def _unique(name: str, taken: set[str]) -> str:

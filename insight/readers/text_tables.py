@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 
 import polars as pl
@@ -49,6 +50,7 @@ def to_grid(found: Layout, stem: str, file: str, *, notes: Sequence[str] = ()) -
     extra = pl.col("n_cells") > width
     long = records.filter(extra)
     frame = _cells(records.filter(~extra), found.separator, width)
+    repairs = repairs.filter(~pl.col("line").is_in(long[LINE].implode()))
     issues = pl.concat([_too_long(long, width), repairs]).sort("line", maintain_order=True)
     return Grid(stem, frame, (*notes, *_notes(found, long, repairs, width)), issues)
 
@@ -127,10 +129,26 @@ def _mended(records: pl.DataFrame, separator: str) -> tuple[pl.DataFrame, pl.Dat
 
 
 def _split(record: str, separator: str) -> list[str]:
+    reader = csv.reader([record, ""], delimiter=separator, skipinitialspace=True)
     try:
-        return next(csv.reader([record], delimiter=separator, skipinitialspace=True))
+        cells = next(reader)
     except csv.Error:  # a cell longer than the module allows
         return record.split(separator)
+    return _plain(record, separator) if reader.line_num > 1 else cells
+
+
+def _plain(record: str, separator: str) -> list[str]:
+    """Cells of a record that leaves a quote open: that quote goes, whole quoted cells stay whole."""
+    mark = re.escape(separator)
+    cells = re.findall(rf'(?:^|{mark})("(?:[^"]|"")*"(?={mark}|$)|[^{mark}]*)', record)
+    return [_unquoted(cell) for cell in cells]
+
+
+def _unquoted(cell: str) -> str:
+    whole = len(cell) > 1 and cell.endswith('"')
+    return (
+        cell[1:-1].replace('""', '"') if cell.startswith('"') and whole else cell.removeprefix('"')
+    )
 
 
 def _quoted(cell: str) -> str:

@@ -54,7 +54,7 @@ def snapshot(orders: ledger.Orders, params: Params) -> int:
     try:
         return (date.fromisoformat(params.as_of) - _EPOCH).days * ledger.DAY
     except ValueError as error:
-        raise BadParameter("rfm.as_of", "应为 2025-12-31 这样的日期") from error
+        raise BadParameter("统计日（rfm.as_of）", "应为 2025-12-31 这样的日期") from error
 
 
 def segment_table(customers: pl.DataFrame) -> pl.DataFrame:
