@@ -471,3 +471,25 @@ def test_shares_of_a_real_survey_equal_those_counted_with_another_library():
         ours = cell(table, row=option, column=group)
         assert (ours["n"], ours["base"]) == (len(part), len(whole))
         assert ours["share"] == pytest.approx(part.weight.sum() / whole.weight.sum(), abs=1e-12)
+
+
+def _multi(ticks):
+    columns = [f"Q[{i}]" for i in range(len(ticks[0]))]
+    options = tuple(Option(label=f"品牌{i}", column=c) for i, c in enumerate(columns))
+    question = Question(
+        id="Q", wording="买过", kind="multi", columns=tuple(columns), options=options
+    )
+    rows = [(f"r{i}", *t) for i, t in enumerate(ticks)]
+    schema = {"respondent_id": pl.String} | dict.fromkeys(columns, pl.Boolean)
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return Dataset(responses=frame, questionnaire=Questionnaire(questions=(question,)))
+
+
+def test_a_first_place_shared_by_many_names_three_and_counts_the_rest():
+    result = answer(topline.ANALYSIS, _multi([(True,) * 30] * 12))
+    assert "与“品牌1”、“品牌2”、“品牌3”等 29 项并列最多" in result.findings[0].text
+
+
+def test_a_multi_select_that_nobody_ticked_has_no_share_of_ticks():
+    table = answer(topline.ANALYSIS, _multi([(False, False)] * 12)).tables["Q"]
+    assert table["share_of_ticks"].to_list() == [None, None]

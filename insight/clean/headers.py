@@ -49,7 +49,7 @@ def alias_rank(header: str, column: Column) -> int | None:
 
 _VAGUE = frozenset({  # aliases that may mean something else
     "customer", "externalreference", "customdata1", "sojumpparm", "name",
-    "text", "review", "comment", "content", "评论", "评价", "意见", "建议", "内容", "文本", "feedback",
+    "text", "review", "comment", "content", "评论", "评价", "意见", "建议", "意见建议", "反馈", "留言", "内容", "文本", "feedback",
 })  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from insight.stats.scores import mean_of, net_promoter
 from insight.wording import count, decimal, percent
 
 TITLE = "问卷总表"
-MOST_CHARTS, MOST_BARS = 12, 20
+MOST_CHARTS, MOST_BARS, MOST_TIES = 12, 20, 3
 SCORED = (QuestionKind.SCALE, QuestionKind.NPS, QuestionKind.NUMBER)
 SUMMARY = {
     "question": pl.String, "wording": pl.String, "kind": pl.String, "base": pl.Int64, "n_missing": pl.Int64,
@@ -76,7 +76,9 @@ def question_table(question: Question, people: Sample, rule: Rule) -> pl.DataFra
     table = option_table(chosen(people.responses, question), weight=people.weight, rule=rule)
     if question.kind is QuestionKind.MULTI:
         ticks = pl.col("share") * pl.col("weighted_base")
-        table = table.with_columns(share_of_ticks=ticks / ticks.sum())
+        table = table.with_columns(
+            share_of_ticks=pl.when(ticks.sum() > 0).then(ticks / ticks.sum())
+        )
     if question.kind is QuestionKind.RANK:
         held = [o.column for o in question.options if o.column in people.responses.columns]
         means = [mean_of(people.responses[c], weight=people.weight).mean for c in held]
@@ -147,6 +149,14 @@ def _picture(question: Question, table: pl.DataFrame) -> alt.TopLevelMixin:
     return charts.bars(data, label="option", value="share", title=title, order=shown["option"].to_list())  # fmt: skip
 
 
+def _place(ties: Sequence[str]) -> str:
+    """最多, or with whom it shares the first place; of many only the first are named."""
+    if not ties:
+        return "最多"
+    named = "、".join(f"“{tie}”" for tie in ties[:MOST_TIES])
+    return f"与{named}{f'等 {len(ties)} 项' if len(ties) > MOST_TIES else ''}并列最多"
+
+
 def _top_option(
     question: Question, table: pl.DataFrame, *, people: Sample, rule: Rule
 ) -> Finding | None:
@@ -157,7 +167,7 @@ def _top_option(
     row = table.row(at, named=True)
     ties = table["option"].filter((table["share"] == row["share"]).fill_null(value=False)).to_list()
     verb = "把它排在第一位" if question.kind is QuestionKind.RANK else "选它"
-    place = f"与{'、'.join(f'“{t}”' for t in ties if t != row['option'])}并列最多" if len(ties) > 1 else "最多"  # fmt: skip
+    place = _place([t for t in ties if t != row["option"]])
     text = (
         f"{question.id}“{question.wording}”：“{row['option']}”{place}，{count(row['base'])} 人里有 {count(row['n'])} 人"
         f"{verb}（{people.percent(row['share'])}，95% 区间 {percent(row['ci_low'])}–{percent(row['ci_high'])}）"
