@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import isfinite
@@ -75,6 +76,16 @@ def day(epoch_seconds: float | None) -> str:
     if epoch_seconds is None or not isfinite(epoch_seconds):
         return NOTHING
     return datetime.fromtimestamp(epoch_seconds, UTC).strftime("%Y-%m-%d")
+
+
+def listed(names: Sequence[str], *, most: int = 3) -> str:
+    """Name a few things in quotes; of many only the first, and how many there are.
+
+    >>> listed(["甲", "乙"]), listed(["甲", "乙", "丙", "丁"])
+    ('“甲”、“乙”', '“甲”、“乙”、“丙”等 4 项')
+    """
+    named = "、".join(f"“{name}”" for name in names[:most])
+    return f"{named}等 {count(len(names))} 项" if len(names) > most else named
 
 
 def _hundredfold(share: float | None, digits: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from insight import wording
-from insight.wording import count, day, decimal, money, percent, points
+from insight.wording import count, day, decimal, listed, money, percent, points
 
 
 def test_examples_in_the_docstrings_hold():
@@ -60,3 +60,8 @@ def test_days_are_read_on_the_local_clock_and_before_1970_too():
     assert day(1772668800) == "2026-03-05"
     assert day(1772668800 + 86399) == "2026-03-05"
     assert day(-1) == "1969-12-31"
+
+
+def test_of_many_names_the_first_stand_for_all():
+    assert listed(["甲", "乙"]) == "“甲”、“乙”"
+    assert listed(["甲", "乙", "丙", "丁"]) == "“甲”、“乙”、“丙”等 4 项"

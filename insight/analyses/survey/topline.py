@@ -18,10 +18,10 @@ from insight.settings import settings
 from insight.stats.banner import SUPPRESSED, count_choices, flagged
 from insight.stats.proportions import Rule, wilson
 from insight.stats.scores import mean_of, net_promoter
-from insight.wording import count, decimal, percent
+from insight.wording import count, decimal, listed, percent
 
 TITLE = "问卷总表"
-MOST_CHARTS, MOST_BARS, MOST_TIES = 12, 20, 3
+MOST_CHARTS, MOST_BARS = 12, 20
 SCORED = (QuestionKind.SCALE, QuestionKind.NPS, QuestionKind.NUMBER)
 SUMMARY = {
     "question": pl.String, "wording": pl.String, "kind": pl.String, "base": pl.Int64, "n_missing": pl.Int64,
@@ -149,14 +149,6 @@ def _picture(question: Question, table: pl.DataFrame) -> alt.TopLevelMixin:
     return charts.bars(data, label="option", value="share", title=title, order=shown["option"].to_list())  # fmt: skip
 
 
-def _place(ties: Sequence[str]) -> str:
-    """最多, or with whom it shares the first place; of many only the first are named."""
-    if not ties:
-        return "最多"
-    named = "、".join(f"“{tie}”" for tie in ties[:MOST_TIES])
-    return f"与{named}{f'等 {len(ties)} 项' if len(ties) > MOST_TIES else ''}并列最多"
-
-
 def _top_option(
     question: Question, table: pl.DataFrame, *, people: Sample, rule: Rule
 ) -> Finding | None:
@@ -167,7 +159,8 @@ def _top_option(
     row = table.row(at, named=True)
     ties = table["option"].filter((table["share"] == row["share"]).fill_null(value=False)).to_list()
     verb = "把它排在第一位" if question.kind is QuestionKind.RANK else "选它"
-    place = _place([t for t in ties if t != row["option"]])
+    others = [t for t in ties if t != row["option"]]
+    place = f"与{listed(others)}并列最多" if others else "最多"
     text = (
         f"{question.id}“{question.wording}”：“{row['option']}”{place}，{count(row['base'])} 人里有 {count(row['n'])} 人"
         f"{verb}（{people.percent(row['share'])}，95% 区间 {percent(row['ci_low'])}–{percent(row['ci_high'])}）"
