@@ -59,7 +59,11 @@ def gather(parts: Sequence[Part]) -> Gathered:
         tables["texts"] = _stacked(texts)
     if "orders" in tables:
         tables["orders"] = tables["orders"].with_columns(ordered_month=_month())
-    return Gathered(_one_row_a_customer(join(tables)), questionnaire, tuple(notes))
+    joined, n = _one_row_a_customer(join(tables))
+    if n:
+        last = next(p.name for p in reversed(parts) if p.table == "customers")
+        notes.append((last, "customers", f"有 {n:,} 位客户已在其他行出现，保留最先导入的一行"))
+    return Gathered(joined, questionnaire, tuple(notes))
 
 
 def _counted_once(parts: Sequence[Part]) -> tuple[list[Part], list[tuple[str, str, str]]]:
@@ -82,24 +86,30 @@ def _without(frame: pl.DataFrame, earlier: pl.DataFrame) -> tuple[pl.DataFrame, 
     if set(frame.columns) != set(earlier.columns) or frame.is_empty():
         return frame, 0
     columns = frame.columns
+    types = (
+        _stacked([earlier.clear(), frame.clear()]).select(columns).schema
+    )  # 7 here may be 7.0 there
     turn = pl.int_range(pl.len()).over(columns).alias("__turn__")
-    kept = frame.with_columns(turn).join(
-        earlier.select(columns).with_columns(turn),
-        on=[*columns, "__turn__"],
-        how="anti",
-        nulls_equal=True,
-        maintain_order="left",
+    now, before = (f.select(columns).cast(types).with_columns(turn) for f in (frame, earlier))
+    is_new = (
+        now.with_row_index("__row__")
+        .join(before, on=[*columns, "__turn__"], how="anti", nulls_equal=True)
+        .select("__row__")
+        .sort("__row__")["__row__"]
     )
-    return kept.drop("__turn__"), frame.height - kept.height
+    return frame[is_new], frame.height - len(is_new)
 
 
-def _one_row_a_customer(joined: Joined) -> Joined:
-    """The first row of each customer in the customers table; rows without a key stay."""
-    if "customers" not in joined.tables or "customer_id" not in joined.tables["customers"].columns:
-        return joined
-    customers = joined.tables["customers"]
+def _one_row_a_customer(joined: Joined) -> tuple[Joined, int]:
+    """The first row of each customer in the customers table, and how many rows that leaves out."""
+    customers = joined.tables.get("customers")
+    if customers is None or "customer_id" not in customers.columns:
+        return joined, 0
     first = pl.col("customer_id").is_null() | pl.col("customer_id").is_first_distinct()
-    return replace(joined, tables={**joined.tables, "customers": customers.filter(first)})
+    kept = customers.filter(first)
+    return replace(
+        joined, tables={**joined.tables, "customers": kept}
+    ), customers.height - kept.height
 
 
 def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -136,6 +136,7 @@ def test_a_customer_of_two_files_is_one_customer():
         ("m1", "女"),
         ("m2", "男"),
     ]
+    assert [said for _, _, said in both.notes] == ["有 1 位客户已在其他行出现，保留最先导入的一行"]
 
 
 def test_an_option_that_somebody_was_not_shown_stays_without_an_answer():
@@ -148,3 +149,16 @@ def test_an_option_that_somebody_was_not_shown_stays_without_an_answer():
     )
     part = Part("responses", Cleaned(frame, NO_ISSUES, Questionnaire(questions=(question,))))
     assert gather([part]).joined.tables["responses"]["b"].to_list() == [None]
+
+
+def test_shared_rows_are_found_although_the_files_write_their_numbers_differently():
+    whole = pl.DataFrame(
+        {"order_id": ["1", "2"], "ordered_at": [0, 5], "amount": [7.0, 8.0], "quantity": [1, 2]}
+    )
+    broken = pl.DataFrame(
+        {"order_id": ["2", "3"], "ordered_at": [5, 9], "amount": [8.0, 9.0], "quantity": [2.0, 0.5]}
+    )
+    parts = [Part("orders", Cleaned(f, NO_ISSUES), n) for f, n in ((whole, "甲"), (broken, "乙"))]
+    gathered = gather(parts)
+    assert gathered.joined.tables["orders"]["order_id"].to_list() == ["1", "2", "3"]
+    assert gathered.notes == (("乙", "orders", "有 1 行与“甲”完全相同，只计一次"),)

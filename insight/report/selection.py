@@ -44,7 +44,6 @@ class Printed:
     ----------
     sheets : name of the result table -> how it is printed
     refused : findings that break a rule, with the reasons
-    n_left : findings that are sound but found no room
     """
 
     chapter: Chapter
@@ -52,7 +51,6 @@ class Printed:
     sheets: Mapping[str, Sheet]
     charts: tuple[str, ...]
     refused: tuple[tuple[Finding, tuple[str, ...]], ...]
-    n_left: int
 
 
 def printed_chapters(
@@ -125,7 +123,6 @@ def _printed(
         sheets,
         _charts(chapter, sheets),
         tuple((finding, reasons) for finding, reasons in judged if reasons),
-        len(sound) - len(findings),
     )
 
 
