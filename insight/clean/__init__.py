@@ -20,7 +20,7 @@ from insight.clean.twins import merge_twins
 from insight.clean.verbatims import clean_texts
 from insight.errors import BadMapping, NothingLeft, NoUsableColumn, UnknownName
 from insight.readers import RawTable
-from insight.schema import TABLES
+from insight.schema import TABLES, UNDECIDED, Decisions
 
 __all__ = ["Cleaned", "Proposal", "clean", "known_roles", "merge_twins", "propose", "with_roles"]
 
@@ -34,13 +34,19 @@ _CLEANERS: Mapping[str, Callable[..., Cleaned]] = MappingProxyType(
 )
 
 
-def propose(raw: RawTable, *, table: str | None = None) -> Proposal:
+def propose(
+    raw: RawTable,
+    *,
+    table: str | None = None,
+    decisions: Decisions = UNDECIDED,
+) -> Proposal:
     """Propose which canonical table a raw table is, and the role of each of its columns.
 
     Parameters
     ----------
     raw : as read
     table : canonical table, where the user knows; else headers and values decide
+    decisions : what else the user decided about the file
 
     Raises
     ------
@@ -61,7 +67,8 @@ def propose(raw: RawTable, *, table: str | None = None) -> Proposal:
     if chosen is None:
         raise NoUsableColumn(raw.name, _ANY_TABLE, _LEAST)
     final = complete(found[chosen], seen, table=TABLES[chosen])
-    return Proposal(chosen, final.roles, final.evidence, platform_label(seen, chosen))
+    label = platform_label(seen, chosen)
+    return Proposal(chosen, final.roles, final.evidence, label, decisions)
 
 
 _ANY_TABLE = "订单、客户、问卷或文本"

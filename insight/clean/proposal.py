@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from insight.errors import BadMapping
-from insight.schema import TABLES, Kind
+from insight.schema import TABLES, UNDECIDED, Decisions, Kind
 
 QUESTION, ATTRIBUTE, IGNORED = "question", "attribute", ""
 _SPOKEN: Mapping[str, str] = MappingProxyType(
@@ -26,12 +26,14 @@ class Proposal:
         "attribute" (kept under its own name), or "" (left out)
     evidence : raw column -> Chinese reason for its role
     recognised : "问卷星·按文本（依据：序号、提交答卷时间）", or "" where no platform was recognised
+    decisions : what the user decided beyond the roles
     """
 
     table: str
     roles: Mapping[str, str]
     evidence: Mapping[str, str]
     recognised: str = ""
+    decisions: Decisions = UNDECIDED
 
     def column_of(self, role: str) -> str | None:
         """The raw column that plays ``role``, or None."""

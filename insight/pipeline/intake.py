@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 from insight import study as store
@@ -14,7 +14,15 @@ from insight.errors import (
     NothingLeft,
     NoUsableColumn,
 )
-from insight.pipeline.kept import Progress, cleaned_from, keep_cleaned, raw_of, secret_of, silent
+from insight.pipeline.kept import (
+    Progress,
+    cleaned_from,
+    keep_cleaned,
+    proposal_of,
+    raw_of,
+    secret_of,
+    silent,
+)
 from insight.pipeline.uploads import (
     NO_HINTS,
     Hints,
@@ -60,7 +68,9 @@ def preview(
     for raw in raws:
         changes = {c: r for c, r in hints.roles.items() if c in raw.frame.columns}
         try:
-            proposal = with_roles(propose(raw, table=hints.table), changes)
+            proposal = with_roles(
+                propose(raw, table=hints.table, decisions=hints.decisions), changes
+            )
         except NoUsableColumn:
             if len(raws) == 1:
                 raise
@@ -143,6 +153,7 @@ def _source(file: str, upload: Upload, item: Preview) -> Source:
         roles=dict(proposal.roles),
         recognised=proposal.recognised,
         encoding=upload.hints.encoding,
+        decisions=proposal.decisions,
     )
 
 
@@ -181,7 +192,7 @@ def remap(study: Study, index: int, roles: Mapping[str, str], *, parent: int) ->
     before = _unchanged(study, parent)
     source = before.recipe.sources[index]
     raw = raw_of(study, source)
-    proposal = with_roles(replace(propose(raw, table=source.table), roles=source.roles), roles)
+    proposal = with_roles(proposal_of(source, raw), roles)
     cleaned = cleaned_from(raw, proposal, secret=secret_of(study))
     changed = source.model_copy(update={"roles": dict(proposal.roles)})
     keep_cleaned(study, changed, cleaned)

@@ -83,10 +83,15 @@ def cleaned_from(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned
     return replace(cleaned, issues=pl.concat([raw.issues, cleaned.issues]))
 
 
+def proposal_of(source: Source, raw: RawTable) -> Proposal:
+    """What the columns of a source were said to be, with everything else that was decided about it."""
+    proposed = propose(raw, table=source.table, decisions=source.decisions)
+    return replace(proposed, roles=source.roles)
+
+
 def _replayed(study: Study, source: Source) -> Cleaned:
     raw = raw_of(study, source)
-    proposal = replace(propose(raw, table=source.table), roles=source.roles)
-    return cleaned_from(raw, proposal, secret=secret_of(study))
+    return cleaned_from(raw, proposal_of(source, raw), secret=secret_of(study))
 
 
 def cleaned_of(study: Study, source: Source) -> Cleaned:
@@ -125,7 +130,8 @@ def _verified(study: Study, sha: str) -> pl.DataFrame:
 
 def joined_digest(study: Study, recipe: Recipe) -> str:
     """Digest of everything the joined tables are made from."""
-    return store.digest("joined", _code(), *(_digest_of(study, s) for s in recipe.sources))
+    rules = recipe.model_dump_json(exclude={"sources", "params"})
+    return store.digest("joined", _code(), rules, *(_digest_of(study, s) for s in recipe.sources))
 
 
 def joined_of(study: Study, recipe: Recipe) -> dict[str, Any]:

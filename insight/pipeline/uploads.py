@@ -10,7 +10,7 @@ from pathlib import Path
 from insight.clean import Proposal
 from insight.errors import AlreadyAdded, DuplicateHeaders, UnknownName
 from insight.readers import RawTable
-from insight.schema import TABLES
+from insight.schema import TABLES, UNDECIDED, Decisions
 from insight.study import Source
 
 
@@ -32,12 +32,14 @@ class Hints:
     roles : raw column -> role
     sheet : the only sheet to take
     encoding : of a text file
+    decisions : everything else
     """
 
     table: str | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
     sheet: str | None = None
     encoding: str | None = None
+    decisions: Decisions = UNDECIDED
 
 
 NO_HINTS = Hints()

@@ -1,5 +1,6 @@
 """The canonical tables, the questionnaire and the glossary."""
 
+from insight.schema.decisions import UNDECIDED, Decisions
 from insight.schema.labels import LABELS
 from insight.schema.questionnaire import (
     QUESTION_KIND_LABELS,
@@ -21,6 +22,6 @@ from insight.schema.tables import (
 )
 
 __all__ = [
-    "CUSTOMERS", "IDENTITIES", "LABELS", "ORDERS", "QUESTION_KIND_LABELS", "RESPONSES", "TABLES", "TEXTS", "Column", "Kind",
+    "CUSTOMERS", "IDENTITIES", "LABELS", "ORDERS", "QUESTION_KIND_LABELS", "RESPONSES", "TABLES", "TEXTS", "UNDECIDED", "Column", "Decisions", "Kind",
     "Option", "Question", "QuestionKind", "Questionnaire", "Table",
 ]  # fmt: skip

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from insight.schema import UNDECIDED, Decisions
+
 
 class Source(BaseModel):
     """One table of one file, and what the user said its columns are."""
@@ -20,6 +22,7 @@ class Source(BaseModel):
     roles: dict[str, str]  # raw column -> role
     recognised: str = ""
     encoding: str | None = None
+    decisions: Decisions = UNDECIDED
 
 
 class Recipe(BaseModel):
