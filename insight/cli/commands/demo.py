@@ -1,0 +1,29 @@
+"""python -m insight demo: the example study, its results and its report."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from insight import exports, pipeline
+from insight.cli.parsing import Command, Say
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", nargs="?", type=Path, default=Path("studies/demo"))
+
+
+def act(args: argparse.Namespace, say: Say) -> int:
+    study = pipeline.demo(args.study, progress=say)
+    out = args.study / "output"
+    for one in pipeline.run_all(study, progress=say):
+        if one.error is not None:
+            raise one.error
+        if one.result is not None:
+            exports.write(one.result, out / one.analysis.key)
+    for form in pipeline.FORMATS:
+        say(f"报告 → {pipeline.write_report(study, form, folder=out)}")
+    return 0
+
+
+COMMAND = Command("demo", "建立示例研究，运行全部分析并写出报告", arguments, act)

@@ -1,0 +1,49 @@
+"""python -m insight run: work out analyses and write their tables, charts and findings."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+from insight import exports, pipeline
+from insight.cli.parsing import Command, Say, folder, pairs
+from insight.pipeline import Engine
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", type=Path)
+    parser.add_argument("keys", nargs="*", metavar="分析")
+    pairs(parser, "-p", metavar="分析.参数=值", text="这一次运行用的参数")
+    parser.add_argument("--out", type=Path, help="输出文件夹，默认为研究文件夹下的 output")
+    parser.add_argument("--engine", choices=get_args(Engine), default="polars")
+
+
+def act(args: argparse.Namespace, say: Say) -> int:
+    study = pipeline.opened(args.study)
+    out = folder(args.out or args.study / "output")
+    ran = pipeline.run_all(study, args.keys, changes=_changes(args.p), engine=args.engine)
+    for one in ran:
+        if one.result is not None:
+            exports.write(one.result, out / one.analysis.key)
+            say(f"{one.analysis.title} → {out / one.analysis.key}")
+            for finding in one.result.findings[:1]:
+                say(f"  {finding.text}")
+    failed = [one.error for one in ran if one.error is not None]
+    for error in failed:
+        sys.stderr.write(f"{error}\n")
+    return 1 if (failed and args.keys) or len(failed) == len(ran) else 0
+
+
+def _changes(written: Sequence[tuple[str, str]]) -> dict[str, dict[str, object]]:
+    """``rfm.names=eleven`` → {"rfm": {"names": "eleven"}}; a list is written with commas."""
+    changes: dict[str, dict[str, object]] = {}
+    for name, value in written:
+        key, _, parameter = name.partition(".")
+        changes.setdefault(key, {})[parameter] = value
+    return changes
+
+
+COMMAND = Command("run", "运行分析，写出表格、图和结论", arguments, act)

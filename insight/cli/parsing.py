@@ -1,0 +1,92 @@
+"""Arguments of the command line: wrong usage is said in Chinese and ends with 2."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from insight.errors import BadParameter, UnreadableFile
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: ``python -m insight NAME``.
+
+    Attributes
+    ----------
+    text : what it does, one Chinese sentence
+    arguments : declares its arguments
+    act : does it; returns the exit code
+    """
+
+    name: str
+    text: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    act: Callable[[argparse.Namespace, Say], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that speaks Chinese."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 (argparse's own options)
+        super().__init__(add_help=False, formatter_class=_Usage, **options)
+        self._positionals.title, self._optionals.title = "参数", "选项"
+        self.add_argument("-h", "--help", action="help", help="显示写法")
+
+    def error(self, message: str) -> NoReturn:
+        for pattern, chinese in _SAID:
+            message = re.sub(pattern, chinese, message)
+        self.exit(2, f"命令写法不对：{message}。\n用 {self.prog} --help 查看写法。\n")
+
+
+class _Usage(argparse.HelpFormatter):
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:  # noqa: ANN401
+        super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+
+
+_SAID = (
+    (r"the following arguments are required: (.*)", r"缺少 \1"),
+    (r"unrecognized arguments: (.*)", r"不认识 \1"),
+    (r"^argument ", ""),
+    (r"invalid choice: (\S+) \(choose from (.*)\)", r"没有 \1，可选 \2"),
+    (r"expected one argument", "后面要写一个值"),
+    (r"expected at least one argument", "后面至少要写一个值"),
+    (r"ambiguous option: (\S+) could match (.*)", r"\1 不明确，可能是 \2"),
+)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """``name=value`` taken apart, as the type of an argument."""
+    left, sign, right = text.partition("=")
+    if not sign or not left:
+        raise argparse.ArgumentTypeError(f"“{text}”应写成 名称=值")
+    return left, right
+
+
+def pairs(parser: argparse.ArgumentParser, flag: str, *, metavar: str, text: str) -> None:
+    """Declare an option that may come again, each time as ``name=value``."""
+    parser.add_argument(flag, action="append", type=pair, default=[], metavar=metavar, help=text)
+
+
+def file_bytes(path: Path) -> bytes:
+    """The file a user names (UnreadableFile where there is none)."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = "文件不存在" if isinstance(error, FileNotFoundError) else "文件打不开"
+        raise UnreadableFile(path.name, reason, "请检查路径。") from error
+
+
+def folder(path: Path) -> Path:
+    """The folder to write into, made if need be (BadParameter where that cannot be)."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadParameter("--out", f"“{path}”不是可以写入的文件夹") from error
+    return path
