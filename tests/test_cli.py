@@ -54,7 +54,7 @@ def test_status_and_list_speak_json(folder, capsys):
     capsys.readouterr()
     assert main(["status", str(folder / "s"), "--json"]) == 0
     status = json.loads(capsys.readouterr().out)
-    assert status["tables"] == {"orders": 60}
+    assert status["tables"]["orders"]["rows"] == 60
     lacking = {r["key"]: r["lacking"] for r in status["readiness"]}
     assert lacking["rfm"] == []
     assert lacking["topline"]
@@ -166,3 +166,36 @@ def test_a_formula_in_a_cell_is_disarmed_on_the_way_out():
     table = pl.DataFrame({"text": ["=1+1", "＝cmd", "\t-2", "好", None], "n": [-1, 2, 3, 4, 5]})
     lines = pipeline.csv(table).decode("utf-8-sig").split("\r\n")
     assert lines[1:6] == ["'=1+1,-1", "'＝cmd,2", "'\t-2,3", "好,4", ",5"]
+
+
+def test_status_gives_scripts_tables_issues_and_match(folder, capsys):
+    (folder / "答卷.csv").write_text(
+        "序号,会员号,1、满意吗\n1,M000,满意\n2,M001,不满意\n3,M999,满意\n4,,满意\n",
+        encoding="utf-8",
+    )
+    assert main(["add", str(folder / "s"), str(folder / "答卷.csv")]) == 0
+    capsys.readouterr()
+    assert main(["status", str(folder / "s"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["tables"]["orders"]["rows"] == 60
+    assert {"order_id", "amount", "customer_id"} <= set(told["tables"]["orders"]["columns"])
+    assert told["tables"]["orders"]["source"] == "订单.csv"
+    assert told["issues"]["count"] == sum(told["issues"]["by_reason"].values())
+    # 3 answers carry a member number; M000 and M001 bought: lines 0, 12, … 48 and 1, 13, … 49
+    spent = sum(50 + i for i in range(60) if i % 12 in (0, 1))
+    assert told["match"] == {
+        "rate": pytest.approx(2 / 3), "matched": 2, "only_orders": 10, "only_responses": 1, "ambiguous": 0,
+        "revenue_covered": pytest.approx(spent / sum(50 + i for i in range(60))),
+    }  # fmt: skip
+
+
+def test_issues_are_a_file_of_the_study_after_every_import(folder):
+    (folder / "坏.csv").write_text(
+        "订单编号,会员号,下单时间,实付金额\nX1,M001,2025-03-04,12\nX2,M001,没有时间,5\n",
+        encoding="utf-8",
+    )
+    assert main(["add", str(folder / "s"), str(folder / "坏.csv")]) == 0
+    issues = pl.read_csv(folder / "s" / "results" / "issues.csv")
+    assert issues.columns == ["file", "row", "column", "value", "reason", "action"]
+    bad = issues.filter(pl.col("row") == 3).row(0, named=True)
+    assert (bad["file"], bad["column"], bad["value"], bad["action"]) == ("坏.csv", "下单时间", "没有时间", "未导入")  # fmt: skip

@@ -27,6 +27,7 @@ def act(args: argparse.Namespace, say: Say) -> int:
     uploads = [Upload(file_bytes(path), path.name, hints) for path in args.files]
     for path, added in zip(args.files, pipeline.add_all(study, uploads), strict=True):
         _tell(path, added, say)
+    say(f"问题清单 → {pipeline.write_issues(study)}")
     return 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 from insight import pipeline
@@ -19,11 +18,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(args: argparse.Namespace, say: Say) -> int:
-    status = pipeline.status(pipeline.opened(args.study))
+    study = pipeline.opened(args.study)
+    pipeline.write_issues(study)
     if args.json:
-        say(json.dumps(asdict(status), ensure_ascii=False, indent=2, default=str))
+        say(json.dumps(pipeline.summary(study), ensure_ascii=False, indent=2))
     else:
-        _tell(status, say)
+        _tell(pipeline.status(study), say)
     return 0
 
 
