@@ -6,7 +6,16 @@ import polars as pl
 import pytest
 
 from insight.join import join
-from insight.privacy import is_card_number, is_id_card, mask, normalise_key, token, tokens
+from insight.privacy import (
+    is_card_number,
+    is_id_card,
+    mask,
+    masked_tokens,
+    normalise_key,
+    token,
+    tokens,
+)
+from insight.schema import EXACT_ONLY, Matching
 
 
 def _orders(*rows: tuple[str | None, str | None]) -> pl.DataFrame:
@@ -27,7 +36,11 @@ def test_a_phone_leads_to_the_member_it_was_seen_with():
         }
     )
     assert joined.tables["orders"]["customer_id"].to_list() == ["m1", "m2", "m1"]
-    assert joined.tables["responses"].row(0) == ("m1", "1", "matched", False)
+    answer = joined.tables["responses"].row(0, named=True)
+    assert answer == {
+        "customer_id": "m1", "respondent_id": "1", "match_status": "matched", "match_key": "phone",
+        "is_conflict": False, "match_tier": "exact",
+    }  # fmt: skip
 
 
 def test_a_phone_of_two_members_is_ambiguous_and_never_merged():
@@ -52,7 +65,7 @@ def test_every_row_is_counted_once_by_status():
     counts = dict(joined.statuses.select("status", "n").rows())
     assert counts == {"matched": 1, "only_here": 1, "ambiguous": 0, "no_key": 1}
     assert joined.tables["responses"]["customer_id"].to_list() == ["m1", "m9", None]
-    assert joined.keys.rows() == [("responses", "customer_id", 3, 2, 1)]
+    assert joined.keys.rows() == [("responses", "customer_id", 3, 2, 1, 1)]
 
 
 def test_texts_follow_their_respondent():
@@ -84,6 +97,105 @@ def test_row_order_does_not_change_who_is_who():
     orders = _orders(("m1", "p1"), ("m2", "p1"), (None, "p1"), (None, "p3"), ("m3", "p3"))
     turned = join({"orders": orders.reverse()}).tables["orders"].reverse()
     assert turned.equals(join({"orders": orders}).tables["orders"])
+
+
+def _people(
+    *phones: str | None, region: list[str | None], **keys: list[str | None]
+) -> pl.DataFrame:
+    """Rows with a phone, whole or masked, a region and other key tokens."""
+    raw = pl.Series(phones, dtype=pl.String)
+    return pl.concat(
+        [
+            pl.DataFrame({f"key_{k}": pl.Series(v, dtype=pl.String) for k, v in keys.items()}),
+            pl.DataFrame({"key_phone": tokens(raw, "phone", secret=b"k")}),
+            masked_tokens(raw, secret=b"k"),
+            pl.DataFrame({"match_region": pl.Series(region, dtype=pl.String)}),
+        ],
+        how="horizontal",
+    )
+
+
+BUYERS = {"orders": _people("13712343386", "13855556198", region=["广东省", "上海"], customer_id=["m1", "m2"])}  # fmt: skip
+
+
+def _outcome(answer: pl.DataFrame, matching: Matching | None = None, **others: pl.DataFrame):
+    joined = join({**BUYERS, **others, "responses": answer}, matching)
+    row = joined.tables["responses"].row(0, named=True)
+    return row["match_status"], row["match_tier"], row["match_key"], row["customer_id"]
+
+
+def test_a_masked_phone_of_one_buyer_is_tied_where_the_region_agrees():
+    assert _outcome(_people("137****3386", region=["广东"])) == ("matched", "masked", "masked34", "m1")  # fmt: skip
+    assert _outcome(_people("1******6198", region=["上海市"])) == ("matched", "masked", "masked14", "m2")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("region", "outcome"),
+    [("广东", "tied"), ("四川", "refuted"), (None, "unconfirmed")],
+)
+def test_a_masked_phone_needs_a_second_field_that_agrees(region, outcome):
+    joined = join({**BUYERS, "responses": _people("137****3386", region=[region])})
+    told = joined.outcomes.filter(key="masked34").select("table", "tier", "outcome", "n").rows()
+    assert told == [("responses", "masked", outcome, 1)]
+    is_tied = joined.tables["responses"]["match_status"][0] == "matched"
+    assert is_tied == (outcome == "tied")
+
+
+def test_a_masked_phone_of_two_buyers_is_never_merged():
+    both = {"orders": _people("13712343386", "13799993386", region=["广东", "广东"], customer_id=["m1", "m3"])}  # fmt: skip
+    assert _outcome(_people("137****3386", region=["广东"]), **both) == (
+        "ambiguous",
+        None,
+        None,
+        None,
+    )
+
+
+def test_a_masked_phone_of_two_respondents_is_never_merged():
+    twice = _people("137****3386", "137****3386", region=["广东", "广东"])
+    joined = join({**BUYERS, "responses": twice})
+    assert joined.tables["responses"]["match_status"].to_list() == ["ambiguous", "ambiguous"]
+
+
+def test_two_whole_phones_that_only_look_alike_are_two_people():
+    status, tier, key, customer = _outcome(_people("13700003386", region=["广东"]))
+    assert (status, tier, key) == ("only_here", None, None)
+    assert customer not in {"m1", "m2"}
+
+
+def test_exact_only_leaves_masked_phones_alone():
+    assert _outcome(_people("137****3386", region=["广东"]), EXACT_ONLY)[0] == "no_key"
+
+
+def test_a_nickname_ties_only_on_demand_and_only_where_it_is_unique():
+    buyers = {"orders": pl.DataFrame({"key_customer_id": ["m1", "m2", "m3"], "key_nickname": ["n1", "n2", "n2"]})}  # fmt: skip
+    answers = pl.DataFrame({"key_nickname": ["n1", "n2", "n9"]})
+    weak = Matching(tiers=("exact", "masked", "weak"))
+    sure = join({**buyers, "responses": answers}).tables["responses"]
+    assert sure["match_status"].to_list() == ["no_key"] * 3
+    tied = join({**buyers, "responses": answers}, weak).tables["responses"]
+    assert tied["match_status"].to_list() == ["matched", "ambiguous", "no_key"]
+    assert tied["match_tier"].to_list() == ["weak", None, None]
+    assert tied["customer_id"][0] == "m1"
+
+
+def test_keys_are_counted_in_the_order_of_trust():
+    buyers = {"orders": pl.DataFrame({"key_customer_id": ["m1", "m2"], "key_phone": ["p1", "p2"]})}
+    answers = pl.DataFrame(
+        {"key_customer_id": ["m1", None, "m9"], "key_phone": ["p1", "p2", "p2"]},
+        schema={"key_customer_id": pl.String, "key_phone": pl.String},
+    )
+    joined = join({**buyers, "responses": answers})
+    # by number: row 1; by phone: all three, two of them first
+    assert joined.keys.rows() == [
+        ("responses", "customer_id", 3, 2, 1, 1),
+        ("responses", "phone", 3, 3, 3, 2),
+    ]
+
+
+def test_conflicts_are_listed_with_whose_each_key_is():
+    joined = join({"orders": _orders(("m1", "p1"), ("m2", "p2")), "responses": _responses(("1", "m1", "p2"))})  # fmt: skip
+    assert joined.conflicts.rows() == [("responses", 1, ["m1", "m2"])]
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-KINDS = ("customer_id", "phone", "email", "nickname")  # in the order they are trusted
-KEYS = tuple(f"key_{kind}" for kind in KINDS)
-BASE = ("customers", "orders")  # the tables that say who the customers are
-STATUS = ("matched", "only_here", "ambiguous", "no_key")
+from insight.join import tiers
+from insight.join.counts import KEY_SCHEMA, conflicts, key_counts, statuses
+from insight.join.owners import BASE, KEYS, SURE, directory, looked_up, with_all_keys
+from insight.schema import Matching
+
+_WEAKER = (("masked", "key_masked34"), ("masked", "key_masked14"), ("weak", "key_nickname"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,78 +22,39 @@ class Joined:
     Attributes
     ----------
     tables : the given tables without key_* columns, with customer_id (null where unknown; absent
-        from orders and customers that have no key column at all); responses and texts also carry match_status, one of ``STATUS``
-    keys : (tables x kinds) table, key, n_rows, n_with_key, n_matched
+        from orders and customers that have no key column at all); responses and texts also carry
+        match_status, one of ``STATUS``, match_tier ["exact" | "masked" | "weak", null unless matched],
+        match_key [the key that decided] and is_conflict
+    keys : (tables x keys) table, key, n_rows, n_with_key, n_matched [by this key alone],
+        n_first [not by a more trusted one]
     statuses : (tables x statuses) table, status, n
-    n_conflicts : rows whose keys point to different customers; the most trusted key decided
+    outcomes : (tables x weaker keys x outcomes) table, tier, key, outcome (``tiers.OUTCOMES``), n
+    conflicts : (n_conflicts) table, row [1-based], customers [whose each key is, best key first]
     """
 
     tables: Mapping[str, pl.DataFrame]
     keys: pl.DataFrame
     statuses: pl.DataFrame
-    n_conflicts: int
+    outcomes: pl.DataFrame
+    conflicts: pl.DataFrame
+
+    @property
+    def n_conflicts(self) -> int:
+        """Rows whose keys point to different customers; the most trusted key decided."""
+        return self.conflicts.height
 
 
-def _with_all_keys(frame: pl.DataFrame) -> pl.DataFrame:
-    absent = [pl.lit(None, pl.String).alias(k) for k in KEYS if k not in frame.columns]
-    return frame.with_columns(absent)
-
-
-def directory(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Which customer each token belongs to.
-
-    Parameters
-    ----------
-    tables : "customers" and "orders", each with key_* columns
-
-    Returns
-    -------
-    (n_tokens) key, token, owner (the most trusted token ever seen with it; null where tokens of
-        several people share it), n_owners; sorted
-    """
-    seen = [_with_all_keys(tables[t]).select(KEYS).unique() for t in BASE if t in tables]
-    rows = pl.concat(seen).unique() if seen else pl.DataFrame(schema=dict.fromkeys(KEYS, pl.String))
-    pairs = (
-        rows.with_columns(owner=pl.coalesce(KEYS))
-        .unpivot(KEYS, index="owner", variable_name="key", value_name="token")
-        .drop_nulls()
-        .unique()
+def _resolved(
+    frame: pl.DataFrame, owners: pl.DataFrame, *, trusted: tuple[str, ...]
+) -> pl.DataFrame:
+    """Unique key rows with customer_id, match_status, match_key and owners [whose each key is]."""
+    rows = looked_up(with_all_keys(frame).select(KEYS).unique(), owners)
+    owned = [f"owner_{key}" for key in trusted]
+    is_ambiguous = pl.any_horizontal(pl.col(f"n_{key}") > 1 for key in trusted).fill_null(False)
+    owner, own = pl.coalesce(owned), pl.coalesce(trusted)
+    first = pl.coalesce(
+        pl.when(pl.col(f"owner_{key}").is_not_null()).then(pl.lit(key)) for key in trusted
     )
-    others = pl.col("owner").filter(pl.col("owner") != pl.col("token"))
-    owner = (
-        pl.when(others.len() == 0)
-        .then(pl.col("token").first())
-        .when(others.len() == 1)
-        .then(others.first())
-    )
-    return (
-        pairs.group_by("key", "token")
-        .agg(owner=owner, n_owners=pl.max_horizontal(others.len(), 1))
-        .sort("key", "token")
-    )
-
-
-def _looked_up(rows: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
-    """Add owner_<key> and n_<key>, the customer behind each token and how many share it."""
-    for key in KEYS:
-        known = owners.filter(pl.col("key") == key).select(
-            pl.col("token").alias(key),
-            pl.col("owner").alias(f"owner_{key}"),
-            pl.col("n_owners").alias(f"n_{key}"),
-        )
-        rows = rows.join(known, on=key, how="left", maintain_order="left")
-    return rows
-
-
-_OWNERS = tuple(f"owner_{key}" for key in KEYS)
-
-
-def _resolved(frame: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
-    """Unique key rows with customer_id, match_status and is_conflict."""
-    rows = _looked_up(_with_all_keys(frame).select(KEYS).unique(), owners)
-    is_ambiguous = pl.any_horizontal(pl.col(f"n_{key}") > 1 for key in KEYS).fill_null(False)
-    owner, own = pl.coalesce(_OWNERS), pl.coalesce(KEYS)
-    distinct = pl.concat_list(_OWNERS).list.drop_nulls().list.n_unique()
     status = (
         pl.when(owner.is_not_null())
         .then(pl.lit("matched"))
@@ -101,14 +64,24 @@ def _resolved(frame: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("ambiguous"))
         .otherwise(pl.lit("only_here"))
     )
-    return rows.with_columns(match_status=status, is_conflict=distinct > 1).with_columns(
-        customer_id=pl.when(pl.col("match_status") != "ambiguous").then(pl.coalesce(owner, own))
+    named = rows.with_columns(
+        match_status=status, match_key=first, owners=pl.concat_list(owned).list.drop_nulls()
+    )
+    known = pl.coalesce(owner, *KEYS)
+    return named.with_columns(
+        customer_id=pl.when(pl.col("match_status") != "ambiguous").then(known),
+        is_conflict=pl.col("owners").list.n_unique() > 1,
     )
 
 
-def _assigned(frame: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
-    people = _resolved(frame, owners).select(*KEYS, "customer_id", "match_status", "is_conflict")
-    rows = _with_all_keys(frame).join(
+def _assigned(
+    frame: pl.DataFrame, owners: pl.DataFrame, *, trusted: tuple[str, ...] = SURE
+) -> pl.DataFrame:
+    people = _resolved(frame, owners, trusted=trusted)
+    people = people.select(
+        *KEYS, "customer_id", "match_status", "match_key", "is_conflict", "owners"
+    )
+    rows = with_all_keys(frame).join(
         people, on=list(KEYS), how="left", nulls_equal=True, maintain_order="left"
     )
     return rows.select("customer_id", pl.exclude("customer_id"))
@@ -118,38 +91,56 @@ def _of_base(frame: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
     """Orders and customers are customers by themselves: a shared phone alone stays its own person."""
     if not set(KEYS) & set(frame.columns):
         return frame.with_columns(is_conflict=pl.lit(False))
-    own = pl.coalesce(KEYS)
-    rows = _assigned(frame, owners)
-    return rows.with_columns(customer_id=pl.coalesce("customer_id", own)).drop("match_status")
+    rows = _assigned(frame, owners, trusted=KEYS)
+    named = rows.with_columns(customer_id=pl.coalesce("customer_id", *KEYS))
+    return named.drop("match_status", "match_key")
 
 
-def _key_counts(name: str, frame: pl.DataFrame, owners: pl.DataFrame) -> list[dict[str, object]]:
-    rows = _looked_up(_with_all_keys(frame).select(KEYS), owners)
-    return [
-        {
-            "table": name,
-            "key": kind,
-            "n_rows": rows.height,
-            "n_with_key": rows[key].count(),
-            "n_matched": rows[f"owner_{key}"].count(),
-        }
-        for kind, key in zip(KINDS, KEYS, strict=True)
-        if rows[key].count()
-    ]
+def _less_surely(
+    frame: pl.DataFrame, known: pl.DataFrame, matching: Matching, *, name: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Tie what no sure key tied by the weaker ones that count; and what became of each candidate."""
+    tier = pl.when(pl.col("match_status") == "matched").then(pl.lit("exact"))
+    frame = frame.with_row_index("__row__").with_columns(match_tier=tier)
+    outcomes = [pl.DataFrame(schema=_OUTCOME_SCHEMA)]
+    for tier_name, key in _WEAKER:
+        free = frame.filter(pl.col("match_status").is_in(["no_key", "only_here"]))
+        found = tiers.candidates(free, known, key=key)
+        ruled = tiers.decided(found, needs_second=tier_name == "masked")
+        if tier_name in matching.tiers:
+            frame = _tied(frame, ruled, tier=tier_name, key=key)
+        counted = ruled.group_by("outcome").agg(n=pl.len().cast(pl.Int64)).sort("outcome")
+        outcomes.append(
+            counted.select(table=pl.lit(name), tier=pl.lit(tier_name), key=pl.lit(key.removeprefix("key_")), outcome="outcome", n="n")
+        )  # fmt: skip
+    return frame.drop("__row__"), pl.concat(outcomes)
 
 
-_KEY_SCHEMA = {
-    "table": pl.String, "key": pl.String, "n_rows": pl.Int64, "n_with_key": pl.Int64, "n_matched": pl.Int64,
-}  # fmt: skip
+def _tied(frame: pl.DataFrame, ruled: pl.DataFrame, *, tier: str, key: str) -> pl.DataFrame:
+    rows = frame.join(ruled.rename({"customer_id": "tied"}), on="__row__", how="left", maintain_order="left")  # fmt: skip
+    is_tied = pl.col("outcome") == "tied"
+    is_shared = (pl.col("outcome") == "shared") & (pl.col("match_status") == "no_key")
+    changed = {
+        "customer_id": pl.when(is_tied).then("tied").otherwise("customer_id"),
+        "match_tier": pl.when(is_tied).then(pl.lit(tier)).otherwise("match_tier"),
+        "match_key": pl.when(is_tied).then(pl.lit(key)).otherwise("match_key"),
+        "match_status": pl.when(is_tied).then(pl.lit("matched")).when(is_shared).then(pl.lit("ambiguous")).otherwise("match_status"),
+    }  # fmt: skip
+    return rows.with_columns(**changed).drop("tied", "outcome")
 
 
-def join(tables: Mapping[str, pl.DataFrame]) -> Joined:
+_OUTCOME_SCHEMA = {"table": pl.String, "tier": pl.String, "key": pl.String, "outcome": pl.String, "n": pl.Int64}  # fmt: skip
+
+
+def join(tables: Mapping[str, pl.DataFrame], matching: Matching | None = None) -> Joined:
     """Give every row of every table its customer.
 
     Parameters
     ----------
-    tables : any of orders, customers, responses, texts, as ``insight.clean`` makes them (key_* tokens);
+    tables : any of orders, customers, responses, texts, as ``insight.clean`` makes them (key_* tokens;
+        match_region and match_city where known, which confirm or refute a masked phone);
         texts with a respondent_id but no key of their own take the respondent's customer
+    matching : which ties count; default: the same identity, and confirmed masked phones
 
     Returns
     -------
@@ -161,32 +152,40 @@ def join(tables: Mapping[str, pl.DataFrame]) -> Joined:
     """
     owners = directory(tables)
     based = {t: _of_base(tables[t], owners) for t in BASE if t in tables}
-    asked = {t: _assigned(f, owners) for t, f in tables.items() if t not in BASE}
+    known = tiers.facts([f for f in based.values() if "customer_id" in f.columns])
+    asked, outcomes = {}, [pl.DataFrame(schema=_OUTCOME_SCHEMA)]
+    for t, frame in tables.items():
+        if t not in BASE:
+            sure = _assigned(frame, owners)
+            asked[t], ruled = _less_surely(sure, known, matching or Matching(), name=t)
+            outcomes.append(ruled)
     if "texts" in asked and "responses" in asked:
         asked["texts"] = _through_respondent(asked["texts"], asked["responses"])
-    counts = [row for t in asked for row in _key_counts(t, tables[t], owners)]
-    statuses = [
-        {"table": t, "status": s, "n": int((f["match_status"] == s).sum())}
-        for t, f in asked.items()
-        for s in STATUS
-    ]
-    conflicts = sum(int(f["is_conflict"].sum()) for f in (*based.values(), *asked.values()))
+    everything = {**asked, **based}
     return Joined(
-        {t: f.drop(*KEYS, strict=False) for t, f in asked.items()}
-        | {t: f.drop(*KEYS, "is_conflict", strict=False) for t, f in based.items()},
-        pl.DataFrame(counts, schema=_KEY_SCHEMA),
-        pl.DataFrame(statuses, schema={"table": pl.String, "status": pl.String, "n": pl.Int64}),
-        conflicts,
-    )
+        {t: _without_keys(f, is_base=t in BASE) for t, f in everything.items()},
+        pl.concat([pl.DataFrame(schema=KEY_SCHEMA), *(key_counts(t, tables[t], owners) for t in asked)]),
+        statuses(asked),
+        pl.concat(outcomes),
+        conflicts(everything),
+    )  # fmt: skip
+
+
+def _without_keys(frame: pl.DataFrame, *, is_base: bool) -> pl.DataFrame:
+    gone = (*KEYS, *tiers.MASKED, *tiers.PLACES, "owners", *(["is_conflict"] if is_base else []))
+    bare = frame.drop(*gone, strict=False)
+    key = pl.col("match_key").str.strip_prefix("key_")
+    return bare if is_base else bare.with_columns(match_key=key)
 
 
 def _through_respondent(texts: pl.DataFrame, responses: pl.DataFrame) -> pl.DataFrame:
+    """Texts without a key of their own take all that is known of their respondent."""
     if "respondent_id" not in texts.columns:
         return texts
-    through = responses.select("respondent_id", via="customer_id", via_status="match_status")
+    told = ("customer_id", "match_status", "match_tier", "match_key")
+    through = responses.select("respondent_id", *(pl.col(c).alias(f"via_{c}") for c in told))
     rows = texts.join(through, on="respondent_id", how="left", maintain_order="left")
-    keyless = (pl.col("match_status") == "no_key") & pl.col("via_status").is_not_null()
+    keyless = (pl.col("match_status") == "no_key") & pl.col("via_match_status").is_not_null()
     return rows.with_columns(
-        customer_id=pl.when(keyless).then("via").otherwise("customer_id"),
-        match_status=pl.when(keyless).then("via_status").otherwise("match_status"),
-    ).drop("via", "via_status")
+        pl.when(keyless).then(f"via_{c}").otherwise(c).alias(c) for c in told
+    ).drop(f"via_{c}" for c in told)

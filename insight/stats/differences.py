@@ -1,0 +1,99 @@
+"""Two groups of people: by how much a share or a number differs, how sure that is, and whether it is much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import asin, nan, sqrt
+
+import numpy as np
+from scipy.stats import mannwhitneyu
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+from insight.stats.proportions import Floats, pooled_z, two_sided
+
+SIZES = ("可忽略", "小", "中", "大")
+_H_STEPS = (0.2, 0.5, 0.8)  # Cohen (1988)
+_DELTA_STEPS = (0.147, 0.33, 0.474)  # Romano et al. (2006)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareDifference:
+    """A share of the first group beside that of the second; NaN where a base is missing.
+
+    Attributes
+    ----------
+    difference, low, high : first minus second with its 95 % interval [-1 to 1]
+    effect : Cohen's h
+    p_value : two-sided, not corrected; NaN where both shares are 0 or both are 1
+    """
+
+    difference: float
+    low: float
+    high: float
+    effect: float
+    p_value: float
+
+
+def shares_differ(first: tuple[int, int], second: tuple[int, int]) -> ShareDifference:
+    """Compare two independent shares.
+
+    Parameters
+    ----------
+    first, second : how many have it, of how many
+
+    Notes
+    -----
+    z test with the pooled variance; interval of Newcombe (1998), Stat Med 17, method 10, by
+    statsmodels; h of Cohen (1988), *Statistical Power Analysis*.
+    """
+    (x, n), (y, m) = first, second
+    if not n or not m:
+        return ShareDifference(nan, nan, nan, nan, nan)
+    low, high = confint_proportions_2indep(x, n, y, m, method="newcomb", compare="diff")
+    z = pooled_z(np.array([x / n]), np.array([float(n)]), against=(np.array([y / m]), np.array([float(m)])))  # fmt: skip
+    effect = 2 * asin(sqrt(x / n)) - 2 * asin(sqrt(y / m))
+    return ShareDifference(x / n - y / m, float(low), float(high), effect, float(two_sided(z)[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class RankDifference:
+    """Whether the first group's numbers tend to be higher.
+
+    Attributes
+    ----------
+    effect : Cliff's delta, P(first > second) - P(first < second) [-1 to 1]
+    p_value : two-sided, not corrected; NaN where all numbers are equal or a group is empty
+    """
+
+    effect: float
+    p_value: float
+
+
+def ranks_differ(first: Floats, second: Floats) -> RankDifference:
+    """Compare the numbers of two independent groups by their ranks, so that a few large buyers decide nothing.
+
+    Notes
+    -----
+    Mann & Whitney (1947), normal approximation with tie correction, by scipy; Cliff (1993), Psychol
+    Bull 114: delta = 2 U / (n m) - 1.
+    """
+    if not len(first) or not len(second):
+        return RankDifference(nan, nan)
+    if min(first.min(), second.min()) == max(first.max(), second.max()):
+        return RankDifference(0.0, nan)
+    u, p_value = mannwhitneyu(first, second, alternative="two-sided", method="asymptotic")
+    return RankDifference(float(2 * u / (len(first) * len(second)) - 1), float(p_value))
+
+
+def size_of_share(effect: float) -> str:
+    """Cohen's word for an h: 可忽略, 小 (0.2), 中 (0.5), 大 (0.8); "" where it is unknown."""
+    return _size(effect, _H_STEPS)
+
+
+def size_of_rank(effect: float) -> str:
+    """Romano's word for a delta: 可忽略, 小 (0.147), 中 (0.33), 大 (0.474); "" where it is unknown."""
+    return _size(effect, _DELTA_STEPS)
+
+
+def _size(effect: float, steps: tuple[float, ...]) -> str:
+    return "" if np.isnan(effect) else SIZES[sum(abs(effect) >= step for step in steps)]
