@@ -11,6 +11,7 @@ import polars as pl
 from insight.charts import axes
 from insight.charts.look import (
     ACCENT,
+    DIVERGING,
     FONT_FAMILY,
     INK,
     LABEL,
@@ -149,6 +150,32 @@ def heat(
         letters.encode(across, down, text=shown, color=ink),
     ]
     return _layered(layers, "").properties(height=alt.Step(STEP))
+
+
+def gaps(
+    table: pl.DataFrame, *, label: str, value: str, bound: float, title: str = ""
+) -> alt.LayerChart:
+    """Differences as dots left and right of zero, with lines at the bound that matters.
+
+    Parameters
+    ----------
+    table : (n_rows) ``label``, ``value``; rows keep their order
+    bound : differences beyond it stand out
+    """
+    data = prepared(table)
+    row = axes.down(label, table[label].to_list())
+    reach = max((abs(v) for v in table[value].drop_nulls()), default=bound)
+    ends = alt.Scale(domain=[-1.15 * max(reach, bound), 1.15 * max(reach, bound)])
+    across = alt.X(value, type="quantitative", scale=ends, axis=axes.number_axis(value), title=title_of(value))  # fmt: skip
+    far = alt.condition(
+        f"abs(datum['{value}']) > {bound}", alt.value(DIVERGING[0]), alt.value(NEUTRAL)
+    )
+    dots = alt.Chart(data).mark_circle(size=90, opacity=1).encode(row, across, color=far, tooltip=_tooltips(table), description=_SAID)  # fmt: skip
+    marks = pl.DataFrame({"at_line": [-bound, 0.0, bound]})
+    lines = alt.Chart(marks).mark_rule(aria=False, color=NEUTRAL, strokeDash=[3, 3]).encode(x="at_line:Q")  # fmt: skip
+    beside = alt.Chart(data).mark_text(aria=False, align="left", dx=9, color=LABEL, fontSize=12)
+    written = beside.encode(row, alt.X(value, type="quantitative"), text=f"{value}{WRITTEN}:N")
+    return _layered([lines, dots, written], title).properties(height=alt.Step(STEP))
 
 
 def words(table: pl.DataFrame, *, width: int, height: int, title: str = "") -> alt.LayerChart:

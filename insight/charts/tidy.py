@@ -10,6 +10,7 @@ from insight.charts.look import MAX_ROWS
 from insight.units import in_words, title_of
 
 WRITTEN = "__written"  # suffix of the column that holds a number as the reader sees it
+AT = "at"  # the row of the table that a mark draws, so that a click leads to it
 SAID = "__said"  # the whole row in words: read aloud, and shown on hover where there is no script
 
 
@@ -36,7 +37,7 @@ def checked(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def measures(table: pl.DataFrame) -> list[str]:
-    return [name for name, dtype in table.schema.items() if dtype.is_numeric()]
+    return [name for name, dtype in table.schema.items() if dtype.is_numeric() and name != AT]
 
 
 def _as_written(values: pl.Series, beside: Sequence[str] = ()) -> pl.Series:
@@ -49,6 +50,7 @@ def long(table: pl.DataFrame, label: str, *, values: tuple[str, str]) -> pl.Data
     parts = [
         table.select(
             label,
+            *([AT] if AT in table.columns else []),
             pl.lit(title_of(name)).alias("measure"),
             pl.col(name).cast(pl.Float64).alias("value"),
             _as_written(table[name], table.columns).alias("written"),

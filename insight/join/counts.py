@@ -26,7 +26,7 @@ def key_counts(name: str, frame: pl.DataFrame, owners: pl.DataFrame) -> pl.DataF
 
 
 KEY_SCHEMA = {
-    "table": pl.String, "key": pl.String, "n_rows": pl.Int64, "n_with_key": pl.Int64, "n_matched": pl.Int64, "n_first": pl.Int64,
+    "table": pl.String, "key": pl.String, "n_rows": pl.Int64, "n_with_key": pl.Int64, "n_matched": pl.Int64, "n_decided": pl.Int64,
 }  # fmt: skip
 
 

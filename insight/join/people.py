@@ -26,7 +26,7 @@ class Joined:
         match_status, one of ``STATUS``, match_tier ["exact" | "masked" | "weak", null unless matched],
         match_key [the key that decided] and is_conflict
     keys : (tables x keys) table, key, n_rows, n_with_key, n_matched [by this key alone],
-        n_first [not by a more trusted one]
+        n_decided [not by a more trusted one]
     statuses : (tables x statuses) table, status, n
     outcomes : (tables x weaker keys x outcomes) table, tier, key, outcome (``tiers.OUTCOMES``), n
     conflicts : (n_conflicts) table, row [1-based], customers [whose each key is, best key first]

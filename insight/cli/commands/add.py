@@ -9,7 +9,7 @@ from insight import pipeline
 from insight.cli.parsing import Command, Say, file_bytes, pairs
 from insight.errors import BadMapping
 from insight.pipeline import Added, Hints, Upload
-from insight.schema import TABLES
+from insight.schema import TABLES, Decisions
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +17,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--table", choices=list(TABLES), help="文件是哪一种表")
     pairs(parser, "--map", metavar="列名=角色", text="指定某一列是什么")
+    parser.add_argument("--preset", help="按哪一个预设读，见 preset list；空字符串表示不用预设")
+    strict = "缺少上次用到的列就不导入"
+    parser.add_argument("--strict", action="store_true", help=strict)
     parser.add_argument("--sheet", help="只导入这个工作表")
     parser.add_argument("--encoding", help="文本文件的编码，如 gb18030")
 
@@ -26,7 +29,7 @@ def act(args: argparse.Namespace, say: Say) -> int:
     hints = _hints(args)
     uploads = [Upload(file_bytes(path), path.name, hints) for path in args.files]
     for path, added in zip(args.files, pipeline.add_all(study, uploads), strict=True):
-        _tell(path, added, say)
+        tell(path.name, added, say)
     say(f"问题清单 → {pipeline.write_issues(study)}")
     return 0
 
@@ -35,15 +38,19 @@ def _hints(args: argparse.Namespace) -> Hints:
     for column, role in args.map:
         if not role:
             raise BadMapping(column, role, "没有写角色")
-    return Hints(args.table, dict(args.map), args.sheet, args.encoding)
+    decisions = Decisions(preset=args.preset)
+    return Hints(
+        args.table, dict(args.map), args.sheet, args.encoding, decisions, strict=args.strict
+    )
 
 
-def _tell(path: Path, added: Added, say: Say) -> None:
+def tell(name: str, added: Added, say: Say) -> None:
+    """Say what adding brought, table by table."""
     for source, rows, bad in zip(added.sources, added.n_rows, added.n_issues, strict=True):
         known = f"，识别为{source.recognised}" if source.recognised else ""
         label = TABLES[source.table].label
-        say(f"{path.name}“{source.sheet}”→ {label}：{rows:,} 行{known}，{bad:,} 条问题记录")
-    for note in added.notes:
+        say(f"{name}“{source.sheet}”→ {label}：{rows:,} 行{known}，{bad:,} 条问题记录")
+    for note in (*added.drift, *added.notes):
         say(f"  {note}")
     if added.passed_over:
         say(f"未使用的工作表：{'、'.join(added.passed_over)}")

@@ -14,9 +14,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(args: argparse.Namespace, say: Say) -> int:
-    study = pipeline.demo(args.study, progress=say)
+    def tell(step: str, _: float | None) -> None:
+        say(step)
+
+    study = pipeline.demo(args.study, progress=tell)
     out = args.study / "output"
-    for one in pipeline.run_all(study, progress=say):
+    for one in pipeline.run_all(study, progress=tell):
         if one.error is not None:
             raise one.error
         if one.result is not None:

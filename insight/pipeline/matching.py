@@ -1,0 +1,96 @@
+"""Who is who: which ties count, what they gave, and whom the respondents stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from insight import study as store
+from insight.join import OUTCOMES
+from insight.pipeline.kept import joined_of, unweighted
+from insight.schema import Matching, Tier, Weighting
+from insight.settings import settings
+from insight.study import Revision, Study
+from insight.weighting import Weighted, weights_of
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """How people of different tables were tied together.
+
+    Attributes
+    ----------
+    matching : which ties count
+    weighting : whom the respondents stand for
+    keys : table, key, n_rows, n_with_key, n_matched, n_decided; in the order they are tried
+    outcomes : table, tier, key, outcome [in words], n: candidates of masked phones and nicknames
+    conflicts : table, row, customers [last characters of each]; keys that point to different people
+    """
+
+    matching: Matching
+    weighting: Weighting
+    keys: pl.DataFrame
+    outcomes: pl.DataFrame
+    conflicts: pl.DataFrame
+
+
+def workbench(study: Study) -> Workbench:
+    """What the newest revision ties, by key and tier."""
+    recipe = store.head(study).recipe
+    manifest = joined_of(study, recipe)
+    outcomes = pl.DataFrame(manifest["outcomes"], schema=_OUTCOMES)
+    conflicts = pl.DataFrame(manifest["conflicts"], schema=_CONFLICTS)
+    shown = pl.col("customers").list.eval(pl.element().str.tail(6)).list.join("、")
+    return Workbench(
+        recipe.matching,
+        recipe.weighting,
+        pl.DataFrame(manifest["keys"], schema=_KEYS),
+        outcomes.with_columns(pl.col("outcome").replace(OUTCOMES)),
+        conflicts.with_columns(shown),
+    )
+
+
+_Schema = Mapping[str, pl.DataType | type[pl.DataType]]
+_KEYS: _Schema = {"table": pl.String, "key": pl.String} | dict.fromkeys(
+    ("n_rows", "n_with_key", "n_matched", "n_decided"), pl.Int64
+)
+_OUTCOMES: _Schema = {"table": pl.String, "tier": pl.String, "key": pl.String, "outcome": pl.String, "n": pl.Int64}  # fmt: skip
+_CONFLICTS: _Schema = {"table": pl.String, "row": pl.Int64, "customers": pl.List(pl.String)}
+
+
+def set_matching(study: Study, tiers: tuple[Tier, ...], *, parent: int | None = None) -> Revision:
+    """Let only these ties count from now on (Conflict)."""
+    named = "、".join(TIER_LABELS[tier] for tier in tiers)
+    return _changed(study, parent, note=f"匹配采用：{named}", matching=Matching(tiers=tiers))
+
+
+TIER_LABELS = {"exact": "相同的标识", "masked": "打码手机号（有佐证）", "weak": "昵称"}
+
+
+def set_weighting(study: Study, weighting: Weighting, *, parent: int | None = None) -> Revision:
+    """Weight the respondents to the customers from now on, or no longer (Conflict).
+
+    Raises
+    ------
+    TooFewRows, UnknownName, MissingColumns : the weights cannot be made; nothing was changed.
+    """
+    if weighting.margins:
+        preview_weighting(study, weighting)
+    note = (
+        f"答卷加权到全部客户：{'、'.join(weighting.margins)}" if weighting.margins else "取消加权"
+    )
+    return _changed(study, parent, note=note, weighting=weighting)
+
+
+def preview_weighting(study: Study, weighting: Weighting) -> Weighted:
+    """The weights as they would be, with what they cost; nothing is changed."""
+    return weights_of(unweighted(study), weighting)
+
+
+def _changed(study: Study, parent: int | None, *, note: str, **change: object) -> Revision:
+    before = store.head(study)
+    recipe = before.recipe.model_copy(update=change)
+    base = before.id if parent is None else parent
+    return store.commit(study, recipe, parent=base, author=settings().author, note=note)
