@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from insight.dataset import Dataset
 from insight.errors import MissingColumns
+from insight.members import Members
 from insight.schema import LABELS, TABLES
 
 
@@ -67,7 +68,8 @@ class Analysis:
 
     ``needs`` maps a table to its columns; "responses|texts" asks for one of the two. ``params`` fields are bool, bounded int or float, Literal choices, str, list of choices, or a
     str that names something of the data: ``Field(json_schema_extra={"one_of": "breaks"})`` with
-    one of "breaks", "questions", "multi_questions", "text_questions" (``list[str]`` for several).
+    one of "breaks", "questions", "multi_questions", "text_questions", "categories" (``list[str]`` for several).
+    ``members`` says, for each table that counts people, who stands behind its rows.
     """
 
     key: str
@@ -76,6 +78,7 @@ class Analysis:
     needs: Mapping[str, tuple[str, ...]]
     params: type[BaseModel]
     run: Callable[[Dataset, Any], Result]
+    members: Callable[[Dataset, Any, Result], Mapping[str, Members]] = lambda *_: {}
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "needs", MappingProxyType(dict(self.needs)))

@@ -14,7 +14,12 @@ from insight.wording import percent
 
 NPS_GROUPS = (("推荐者", 9, 10), ("中立者", 7, 8), ("贬损者", 0, 6))
 BOXES = ("最高两分（T2B）", "最低两分（B2B）")
-CLOSED = tuple(k for k in QuestionKind if k not in (QuestionKind.OPEN, QuestionKind.NUMBER))
+CLOSED = (
+    QuestionKind.SINGLE, QuestionKind.MULTI, QuestionKind.SCALE, QuestionKind.NPS, QuestionKind.MATRIX, QuestionKind.RANK, QuestionKind.DATE,
+)  # fmt: skip
+SCORED = (QuestionKind.SCALE, QuestionKind.NPS, QuestionKind.NUMBER, QuestionKind.SLIDER)
+NEVER_COUNTED = (QuestionKind.ID, QuestionKind.WEIGHT)
+IN_ROWS = (QuestionKind.MATRIX, QuestionKind.SLIDER, QuestionKind.SHARES, QuestionKind.BLANKS, QuestionKind.TABLE)  # fmt: skip
 NONE_OF_THESE = re.compile(  # 没有, 以上都没有, 没有不满; but not 没有合适的尺码 nor 以上都是
     r"^以上选?项?(都|均|皆|全)?(没|不|无|非)|^(都|均)(没|不|无)"
     r"|^(无|没有|暂无|不清楚|不知道|说不清|不确定|拒绝回答|不适用)$"
@@ -74,8 +79,8 @@ def closed_questions(questionnaire: Questionnaire, responses: pl.DataFrame) -> t
 
 
 def parts(question: Question, responses: pl.DataFrame) -> tuple[Question, ...]:
-    """The rows of a matrix as questions of their own, "Q4_1", "Q4_2"; other questions as they are."""
-    if question.kind is not QuestionKind.MATRIX:
+    """The rows of a question as questions of their own, "Q4_1", "Q4_2"; one without rows as it is."""
+    if question.kind not in IN_ROWS or (len(question.columns) == 1 and not question.rows):
         return (question,)
     labels = question.rows or question.columns
     return tuple(
@@ -83,14 +88,27 @@ def parts(question: Question, responses: pl.DataFrame) -> tuple[Question, ...]:
             update={
                 "id": f"{question.id}_{number}",
                 "wording": f"{question.wording}｜{label}",
-                "kind": QuestionKind.SCALE if responses.schema[column].is_numeric() else QuestionKind.SINGLE,
+                "kind": _part_kind(question, responses[column]),
                 "columns": (column,),
                 "rows": (),
             }
         )
         for number, (column, label) in enumerate(zip(question.columns, labels, strict=True), 1)
         if column in responses.columns
-    )  # fmt: skip
+    )
+
+
+def _part_kind(question: Question, answers: pl.Series) -> QuestionKind:
+    if question.kind is QuestionKind.MATRIX:
+        return QuestionKind.SCALE if answers.dtype.is_numeric() else QuestionKind.SINGLE
+    return QuestionKind.NUMBER if answers.dtype.is_numeric() else QuestionKind.OPEN
+
+
+def spoken(questionnaire: Questionnaire, responses: pl.DataFrame) -> tuple[Question, ...]:
+    """Everything answered in free words: open questions, and blanks filled in with text."""
+    held = (QuestionKind.OPEN, QuestionKind.BLANKS, QuestionKind.TABLE)
+    asked = (p for q in questionnaire.of_kind(*held) for p in parts(q, responses))
+    return tuple(q for q in asked if q.kind is QuestionKind.OPEN and q.columns[0] in responses.columns)  # fmt: skip
 
 
 def chosen(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
@@ -99,13 +117,13 @@ def chosen(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
     Parameters
     ----------
     responses : (n) the columns of ``question``
-    question : any kind but a matrix (see ``parts``), a number or an open question
+    question : of a kind in ``CLOSED``, a matrix row by row (see ``parts``)
 
     Returns
     -------
     (n x n_options) Boolean, one column per option in the order of the questionnaire, also those
         nobody chose; then answers the questionnaire does not list. null = not asked.
-        RANK: ranked first.
+        RANK: ranked first; DATE: the month.
     """
     if question.kind is QuestionKind.MULTI:
         return _renamed(responses, question.options)
@@ -115,12 +133,14 @@ def chosen(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
         first = [pl.when(asked).then((pl.col(c) == 1).fill_null(value=False)) for c in columns]
         return _renamed(responses.select(e.alias(c) for e, c in zip(first, columns, strict=True)), question.options)  # fmt: skip
     column = question.columns[0]
+    if question.kind is QuestionKind.DATE:
+        month = pl.from_epoch(column, time_unit="s").dt.strftime("%Y-%m")
+        months = responses.select(month.alias("month")).to_series()
+        return pl.DataFrame([(months == m).alias(m) for m in months.drop_nulls().unique().sort()])
     if question.kind is QuestionKind.SINGLE:
-        values: Sequence[tuple[str, object]] = [
-            (o, o) for o in _listed(responses[column], question)
-        ]
+        values: Sequence[tuple[str, object]] = [(o, o) for o in listed(responses[column], question)]
     else:
-        values = _scores(responses[column], question)
+        values = scores(responses[column], question)
     names = _unique(label for label, _ in values)
     return responses.select(
         pl.col(column).eq(value).alias(name) for name, (_, value) in zip(names, values, strict=True)
@@ -155,12 +175,12 @@ def nets(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
 
 def _boxes(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
     column = question.columns[0]
-    scores = [score for _, score in _scores(responses[column], question)]
-    if len(scores) < 4:
+    points = [score for _, score in scores(responses[column], question)]
+    if len(points) < 4:
         return responses.select()
     asked = pl.col(column).is_not_null()
-    top = pl.when(asked).then(pl.col(column) >= scores[-2])
-    bottom = pl.when(asked).then(pl.col(column) <= scores[1])
+    top = pl.when(asked).then(pl.col(column) >= points[-2])
+    bottom = pl.when(asked).then(pl.col(column) <= points[1])
     return responses.select(top.alias(BOXES[0]), bottom.alias(BOXES[1]))
 
 
@@ -173,24 +193,22 @@ def _renamed(answers: pl.DataFrame, options: Iterable[Option]) -> pl.DataFrame:
     )
 
 
-def _listed(answers: pl.Series, question: Question) -> list[str]:
+def listed(answers: pl.Series, question: Question) -> list[str]:
     """The options of a single choice in order, then the answers that are not among them."""
     listed = [option.label for option in question.options]
     return listed + sorted(set(answers.drop_nulls().unique()) - set(listed))
 
 
-def _scores(answers: pl.Series, question: Question) -> list[tuple[str, float]]:
+def scores(answers: pl.Series, question: Question) -> list[tuple[str, float]]:
     """Label and value of every score, ascending and without gaps where they are whole numbers."""
     found = {float(v) for v in answers.drop_nulls().unique()}
     labels = {code: o.label for o in question.options if (code := _code(o)) is not None}
-    scores = found | set(labels)
+    known = found | set(labels)
     if question.kind is QuestionKind.NPS:
-        scores |= set(range(11))
-    elif (
-        scores and all(s.is_integer() for s in scores) and max(scores) - min(scores) < LONGEST_SCALE
-    ):
-        scores |= set(range(int(min(scores)), int(max(scores)) + 1))
-    return [(labels.get(score) or f"{score:g}", float(score)) for score in sorted(scores)]
+        known |= set(range(11))
+    elif known and all(s.is_integer() for s in known) and max(known) - min(known) < LONGEST_SCALE:
+        known |= set(range(int(min(known)), int(max(known)) + 1))
+    return [(labels.get(score) or f"{score:g}", float(score)) for score in sorted(known)]
 
 
 def _code(option: Option) -> float | None:

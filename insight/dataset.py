@@ -8,7 +8,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from insight.schema import Questionnaire
+from insight.schema import Definitions, Questionnaire
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,11 @@ class Dataset:
     texts : (n_texts) text_id, text, and where known respondent_id, customer_id, question, source,
         document, speaker, role ("participant" | "interviewer"), said_at, rating
     questionnaire : the questions behind the columns of ``responses``
+    waterfall : file, step, label, applies, n_met, amount_met, n_rows, n_orders, amount: how raw order
+        rows became the lines of ``orders``, file by file (see ``insight.clean.waterfall``)
+    definitions : what the study means by an RFM group and by a high-ticket customer
+    quality : (all respondents) what the checks found, see ``insight.quality``, and is_left_out; those
+        are in neither ``responses`` nor ``texts``
     """
 
     orders: nw.LazyFrame[Any] | None = None
@@ -32,6 +37,9 @@ class Dataset:
     responses: pl.DataFrame | None = None
     texts: pl.DataFrame | None = None
     questionnaire: Questionnaire = field(default_factory=Questionnaire)
+    definitions: Definitions = field(default_factory=Definitions)
+    quality: pl.DataFrame | None = None
+    waterfall: pl.DataFrame | None = None
 
     def columns(self, table: str) -> frozenset[str]:
         """Names of the columns that ``table`` really has; empty where the table is absent."""

@@ -22,6 +22,14 @@ class InsightError(Exception):
     def __str__(self) -> str:
         return f"{self.message}{self.hint}"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes as it is: made again from its facts, not through its arguments."""
+        return _remade, (type(self), self.args), self.__dict__
+
+
+def _remade(kind: type[InsightError], args: tuple[object, ...]) -> InsightError:
+    return kind.__new__(kind, *args)
+
 
 class EmptyFile(InsightError):
     def __init__(self, name: str) -> None:
@@ -52,10 +60,20 @@ class FileTooLarge(InsightError):
 
 
 class UnknownEncoding(InsightError):
-    def __init__(self, name: str, row: int | None = None) -> None:
-        self.name, self.row = name, row
+    """``candidates`` are the encodings to choose from: (name, label, first lines as they would look)."""
+
+    def __init__(
+        self,
+        name: str,
+        row: int | None = None,
+        candidates: Sequence[tuple[str, str, tuple[str, ...]]] = (),
+    ) -> None:
+        self.name, self.row, self.candidates = name, row, tuple(candidates)
         where = f"第 {row} 行不是可识别的文字编码" if row else "无法判断文字编码"
-        super().__init__(f"“{name}”{where}。", "请用 Excel 另存为“CSV UTF-8”或 xlsx 后重新导入。")
+        super().__init__(
+            f"“{name}”{where}。",
+            "请按预览选择一种编码，或用 Excel 另存为“CSV UTF-8”或 xlsx 后重新导入。",
+        )
 
 
 class SheetNotFound(InsightError):
@@ -185,4 +203,147 @@ class DuplicateHeaders(InsightError):
         super().__init__(
             f"“{name}”有重复的表头：{'、'.join(headers)}，无法判断该用哪一列。",
             f"请在表格里改名，或用 --map {first}=角色、--map {first}_2=角色 指定。",
+        )
+
+
+class BadConnections(InsightError):
+    """The file of connections cannot be used."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"数据连接的配置“{path}”不能使用。",
+            '请按 [connections.名称] 与 url = "数据库://用户:密码@主机/库" 的写法改正。',
+        )
+
+
+class NothingAsked(InsightError):
+    """There is no query and no path."""
+
+    def __init__(self) -> None:
+        super().__init__("没有写要取什么数据。", "请写一条 SQL 查询，或数据湖中的路径。")
+
+
+class SourceFailed(InsightError):
+    """A database or lake does not answer, or not this."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(f"从“{name}”取数没有成功：{reason}。", "请改正后再试；研究没有被改动。")
+
+
+class BadSegmentNames(InsightError):
+    """A map of RFM names that does not name every code exactly once."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"分层名称表不能用：{reason}。",
+            "每个得分组合要有且只有一个名称；可以先导出现在的名称表，在它上面修改。",
+        )
+
+
+class BadKind(InsightError):
+    """A question cannot be of the kind the user wants."""
+
+    def __init__(self, question: str, kind: str, reason: str) -> None:
+        self.question, self.kind, self.reason = question, kind, reason
+        super().__init__(f"题目 {question} 不能当作{kind}：{reason}。", "请换一种题型。")
+
+
+class BadRecode(InsightError):
+    """A recode does not fit its question."""
+
+    def __init__(self, question: str, what: str, reason: str) -> None:
+        self.question, self.what, self.reason = question, what, reason
+        super().__init__(f"题目 {question} 不能{what}：{reason}。", "请先查看这道题的题型和选项。")
+
+
+class AmbiguousRow(InsightError):
+    """The values given fit several rows of a table."""
+
+    def __init__(self, said: str, n: int, columns: Sequence[str]) -> None:
+        self.said, self.n, self.columns = said, n, tuple(columns)
+        super().__init__(
+            f"有 {n:,} 行符合“{said}”，不知道要展开哪一行。", f"请写全：{'、'.join(columns)}。"
+        )
+
+
+class TooFewPeople(InsightError):
+    """So few people that a list of them would tell who they are."""
+
+    def __init__(self, n: int, least: int) -> None:
+        self.n, self.least = n, least
+        super().__init__(
+            f"这里只有 {n} 人，不到 {least} 人的名单不能导出。", "人数可以引用，名单只能在软件里查看。"
+        )
+
+
+class ColumnsLost(InsightError):
+    """Columns that played a role last time are not in the file."""
+
+    def __init__(self, name: str, preset: str, columns: Sequence[str]) -> None:
+        self.name, self.preset, self.columns = name, preset, tuple(columns)
+        super().__init__(
+            f"“{name}”缺少“{preset}”用到的列：{'、'.join(columns)}。",
+            "请确认导出时勾选了这些列；不加 --strict 可以照常导入。",
+        )
+
+
+class WorkDied(InsightError):
+    """The process that did the work ended by itself: damaged bytes, too many of them, or no memory left."""
+
+    def __init__(self, about: str) -> None:
+        self.about = about
+        super().__init__(
+            f"“{about}”没有做完：处理它的进程意外中断了。",
+            "内容可能已损坏或太大，请另存为 xlsx 或 csv、拆分后再试；数据没有被改动。",
+        )
+
+
+class WorkTooLarge(InsightError):
+    """The work needs more memory, or writes a larger file, than the settings allow."""
+
+    def __init__(self, about: str) -> None:
+        self.about = about
+        super().__init__(
+            f"“{about}”太大，超过了允许使用的内存或文件大小，没有做完。",
+            "请拆分或精简后再试，或请管理员调大 INSIGHT_WORKER_MEMORY_MB；数据没有被改动。",
+        )
+
+
+class WorkTooLong(InsightError):
+    """The work takes longer than the settings allow."""
+
+    def __init__(self, about: str, seconds: int) -> None:
+        self.about, self.seconds = about, seconds
+        super().__init__(
+            f"“{about}”超过 {seconds:,} 秒还没有做完，已经停止。",
+            "请拆分文件或缩小范围后再试，或请管理员调大 INSIGHT_WORKER_SECONDS；数据没有被改动。",
+        )
+
+
+class Cancelled(InsightError):
+    """Whoever asked for the work does not want it any more."""
+
+    def __init__(self, about: str) -> None:
+        self.about = about
+        super().__init__(f"“{about}”已取消，数据没有被改动。")
+
+
+class NothingToRefresh(InsightError):
+    """No table of the study comes from a database or a lake."""
+
+    def __init__(self) -> None:
+        super().__init__("这个研究里没有来自数据库或数据湖的数据。", "用 fetch 命令或导入页的“从数据库取数”加入后才能更新。")
+
+
+class UnclearDates(InsightError):
+    """Dates such as 3/5/2024 that nothing in the file tells apart; the user must say how they are written."""
+
+    def __init__(self, name: str, column: str, example: str) -> None:
+        self.name, self.column, self.example = name, column, example
+        super().__init__(
+            f"“{name}”的“{column}”分不清月和日（如 {example}），没有导入。",
+            "请选择日期写法：日/月/年（--day-first yes）或 月/日/年（--day-first no）。",
         )

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from insight.clean import Cleaned, merge_twins
-from insight.join import Joined, join
-from insight.schema import Question, QuestionKind, Questionnaire
+from insight.clean import Cleaned
+from insight.clean.waterfall import counted_once
+from insight.join import Joined, join, with_places
+from insight.schema import Matching, Questionnaire
+from insight.surveys import offered, one_questionnaire, open_answers, surveys, unique_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,67 +30,136 @@ class Gathered:
     Attributes
     ----------
     notes : (file, table, sentence) of what was found in two files and counted once
+    waterfall : file, and the steps of ``clean.waterfall`` from its raw rows to what is left of it;
+        None without orders
     """
 
     joined: Joined
     questionnaire: Questionnaire
     notes: tuple[tuple[str, str, str], ...] = ()
+    waterfall: pl.DataFrame | None = None
 
 
-def gather(parts: Sequence[Part]) -> Gathered:
+def gather(parts: Sequence[Part], matching: Matching | None = None) -> Gathered:
     """Make one table of each kind from all sources and give every row its customer.
 
     Parameters
     ----------
     parts : cleaned sources in the order they were added; rows that two exports share count once
+    matching : which ties between people count
 
     Returns
     -------
     Gathered; orders also have ordered_month [yyyymm], texts also hold every open answer
     """
-    once, notes = _counted_once(parts)
+    every, notes = _counted_once(parts)
+    once = [p for p in every if p.cleaned.frame.height] or every
     frames = {t: [p.cleaned.frame for p in once if p.table == t] for t in ("orders", "customers")}
     tables = {t: _stacked(found) for t, found in frames.items() if found}
-    surveys = _surveys([p.cleaned for p in once if p.table == "responses"])
-    questionnaire = _one_questionnaire(surveys)
-    if surveys:
-        tables["responses"] = _stacked([_offered(s.frame, questionnaire) for s in surveys])
+    asked = surveys([p.cleaned for p in once if p.table == "responses"])
+    questionnaire = one_questionnaire(asked)
+    if asked:
+        tables["responses"] = _stacked([offered(s.frame, questionnaire) for s in asked])
     texts = [p.cleaned.frame for p in once if p.table == "texts"]
-    texts = _unique_ids(texts, "text_id") + _open_answers(tables.get("responses"), questionnaire)
+    texts = unique_ids(texts, "text_id") + open_answers(tables.get("responses"), questionnaire)
     if texts:
         tables["texts"] = _stacked(texts)
     if "orders" in tables:
         tables["orders"] = tables["orders"].with_columns(ordered_month=_month())
-    joined, n = _one_row_a_customer(join(tables))
+    joined, n = _one_row_a_customer(join(with_places(tables, questionnaire), matching))
     if n:
         last = next(p.name for p in reversed(parts) if p.table == "customers")
         notes.append((last, "customers", f"有 {n:,} 位客户已在其他行出现，保留最先导入的一行"))
-    return Gathered(joined, questionnaire, tuple(notes))
+    return Gathered(joined, questionnaire, tuple(notes), _steps(every))
 
 
-def _counted_once(parts: Sequence[Part]) -> tuple[list[Part], list[tuple[str, str, str]]]:
-    """Drop from every later file the rows that an earlier file of the same kind already holds."""
+def _steps(parts: Sequence[Part]) -> pl.DataFrame | None:
+    """How the raw rows of each order file became lines."""
+    known = [(p.name, p.cleaned.waterfall) for p in parts if p.table == "orders"]
+    frames = [w.select(pl.lit(name).alias("file"), pl.all()) for name, w in known if w is not None]
+    return pl.concat(frames) if frames else None
+
+
+_Notes = list[tuple[str, str, str]]
+_LINE = ("order_id", "ordered_at", "product", "quantity", "amount")
+_MADE_UP = r"^L\d+$"  # an order id that only counts lines says nothing about another file
+_ALIKE = {
+    "orders": "是同样的订单（编号、时间、商品、数量、金额都相同）",
+    "responses": "是同样的答卷（编号、提交时间和共有题目的回答都相同）",
+}
+
+
+def _counted_once(parts: Sequence[Part]) -> tuple[list[Part], _Notes]:
+    """Every row that two files of one kind share stays in one of them: the one that says more."""
     once: list[Part] = []
-    notes = []
+    notes: _Notes = []
     for part in parts:
-        frame = part.cleaned.frame
-        for earlier in (p for p in once if p.table == part.table):
-            frame, n = _without(frame, earlier.cleaned.frame)
-            if n:
-                sentence = f"有 {n:,} 行与“{earlier.name}”完全相同，只计一次"
-                notes.append((part.name, part.table, sentence))
-        once.append(replace(part, cleaned=replace(part.cleaned, frame=frame)))
+        for at, earlier in enumerate(once):
+            if earlier.table == part.table:
+                once[at], part, said = _once_of(earlier, part)
+                notes += said
+        once.append(part)
     return once, notes
 
 
-def _without(frame: pl.DataFrame, earlier: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def _once_of(earlier: Part, later: Part) -> tuple[Part, Part, _Notes]:
+    """Both parts without what they share in the one with fewer columns, and what was found."""
+    compared = _compared(earlier, later)
+    if not compared:
+        return earlier, later, []
+    frames = (earlier.cleaned.frame, later.cleaned.frame)
+    richer = frames[1].width > frames[0].width
+    poorer, other = (frames[0], frames[1]) if richer else (frames[1], frames[0])
+    rest = _without(poorer, other, columns=compared)
+    if rest.height == poorer.height:
+        return earlier, later, []
+    equal = set(compared) == set(poorer.columns) == set(other.columns)
+    alike = "完全相同" if equal else _ALIKE[later.table]
+    n = poorer.height - rest.height
+    said = (later.name, later.table, f"有 {n:,} 行与“{earlier.name}”{alike}，只计一次")
+    if richer:
+        return _holding(earlier, rest), later, [said]
+    return earlier, _holding(later, rest), [said]
+
+
+def _holding(part: Part, frame: pl.DataFrame) -> Part:
+    waterfall = counted_once(part.cleaned.waterfall, frame)
+    return replace(part, cleaned=replace(part.cleaned, frame=frame, waterfall=waterfall))
+
+
+def _compared(earlier: Part, later: Part) -> list[str]:
+    """The columns in which a row of both files must be equal to be the same; none where it cannot be told."""
+    frames = (earlier.cleaned.frame, later.cleaned.frame)
+    both = [c for c in frames[1].columns if c in frames[0].columns]
+    if later.table == "orders" and all(_has_order_ids(f) for f in frames):
+        return [c for c in _LINE if c in both]
+    if set(frames[0].columns) == set(frames[1].columns):
+        return both
+    dated = {"respondent_id", "submitted_at"} <= set(both)
+    if later.table != "responses" or not dated or not _asked(earlier) & _asked(later):
+        return []
+    return both if all(f["submitted_at"].is_not_null().all() for f in frames) else []
+
+
+def _has_order_ids(orders: pl.DataFrame) -> bool:
+    return (
+        not orders["order_id"].is_null().any()
+        and not orders["order_id"].str.contains(_MADE_UP).any()
+    )
+
+
+def _asked(part: Part) -> set[str]:
+    """The columns that hold answers."""
+    survey = part.cleaned.questionnaire
+    return {c for q in survey.questions for c in q.columns} if survey else set()
+
+
+def _without(frame: pl.DataFrame, earlier: pl.DataFrame, *, columns: list[str]) -> pl.DataFrame:
     """``frame`` without the rows of ``earlier``; a row that stands there twice is taken off twice."""
-    if set(frame.columns) != set(earlier.columns) or frame.is_empty():
-        return frame, 0
-    columns = frame.columns
-    types = (
-        _stacked([earlier.clear(), frame.clear()]).select(columns).schema
-    )  # 7 here may be 7.0 there
+    if frame.is_empty():
+        return frame
+    common = _stacked([earlier.clear().select(columns), frame.clear().select(columns)])
+    types = common.schema  # 7 here may be 7.0 there
     turn = pl.int_range(pl.len()).over(columns).alias("__turn__")
     now, before = (f.select(columns).cast(types).with_columns(turn) for f in (frame, earlier))
     is_new = (
@@ -97,7 +168,7 @@ def _without(frame: pl.DataFrame, earlier: pl.DataFrame) -> tuple[pl.DataFrame, 
         .select("__row__")
         .sort("__row__")["__row__"]
     )
-    return frame[is_new], frame.height - len(is_new)
+    return frame[is_new]
 
 
 def _one_row_a_customer(joined: Joined) -> tuple[Joined, int]:
@@ -119,110 +190,3 @@ def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def _month() -> pl.Expr:
     at = pl.from_epoch("ordered_at", time_unit="s")
     return (at.dt.year() * 100 + at.dt.month().cast(pl.Int32)).cast(pl.Int64)
-
-
-def _unique_ids(frames: list[pl.DataFrame], column: str) -> list[pl.DataFrame]:
-    """Keep ids as they are if no two frames share one; else put the frame's number before them."""
-    ids = pl.concat([f[column] for f in frames]) if frames else pl.Series([], dtype=pl.String)
-    if ids.n_unique() == len(ids):
-        return frames
-    return [
-        f.with_columns(pl.format("{}-{}", pl.lit(i), pl.col(column)).alias(column))
-        for i, f in enumerate(frames, start=1)
-    ]
-
-
-def _surveys(parts: list[Cleaned]) -> list[Cleaned]:
-    """Merge the two styles of one export; keep other questionnaires side by side under own ids."""
-    kept: list[Cleaned] = []
-    for part in parts:
-        for i, earlier in enumerate(kept):
-            merged = merge_twins(earlier, part) or merge_twins(part, earlier)
-            if merged:
-                kept[i] = merged
-                break
-        else:
-            kept.append(part)
-    frames = _unique_ids([p.frame for p in kept], "respondent_id")
-    kept = [replace(p, frame=f) for p, f in zip(kept, frames, strict=True)]
-    return [
-        p if i == 0 or _same_questions(kept[0], p) else _renamed(p, f"S{i + 1}")
-        for i, p in enumerate(kept)
-    ]
-
-
-def _same_questions(first: Cleaned, other: Cleaned) -> bool:
-    shapes = [
-        [(q.id, q.wording, q.kind) for q in c.questionnaire.questions] if c.questionnaire else []
-        for c in (first, other)
-    ]
-    return shapes[0] == shapes[1]
-
-
-def _renamed(part: Cleaned, prefix: str) -> Cleaned:
-    """Put ``prefix`` before every question id and column, so that two questionnaires do not mix."""
-    assert part.questionnaire is not None
-    columns = [c for q in part.questionnaire.questions for c in q.columns]
-    names = {c: f"{prefix}_{c}" for c in columns}
-    questions = tuple(
-        q.model_copy(
-            update={
-                "id": f"{prefix}_{q.id}",
-                "columns": tuple(names[c] for c in q.columns),
-                "options": tuple(
-                    o.model_copy(update={"column": names[o.column]}) if o.column else o
-                    for o in q.options
-                ),
-            }
-        )
-        for q in part.questionnaire.questions
-    )
-    return replace(
-        part, frame=part.frame.rename(names), questionnaire=Questionnaire(questions=questions)
-    )
-
-
-def _one_questionnaire(surveys: Sequence[Cleaned]) -> Questionnaire:
-    questions: dict[str, Question] = {}
-    for survey in surveys:
-        for question in survey.questionnaire.questions if survey.questionnaire else ():
-            known = questions.setdefault(question.id, question)
-            labels = {o.label for o in known.options}
-            new = tuple(o for o in question.options if o.label not in labels)
-            columns = known.columns + tuple(c for c in question.columns if c not in known.columns)
-            update = {"options": known.options + new, "columns": columns}
-            questions[question.id] = known.model_copy(update=update)
-    return Questionnaire(questions=tuple(questions.values()))
-
-
-def _offered(responses: pl.DataFrame, questionnaire: Questionnaire) -> pl.DataFrame:
-    """An option that only another wave offers was not ticked by those who answered the question."""
-    for question in questionnaire.of_kind(QuestionKind.MULTI):
-        own = [c for c in question.columns if c in responses.columns]
-        others = [c for c in question.columns if c not in responses.columns]
-        if own and others:
-            answered = pl.any_horizontal(pl.col(c).is_not_null() for c in own)
-            responses = responses.with_columns(
-                pl.when(answered).then(False).alias(c) for c in others
-            )
-    return responses
-
-
-def _open_answers(
-    responses: pl.DataFrame | None, questionnaire: Questionnaire
-) -> list[pl.DataFrame]:
-    """Every non-empty open answer as a text of its respondent."""
-    if responses is None:
-        return []
-    answers = [
-        responses.select(
-            text_id=pl.format("{}-{}", "respondent_id", pl.lit(question.id)),
-            respondent_id="respondent_id",
-            text=question.columns[0],
-            question=pl.lit(question.wording),
-            source=pl.lit("问卷"),
-            role=pl.lit("participant"),
-        ).drop_nulls("text")
-        for question in questionnaire.of_kind(QuestionKind.OPEN)
-    ]
-    return [a for a in answers if a.height]

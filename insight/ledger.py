@@ -61,6 +61,13 @@ def within(orders: Orders, *, start: int | None = None, end: int | None = None) 
     return orders if end is None else orders.filter(nw.col("ordered_at") < end)
 
 
+def without_refunded(orders: Orders) -> Orders:
+    """The lines without those of orders that were paid and then refunded to the last cent."""
+    per_order = _by_order(orders.filter(~nw.col("customer_id").is_null()), "customer_id")
+    refunded = per_order.filter(nw.col("paid") > 0, nw.col("net") <= 0)
+    return orders.join(refunded.select("customer_id", "order_id"), on=["customer_id", "order_id"], how="anti")  # fmt: skip
+
+
 def span(orders: Orders) -> tuple[int, int]:
     """First and last paid moment of the ledger [epoch s]; (0, 0) where nothing was paid."""
     paid = orders.filter(nw.col("amount") > 0)
@@ -130,6 +137,39 @@ def monthly(orders: Orders) -> pl.DataFrame:
     return _every_month(table)
 
 
+def orders_of_months(orders: Orders) -> pl.DataFrame:
+    """The paid orders that ``monthly`` counts.
+
+    Returns
+    -------
+    (n_orders) month [date], order_id, customer_id [null where unknown]
+    """
+    known = "customer_id" in orders.collect_schema().names()
+    per_order = _by_order(orders, "ordered_month", *(["customer_id"] if known else []))
+    table = _collect(per_order.filter(nw.col("paid") > 0))
+    ids = pl.col("customer_id") if known else pl.lit(None, pl.String).alias("customer_id")
+    month = pl.date(pl.col("ordered_month") // 100, pl.col("ordered_month") % 100, 1)
+    return table.select(month.alias("month"), "order_id", ids)
+
+
+def lines_of(orders: Orders, column: str, ids: pl.Series, *, most: int) -> tuple[pl.DataFrame, int]:
+    """The newest lines of some customers or orders, and how many lines they have.
+
+    Parameters
+    ----------
+    column : "customer_id" or "order_id"
+    most : lines to return; newest first
+
+    Returns
+    -------
+    (<= most) the columns of the ledger; the number of all their lines
+    """
+    wanted = orders.filter(nw.col(column).is_in(ids.to_list()))
+    found = wanted.sort("ordered_at", "order_id", "amount", descending=True).head(most)
+    total = _collect(wanted.select(n=nw.len())).item()
+    return _collect(found), int(total)
+
+
 def _every_month(table: pl.DataFrame) -> pl.DataFrame:
     month = pl.date(pl.col("ordered_month") // 100, pl.col("ordered_month") % 100, 1)
     table = table.with_columns(month=month).drop("ordered_month").sort("month")
@@ -154,6 +194,36 @@ def spend_by(orders: Orders, column: str) -> pl.DataFrame:
         spend=_yuan(nw.col("net").sum()),
     )
     return _collect(summary).cast({"n_orders": pl.Int64}).sort("customer_id", column)
+
+
+def order_sizes(orders: Orders, *, by: str | None = None) -> pl.DataFrame:
+    """How large each customer's paid orders are, all together or per value of ``by``.
+
+    Returns
+    -------
+    (n_customers [x values of ``by``]) customer_id, ``by``, n_orders [count, >= 1],
+        spend [CNY, net], largest_order_amount [CNY, net of the order's own refunds];
+        sorted; lines without a customer or a value of ``by`` are left out
+    """
+    keys = ["customer_id", *([by] if by else [])]
+    known = orders.filter(*(~nw.col(key).is_null() for key in keys))
+    per_order = _by_order(known, *keys)
+    is_order = nw.col("paid") > 0
+    summary = per_order.group_by(*keys).agg(
+        n_orders=nw.when(is_order).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
+        spend=_yuan(nw.col("net").sum()),
+        largest_order_amount=_yuan(nw.when(is_order).then(nw.col("net")).max()),
+    )
+    table = _collect(summary.filter(nw.col("n_orders") > 0))
+    return table.cast({"n_orders": pl.Int64}).sort(keys)
+
+
+def values_of(orders: Orders, column: str, *, most: int = 200) -> tuple[str, ...]:
+    """The values of ``column`` that lines of a known customer carry, most money first, at most ``most``."""
+    known = orders.filter(~nw.col("customer_id").is_null(), ~nw.col(column).is_null())
+    sums = known.group_by(column).agg(amount=nw.col("amount").sum().round(2))
+    found = _collect(sums.sort("amount", column, descending=[True, False]).head(most))
+    return tuple(found[column].cast(pl.String))
 
 
 def totals(orders: Orders) -> dict[str, float]:

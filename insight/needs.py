@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 
 import polars as pl
 
 from insight.answers import NONE_OF_THESE, chosen
+from insight.members import ticked
 from insight.schema import Question, QuestionKind, Questionnaire
 from insight.stats.banner import SUPPRESSED, TOTAL, tabulate
 from insight.stats.proportions import Rule
@@ -18,6 +19,7 @@ from insight.text.tokenize import tagger
 from insight.text.topics import about, find_topics
 
 OPEN_TEXT = "开放文本"
+_SAID_IN = {"at": pl.String, "customer_id": pl.String, "text_id": pl.String}
 NO_DIFFERENCE, UNTESTED = "无显著差异", "未能检验"
 MATRIX = (
     "need", "segment", "n", "base", "share", "letters", "revenue", "source", "flag",
@@ -46,10 +48,20 @@ class Raised:
     needs : (n_needs)
     people : (n_customers) customer_id [unique, sorted], then one Boolean column per need called
         "0", "1", ... in the order of ``needs``; null = never asked, or said nothing that can be coded
+    texts : (n) at ["0", "1", ...], customer_id, text_id: where it was said; empty for needs that were ticked
     """
 
     needs: tuple[Need, ...]
     people: pl.DataFrame
+    texts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_SAID_IN))
+
+    def mentions(self) -> pl.DataFrame:
+        """(n) need, source, customer_id, text_id [null where it was ticked]."""
+        named = [{"at": str(at), "need": n.label, "source": n.source} for at, n in enumerate(self.needs)]  # fmt: skip
+        told = ticked(self.people.drop("customer_id"), self.people["customer_id"], name="at")
+        known = pl.LazyFrame(named, schema=dict.fromkeys(("at", "need", "source"), pl.String))
+        said = told.join(known, on="at").join(self.texts.lazy(), on=("at", "customer_id"), how="left")  # fmt: skip
+        return said.drop("at").collect()
 
 
 def need_questions(questionnaire: Questionnaire) -> tuple[Question, ...]:
@@ -63,7 +75,7 @@ def from_texts(said: pl.DataFrame, *, n_topics: int = 0, seed: int = 0) -> Raise
 
     Parameters
     ----------
-    said : (n_texts) text [of participants, personal data masked], customer_id [null where unknown]
+    said : (n_texts) text_id, text [of participants, personal data masked], customer_id [null where unknown]
     n_topics : 0 = chosen by the data
 
     Returns
@@ -78,7 +90,10 @@ def from_texts(said: pl.DataFrame, *, n_topics: int = 0, seed: int = 0) -> Raise
     model = find_topics(said["text"].to_list(), tag=tagger(), n_topics=n_topics, seed=seed)
     told = pl.DataFrame(about(model), schema=[str(at) for at in range(len(model.labels))])
     coded = told.with_columns(said["customer_id"]).filter(pl.Series(model.assignment >= 0))
-    return Raised(tuple(Need(label, OPEN_TEXT) for label in model.labels), _per_customer(coded))
+    needs = tuple(Need(label, OPEN_TEXT) for label in model.labels)
+    ids = said.select("text_id", "customer_id").lazy()
+    said_in = ticked(told, said["text_id"], name="at").join(ids, on="text_id").select(*_SAID_IN)
+    return Raised(needs, _per_customer(coded), said_in.collect())
 
 
 def from_options(responses: pl.DataFrame, question: Question) -> Raised:
@@ -88,23 +103,24 @@ def from_options(responses: pl.DataFrame, question: Question) -> Raised:
     ----------
     responses : (n_respondents) customer_id [null where unmatched] and the columns of ``question``
     """
-    ticked = chosen(responses, question)
-    kept = [n for n in ticked.columns if not (NONE_OF_THESE.search(n) or _OTHER.search(n))]
-    numbered = ticked.select(pl.col(name).alias(str(at)) for at, name in enumerate(kept))
+    answers = chosen(responses, question)
+    kept = [n for n in answers.columns if not (NONE_OF_THESE.search(n) or _OTHER.search(n))]
+    numbered = answers.select(pl.col(name).alias(str(at)) for at, name in enumerate(kept))
     needs = tuple(Need(name, f"问卷多选：{question.wording}") for name in kept)
     return Raised(needs, _per_customer(numbered.with_columns(responses["customer_id"])))
 
 
 def together(parts: Sequence[Raised]) -> Raised:
     """All needs of several sources, for everybody whom any source reached."""
-    shifted, start = [], 0
+    shifted, said_in, start = [], [pl.DataFrame(schema=_SAID_IN)], 0
     for part in parts:
         names = {str(at): str(at + start) for at in range(len(part.needs))}
         shifted.append(part.people.rename(names))
+        said_in.append(part.texts.with_columns(pl.col("at").replace(names)))
         start += len(part.needs)
     people = reduce(_outer, shifted, pl.DataFrame(schema={"customer_id": pl.String}))
     needs = _told_apart(need for part in parts for need in part.needs)
-    return Raised(needs, people.sort("customer_id"))
+    return Raised(needs, people.sort("customer_id"), pl.concat(said_in))
 
 
 def _told_apart(needs: Iterable[Need]) -> tuple[Need, ...]:

@@ -2,74 +2,85 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import polars as pl
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}")
+from insight.identifiers import lost, plain, repaired
+
+_MOBILE_ONLY = r"^1[3-9]\d{9}$"
+_EMAIL = r"^[^@\s*]+@[^@\s*]+\.[a-z]{2,}$"
+_IP = r"^(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})"
+_MASKED_14, _MASKED_34 = r"^(1)\*{4,}(\d{4})$", r"^(1\d{2})\*{2,}(\d{4})$"
+MASKED = ("key_masked14", "key_masked34")
+"""Key columns of masked phones: first digit and last 4 (1******6198), first 3 and last 4 (137****3386)."""
+
+_NO_KEY = (
+    "null", "none", "nan", "n/a", "na", "-", "--", "无", "匿名", "匿名用户", "(空)", "(跳过)"
+)  # fmt: skip
 
 
-def _plain(value: str) -> str:
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", value)).strip()
+def _members(values: pl.Series) -> pl.Series:
+    """Member numbers and names; what is masked or has lost digits tells nobody apart."""
+    key = repaired(values).str.to_lowercase()
+    return key.set(lost(repaired(values)) | key.is_in(_NO_KEY) | key.str.contains("*", literal=True), None)  # fmt: skip
 
 
-def _whole_number(text: str) -> str:
-    """Undo what spreadsheets do to an id that is still whole: ``="1"``, ``'1``, ``1.0``, ``1.38…E+10``."""
-    text = re.fullmatch(r'="?(.*?)"?', text)[1] if text.startswith("=") else text.lstrip("'")  # type: ignore[index]
-    text = re.sub(r"^(\d+)\.0+$", r"\1", text)
-    if exact := re.fullmatch(r"(\d)\.(\d+)[eE]\+?(\d+)", text):
-        digits, exponent = exact[1] + exact[2], int(exact[3])
-        return digits if len(digits) == exponent + 1 else ""
-    return text
+def _bare(values: pl.Series) -> pl.Series:
+    """Phone numbers without spaces, brackets and the country's prefix."""
+    digits = repaired(values).str.replace_all(r"[\s\-()+]", "")
+    return digits.str.replace(r"^(?:0086|86)(1[0-9*]{10})$", "$1")
 
 
-def _mobile(value: str) -> str | None:
-    digits = re.sub(r"[\s\-()+]", "", _whole_number(value))
-    digits = re.sub(r"^(0086|86)(?=1[3-9]\d{9}$)", "", digits)
-    return digits if _MOBILE.fullmatch(digits) else None
+def _mobiles(values: pl.Series) -> pl.Series:
+    digits = _bare(values)
+    return digits.set(~digits.str.contains(_MOBILE_ONLY), None)
 
 
-def _member(value: str) -> str | None:
-    whole = _whole_number(value).strip().casefold()
-    lost = len(whole) > 15 and whole.isdigit() and set(whole[15:]) == {"0"}
-    return None if lost or whole in _NO_KEY else whole
+def _emails(values: pl.Series) -> pl.Series:
+    mail = plain(values).str.to_lowercase()
+    return mail.set(~mail.str.contains(_EMAIL), None)
 
 
-def _email(value: str) -> str | None:
-    mail = value.casefold()
-    return mail if _EMAIL.fullmatch(mail) else None
+def _addresses(values: pl.Series) -> pl.Series:
+    """IP addresses without the place that some platforms write behind them."""
+    return plain(values).str.to_lowercase().str.extract(_IP, 1)
 
 
-_NO_KEY = frozenset(
-    {"", "null", "none", "nan", "n/a", "na", "-", "--", "无", "匿名", "匿名用户", "(空)", "(跳过)"}
+_KEYS: Mapping[str, Callable[[pl.Series], pl.Series]] = MappingProxyType(
+    {
+        "customer_id": _members,
+        "phone": _mobiles,
+        "email": _emails,
+        "nickname": _members,
+        "ip": _addresses,
+    }
 )
-_KEYS: Mapping[str, Callable[[str], str | None]] = MappingProxyType(
-    {"customer_id": _member, "phone": _mobile, "email": _email, "nickname": _member}
-)
 
 
-def normalise_key(kind: str, value: str) -> str | None:
-    """The comparable form of an identity, or None where it cannot serve as a key.
+def comparable(values: pl.Series, kind: str) -> pl.Series:
+    """The comparable form of identities, null where they cannot serve as a key.
 
     Parameters
     ----------
-    kind : "customer_id", "phone", "email" or "nickname"
-    value : as it stands in the file; damaged numbers that are still whole are repaired
-        (``1.3812345678E+10``), lost ones (``1.38E+10``, 15 digits then zeros) give None.
+    values : (n) as they stand in the file; damaged numbers that are still whole are repaired
+        (``1.3812345678E+10``); lost (``1.38E+10``), masked and virtual ones (``…_6603``) give null
+    kind : "customer_id", "phone", "email", "nickname" or "ip"
     """
-    return _KEYS[kind](_plain(value))
+    return _KEYS[kind](values.cast(pl.String))
+
+
+def normalise_key(kind: str, value: str) -> str | None:
+    """``comparable`` of one value."""
+    key: str | None = comparable(pl.Series([value]), kind)[0]
+    return key
 
 
 def token(kind: str, key: str, *, secret: bytes) -> str:
     """First 32 hex digits of HMAC-SHA256(secret, "kind:key") (RFC 2104)."""
-    return hmac.new(secret, f"{kind}:{key}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(secret, f"{kind}:{key}".encode(), "sha256").hex()[:32]
 
 
 def tokens(values: pl.Series, kind: str, *, secret: bytes) -> pl.Series:
@@ -84,62 +95,57 @@ def tokens(values: pl.Series, kind: str, *, secret: bytes) -> pl.Series:
     -------
     (n) 32 hex digits or null
     """
-    known = values.drop_nulls().unique().sort().to_list()
-    keys = [normalise_key(kind, v) for v in known]
-    hashed = [None if k is None else token(kind, k, secret=secret) for k in keys]
-    if not known:
+    known = values.drop_nulls().unique()
+    hashed = _hashed(comparable(known, kind), kind, secret=secret)
+    return _looked_up(values, known, hashed)
+
+
+def _hashed(keys: pl.Series, kind: str, *, secret: bytes) -> pl.Series:
+    """Each different key once through the hash (n) -> (n)."""
+    distinct, prefix = keys.drop_nulls().unique(), f"{kind}:".encode()
+    made = [hmac.digest(secret, prefix + k.encode(), "sha256").hex()[:32] for k in distinct]
+    return _looked_up(keys, distinct, pl.Series(made, dtype=pl.String))
+
+
+def _looked_up(values: pl.Series, known: pl.Series, found: pl.Series) -> pl.Series:
+    if known.is_empty():
         return pl.Series(values.name, [None] * len(values), dtype=pl.String)
-    return values.replace_strict(known, hashed, default=None, return_dtype=pl.String)
+    return values.replace_strict(known, found, default=None, return_dtype=pl.String)
 
 
-_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
-_ID_CHECK = "10X98765432"
+def masked_forms(phone: str) -> tuple[str | None, str | None]:
+    """What a phone looks like masked, with "…" for the middle, so that a masked and a whole one can meet.
+
+    Returns
+    -------
+    first digit and last 4; first 3 and last 4 (None where a mask already hides them)
+
+    >>> masked_forms("13712343386"), masked_forms("1******6198")
+    (('1…3386', '137…3386'), ('1…6198', None))
+    """
+    short, long = _forms(pl.Series([phone]))
+    return short[0], long[0]
 
 
-def is_id_card(digits: str) -> bool:
-    """Whether 17 digits and a check character form a citizen number (GB 11643-1999, mod 11)."""
-    total = sum(w * int(d) for w, d in zip(_ID_WEIGHTS, digits[:17], strict=True))
-    return digits[17].upper() == _ID_CHECK[total % 11]
-
-
-def is_card_number(digits: str) -> bool:
-    """Whether the digits pass the Luhn test of bank cards (ISO/IEC 7812-1)."""
-    doubled = [
-        int(d) if i % 2 == 0 else sum(divmod(2 * int(d), 10)) for i, d in enumerate(digits[::-1])
-    ]
-    return sum(doubled) % 10 == 0
-
-
-def _mask_digits(match: re.Match[str]) -> str:
-    run = match[0]
-    if len(run) == 18 and run[:17].isdigit() and is_id_card(run):
-        return f"{run[:3]}***********{run[-4:]}"
-    if run.isdigit() and 15 <= len(run) <= 19 and is_card_number(run):
-        return f"{run[:4]}***{run[-4:]}"
-    return f"{run[:3]}****{run[-4:]}" if _MOBILE.fullmatch(run) else run
-
-
-_DIGITS = re.compile(r"(?<!\d)\d{11,19}[Xx]?(?!\d)")
-_SPLIT_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)[ -](\d{4})[ -](\d{4})(?!\d)")
-_MAIL_IN_TEXT = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_PLATE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·.]?[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"
-)
-
-
-def mask(text: str) -> str:
-    """Hide mobile numbers, citizen numbers, bank cards, mail addresses and number plates in free text."""
-    text = _SPLIT_MOBILE.sub(r"\1****\3", _DIGITS.sub(_mask_digits, text))
-    return _PLATE.sub(lambda m: f"{m[0][:2]}*****", _MAIL_IN_TEXT.sub("***@***", text))
-
-
-def mask_series(values: pl.Series) -> pl.Series:
-    """``mask`` each text; texts without a digit or @ are left as they are (n) -> (n)."""
-    suspect = values.str.contains(r"[0-9@]").fill_null(False)
-    if not suspect.any():
-        return values
-    return pl.Series(
-        values.name,
-        [mask(v) if s and v else v for v, s in zip(values, suspect, strict=True)],
-        dtype=pl.String,
+def _forms(values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    shown = (
+        _bare(values.cast(pl.String))
+        .str.replace(_MASKED_14, "${1}…$2")
+        .str.replace(_MASKED_34, "${1}…$2")
     )
+    shown = shown.str.replace(r"^(1[3-9]\d)\d{4}(\d{4})$", "${1}…$2")
+    long = shown.set(~shown.str.contains(r"^1\d{2}…\d{4}$"), None)
+    short = shown.str.replace(r"^1\d{0,2}…(\d{4})$", "1…$1")
+    return short.set(~short.str.contains(r"^1…\d{4}$"), None), long
+
+
+def masked_tokens(phones: pl.Series, *, secret: bytes) -> pl.DataFrame:
+    """Weak keys of phones, masked or whole: (n) key_masked14, key_masked34 [32 hex digits or null].
+
+    Many people share one such key: it joins nobody by itself.
+    """
+    known = phones.drop_nulls().unique()
+    return pl.DataFrame([
+        _looked_up(phones, known, _hashed(forms, name.removeprefix("key_"), secret=secret)).alias(name)
+        for name, forms in zip(MASKED, _forms(known), strict=True)
+    ])  # fmt: skip

@@ -5,22 +5,36 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """Where studies and their keys live, and the limits of an import."""
 
-    model_config = SettingsConfigDict(env_prefix="INSIGHT_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="INSIGHT_", env_nested_delimiter="__", frozen=True)
 
     studies_dir: Path = Path("studies")
     keys_dir: Path = Path.home() / ".config" / "insight" / "keys"
+    presets_dir: Path = Field(
+        default_factory=lambda known: known["studies_dir"].absolute().parent / "presets"
+    )  # own presets: beside the studies
     author: str = "本机用户"
     max_upload_mb: int = 200
     max_columns: int = 2_000
     max_cells: int = 50_000_000
+    secrets_file: Path = Path(".streamlit/secrets.toml")  # [connections.<name>] url = "…"
+    connections: dict[str, SecretStr] = {}  # name -> address: INSIGHT_CONNECTIONS__<NAME>
+    query_seconds: int = 600  # longest query to a database
+    timezone: str = "Asia/Shanghai"  # wall time of times that carry an offset
     small_base: int = 30  # below: marked, feature B08
     tiny_base: int = 10  # below: suppressed
+    workers: int = 3  # child processes that read files and compute; one is left free for short work
+    worker_seconds: int = 900  # longest work of a child
+    worker_memory_mb: int = 4_096  # what one work may take
+    worker_file_mb: int = 8_192  # the largest file it may write
+    worker_keep_mb: int = 1_024  # a child that holds more after its work is replaced
+    patience: float = 0.8  # seconds a page waits before it shows progress
 
 
 @cache

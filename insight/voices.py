@@ -6,7 +6,9 @@ import polars as pl
 
 from insight.dataset import Dataset
 from insight.errors import MissingColumns, UnknownName
-from insight.privacy import mask_series
+from insight.masking import mask_series
+from insight.text.normalize import normalise
+from insight.text.tokenize import content_words, tagger
 
 _INTERVIEWER = "interviewer"
 
@@ -36,6 +38,24 @@ def voices(dataset: Dataset, *, question: str = "") -> pl.DataFrame:
         texts = texts.filter(pl.col("role").ne_missing(_INTERVIEWER))
     said = texts.filter(pl.col("text").str.strip_chars().str.len_chars() > 0).sort("text_id")
     return said.select("text_id", mask_series(said["text"]), person=_person(said))
+
+
+def with_words(said: pl.DataFrame, *, tags: tuple[str, ...] = ("",)) -> pl.DataFrame:
+    """Add the content words of every text.
+
+    Parameters
+    ----------
+    said : (n_texts) text
+    tags : what the part of speech of a word may begin with
+
+    Returns
+    -------
+    the same rows with words [list of texts, in the order they are said]
+    """
+    tag = tagger()
+    tagged = (tag(normalise(text)) for text in said["text"])
+    words = [content_words([(w, t) for w, t in told if t.startswith(tags)]) for told in tagged]
+    return said.with_columns(pl.Series("words", words, dtype=pl.List(pl.String)))
 
 
 def _asked(texts: pl.DataFrame, question: str) -> pl.DataFrame:

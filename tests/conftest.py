@@ -38,6 +38,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INSIGHT_STUDIES_DIR", str(home / "studies"))
         patch.setenv("INSIGHT_KEYS_DIR", str(home / "keys"))
+        patch.setenv("INSIGHT_PATIENCE", "300")  # pages are seen finished in one run
         settings.cache_clear()
         yield home
     settings.cache_clear()

@@ -9,6 +9,7 @@ import shutil
 import tomllib
 from pathlib import Path
 
+import child_work
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,9 +18,10 @@ from insight import charts, pipeline
 from insight import study as store
 from insight.analyses import catalogue
 from insight.errors import BadParameter, UnknownName
-from insight.pipeline import offering
+from insight.pipeline import intake, jobs, offering, running
+from insight.settings import settings
 from insight.units import table_label
-from pages.ui import places, server, showing, tables, words
+from pages.ui import places, server, showing, tables, waiting, words
 from pages.ui.places import GROUPS, Place
 from pages.ui.states import lacking_words, mending, tried
 
@@ -405,6 +407,79 @@ def test_slow_work_is_named_once_and_then_remembered(demo_study):
     assert app.markdown[0].value == "正在匹配"
 
 
+@pytest.fixture
+def slow(own_copy, monkeypatch):
+    """The name of a study whose next analysis never ends, and what makes it end again."""
+    _recorded(own_copy, "rfm", window_days=365)
+    app = opened(places.OVERVIEW, study=own_copy.path.name)
+    with monkeypatch.context() as patch:
+        patch.setenv("INSIGHT_PATIENCE", "0")
+        settings.cache_clear()
+        patch.setattr(running, "worked_out", child_work.stuck)
+        patch.setattr(intake, "prepared", child_work.stuck)
+        yield app, patch
+    settings.cache_clear()
+    jobs.close()
+
+
+def _moved(app: AppTest, place: Place) -> AppTest:
+    return app.switch_page(place.file).run()
+
+
+def test_slow_work_shows_its_step_and_time_and_the_other_pages_stay_usable(slow):
+    app, _ = slow
+    _moved(app, places.SEGMENTS)
+    assert not app.exception
+    assert app.title[0].value == catalogue()["rfm"].question
+    assert app.status[0].label.startswith("正在处理：")
+    assert re.search(r"已用 \d+ 秒", texts(app))
+    assert "取消" in [b.label for b in app.button]
+    assert len(app.sidebar.get("page_link")) == len(PLACES)
+    _moved(app, places.MAPPING)
+    assert app.title[0].value == "每一列是什么，哪些行没有用上？"
+
+
+def test_cancelled_work_says_so_and_can_be_asked_for_again(slow):
+    app, patch = slow
+    _moved(app, places.SEGMENTS)
+    _press(app, "取消")
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert "“RFM 客户分层”已取消，数据没有被改动" in app.info[0].value
+    patch.undo()
+    settings.cache_clear()
+    _press(app, "重新计算")
+    assert not app.info
+    assert app.dataframe
+
+
+def test_an_import_that_is_cancelled_changes_nothing_and_can_be_repeated(slow, own_copy):
+    app, patch = slow
+    before = store.head(own_copy)
+    patch.setenv("INSIGHT_PATIENCE", "300")
+    settings.cache_clear()
+    _moved(app, places.IMPORT)
+    app.segmented_control[0].set_value("加入当前研究").run()
+    app.file_uploader[0].upload("订单.csv", ORDERS.encode()).run()
+    patch.setenv("INSIGHT_PATIENCE", "0")
+    settings.cache_clear()
+    _press(app, "导入 1 个文件")
+    assert app.status[0].label.startswith("正在处理：")
+    _press(app, "取消")
+    assert "“导入”已取消" in app.info[0].value
+    assert store.head(own_copy) == before
+    patch.undo()
+    settings.cache_clear()
+    _press(app, "导入 1 个文件")
+    assert not app.exception
+    assert store.head(own_copy).note == "导入 订单.csv"
+
+
+def test_a_time_is_told_in_minutes_when_it_is_long():
+    assert [waiting.elapsed(s) for s in (0.9, 59, 61.5)] == ["0 秒", "59 秒", "1 分 1 秒"]
+
+
 ORDERS = "客户编号,订单号,下单时间,实付金额\n" + "\n".join(
     f"c{i % 9},o{i},2025-0{1 + i % 9}-1{i % 9},{10 + i}" for i in range(40)
 )
@@ -577,12 +652,15 @@ def test_the_server_is_locked_down_by_default():
     assert not CONFIG["runner"]["postScriptGC"]
 
 
-def _answered(path: str, body: bytes = b"") -> tuple[dict[str, str], bytes]:
+def _answered(path: str, body: bytes = b"", *, length: int = 0) -> tuple[dict[str, str], bytes]:
     """Headers and body that the guarded server sends for ``path``."""
 
     async def inner(scope, receive, send):
         assert b"accept-encoding" not in dict(scope["headers"]) or "." in path
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+        told = [(b"content-type", b"text/html"), (b"content-length", str(length).encode())]
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": told if length else []}
+        )
         await send({"type": "http.response.body", "body": body})
 
     sent: list[dict] = []
@@ -610,3 +688,93 @@ def test_downloads_are_never_cached_and_pages_say_that_they_are_chinese():
     assert _answered("/media/abc.csv")[0]["cache-control"] == "no-store"
     page = b'<!DOCTYPE html><html lang="en"><head>'
     assert _answered("/segments", page)[1] == page.replace(b'"en"', b'"zh"')
+
+
+def test_an_address_that_names_a_row_opens_the_people_behind_it(demo_study):
+    app = opened(places.SEGMENTS, study="demo", view="rfm", who="segments", row="重要挽留客户")
+    found = pipeline.people(demo_study, "rfm", {"segment": "重要挽留客户"})
+    assert not app.exception
+    assert not app.error
+    assert words.md_text(found.in_words) in texts(app)
+    assert [tab.label for tab in app.tabs] == [
+        f"名单 {found.persons.height:,}", f"订单 {found.n_lines:,}", f"原话 {found.quotes.height:,}",
+    ]  # fmt: skip
+    assert found.quotes["quote"][0] in [one.value for one in app.text]
+
+
+def test_an_address_that_names_no_row_opens_nothing(demo_study):
+    app = opened(places.SEGMENTS, study="demo", view="rfm", who="segments", row="没有这一层")
+    assert not app.exception
+    assert not app.error
+    assert not app.tabs
+    assert app.dataframe
+
+
+def test_the_people_of_a_chosen_question_are_those_of_the_page(demo_study):
+    table = pipeline.run(demo_study, "crosstab", changes={"question": "Q5", "by": "frequency"}).tables["table"]  # fmt: skip
+    row = table.row(1, named=True)
+    app = opened(places.TABLES, study="demo", view="crosstab", q="Q5", by="frequency", who="table", row=[row["row"], row["column"]])  # fmt: skip
+    assert not app.exception
+    assert f"{row['n']:,} 份答卷（基数 {row['base']:,}）" in texts(app)
+
+
+def test_a_result_goes_into_the_report_and_out_again_on_its_page(own_copy):
+    app = opened(places.TABLES, study=own_copy.path.name, view="crosstab", q="Q5", by="frequency")
+    _press(app, "加入报告")
+    assert not app.exception
+    (one,) = pipeline.picks(own_copy)
+    assert (one.key, one.params["question"], one.params["by"]) == ("crosstab", "Q5", "frequency")
+    app.selectbox(key="choose:by").set_value("value_tier").run()
+    assert "加入报告" in [b.label for b in app.button]
+    app.selectbox(key="choose:by").set_value("frequency").run()
+    _press(app, "已在报告中，移出")
+    assert pipeline.picks(own_copy) == ()
+
+
+def test_the_report_page_lists_orders_and_drops_what_was_chosen(own_copy):
+    for key in ("rfm", "topline"):
+        pipeline.pick(own_copy, key)
+    app = opened(places.REPORT, study=own_copy.path.name)
+    assert [n for n in ("RFM 客户分层", "问卷总表") if f"**{n}**" in texts(app)] == ["RFM 客户分层", "问卷总表"]  # fmt: skip
+    _press(app, "下移")
+    assert [one.key for one in pipeline.picks(own_copy)] == ["topline", "rfm"]
+    _press(app, "移出")
+    assert [one.key for one in pipeline.picks(own_copy)] == ["rfm"]
+    _press(app, "恢复为收录全部分析")
+    assert pipeline.picks(own_copy) == ()
+    assert "收录全部能回答的分析" in texts(app)
+
+
+def test_a_choice_for_the_report_on_an_old_revision_is_refused(own_copy):
+    app = opened(places.SEGMENTS, study=own_copy.path.name)
+    before = store.head(own_copy)
+    store.commit(own_copy, before.recipe, parent=before.id, author="王芳", note="别处的修改")
+    _press(app, "加入报告")
+    assert not app.exception
+    assert "王芳" in app.error[0].value
+    assert pipeline.picks(own_copy) == ()
+
+
+def test_a_page_carries_the_script_that_speaks_chinese_and_says_its_length():
+    page = b'<html lang="en"><head></head></html>'
+    headers, body = _answered("/segments", page, length=len(page))
+    assert b'<script src="./shell/zh.js"></script></head>' in body
+    assert headers["content-length"] == str(len(body))
+    assert _answered("/static/a.js", b"</head>")[1] == b"</head>"
+
+
+def test_white_is_readable_on_the_primary_colour_in_light_and_dark():
+    for mode in ("light", "dark"):
+        assert _contrast("#FFFFFF", CONFIG["theme"][mode]["primaryColor"]) >= 4.5
+
+
+def _contrast(first: str, second: str) -> float:
+    """WCAG 2 contrast ratio of two colours."""
+    low, high = sorted(_luminance(colour) for colour in (first, second))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

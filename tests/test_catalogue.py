@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from insight import pipeline, results
+from insight import charts, pipeline, results
 from insight.analyses import catalogue, find
 from insight.analysis import Cell, answer, lacking
 from insight.dataset import Dataset
@@ -170,4 +170,66 @@ def test_the_protocol_stays_small():
         "needs",
         "params",
         "run",
+        "members",
     }
+
+
+# Columns that count people or what they said; and the tables whose rows are no groups of people.
+COUNTS = {"n", "n_customers", "n_people", "n_texts", "document_frequency"}
+NO_GROUPS = {
+    ("high_ticket", "curve"): "points of a curve",
+    ("high_ticket", "definitions"): "one line a definition",
+    ("segment_compare", "rest_shares"): "a share beside everybody else's",
+    ("segment_compare", "shares"): "two groups in one row",
+    ("segment_compare", "rest_numbers"): "a mean beside everybody else's",
+}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_table_that_counts_people_can_be_opened(key, answers, dataset):
+    known = find(key).members(dataset, find(key).params(), answers[key])
+    counting = {name for name, table in answers[key].tables.items() if COUNTS & set(table.columns)}
+    assert {(key, name) for name in counting - set(known)} <= set(NO_GROUPS)
+
+
+ASKED = [
+    *((key, {}) for key in KEYS),
+    ("rfm", {"names": "eleven", "window_days": 365}),
+    ("segment_profile", {"by": "orders.region", "across": "value_tier"}),
+    ("crosstab", {"question": "Q5", "by": "frequency"}),
+    ("crosstab", {"question": "Q7", "by": "Q2"}),
+    ("topline", {"questions": ["Q4", "Q7"]}),
+    ("topics", {"n_topics": 4, "question": "Q8"}),
+    ("keyness", {"by": "orders.region", "min_people": 2}),
+    ("needs_by_segment", {"by": "value_tier", "use_topics": False}),
+]
+
+
+@pytest.mark.parametrize(("key", "params"), ASKED, ids=lambda v: v if isinstance(v, str) else "")
+def test_there_are_as_many_people_behind_a_row_as_it_says(key, params, dataset):
+    analysis = find(key)
+    chosen = analysis.params.model_validate(params)
+    result = answer(analysis, dataset, chosen)
+    for name, members in analysis.members(dataset, chosen, result).items():
+        rows = result.tables[name].unique(members.names, maintain_order=True)
+        units = [c for c in members.unit if c not in members.names]
+        found = members.frame.select(*members.names, *units).unique().collect()
+        counted = found.group_by(members.names).len("found")
+        told = rows.join(counted, on=members.names, how="left", nulls_equal=True)
+        expected = told[members.counted] if members.counted else pl.repeat(1, told.height, eager=True)  # fmt: skip
+        assert told["found"].fill_null(0).to_list() == expected.to_list(), name
+
+
+DRAWN = ("share", "n", "base", "spend", "n_people", "option", "document_frequency", "month")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_mark_draws_the_row_of_the_table_that_a_click_on_it_opens(key, answers, dataset):
+    for name in find(key).members(dataset, find(key).params(), answers[key]):
+        table, chart = answers[key].tables[name], answers[key].charts.get(name)
+        spec = (charts.pickable(chart) if chart else None) or {}
+        marks = [row for rows in spec.get("datasets", {}).values() for row in rows if "at" in row]
+        for column in set(DRAWN) & set(table.columns) & set(marks[0] if marks else ()):
+            told = [str(row[column])[:10] for row in marks]
+            rows = [str(table[column][row["at"]])[:10] for row in marks]
+            assert told == rows, (name, column)

@@ -61,7 +61,7 @@ def test_an_attribute_never_takes_the_name_of_a_column_of_the_product():
 
 def test_a_phone_number_alone_identifies_a_customer():
     raw = raw_table({"手机号": ["13800000001", "13900000002"], "城市": ["北京", "上海"]})
-    assert cleaned(raw).frame.columns == ["key_phone", "city"]
+    assert cleaned(raw).frame.columns == ["key_phone", "key_masked14", "key_masked34", "city"]
 
 
 def test_without_any_identity_the_table_is_refused():

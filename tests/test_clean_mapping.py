@@ -39,14 +39,14 @@ def platform_file(headers, kinds):
             {"订单编号": "ID", "买家会员名": "WORD", "总金额": "MONEY", "买家实际支付金额": "MONEY", "买家应付货款": "MONEY",
              "订单状态": "WORD", "联系手机": "PHONE", "订单创建时间": "DAY", "订单付款时间": "DAY", "宝贝标题": "WORD", "宝贝总数量": "COUNT"},
             {"订单编号": "order_id", "买家会员名": "customer_id", "买家实际支付金额": "amount", "总金额": "", "联系手机": "phone",
-             "订单创建时间": "ordered_at", "订单付款时间": "", "宝贝标题": "product", "宝贝总数量": "quantity", "订单状态": "status"},
+             "订单创建时间": "ordered_at", "订单付款时间": "paid_at", "宝贝标题": "product", "宝贝总数量": "quantity", "订单状态": "status"},
         ),
         (
             "京东POP_80",
             {"订单号": "ID", "商品名称": "WORD", "订购数量": "COUNT", "下单时间": "DAY", "京东价": "MONEY", "订单金额": "MONEY",
              "下单帐号": "WORD", "客户姓名": "WORD", "联系电话": "PHONE", "订单状态": "WORD", "付款确认时间": "DAY"},
             {"订单号": "order_id", "商品名称": "product", "订购数量": "quantity", "下单时间": "ordered_at", "京东价": "unit_price",
-             "订单金额": "amount", "下单帐号": "customer_id", "客户姓名": "", "联系电话": "phone", "付款确认时间": ""},
+             "订单金额": "amount", "下单帐号": "customer_id", "客户姓名": "", "联系电话": "phone", "付款确认时间": "paid_at"},
         ),
         (
             "有赞_59",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -9,8 +10,9 @@ import pytest
 from clean_tables import SECRET, cleaned, raw_table, reasons
 
 from insight.clean import clean, propose
-from insight.errors import NoUsableColumn
+from insight.errors import NoUsableColumn, UnclearDates
 from insight.privacy import token
+from insight.schema import Decisions
 
 DAY = "2024-03-05 10:00:00"
 SECONDS = int(datetime(2024, 3, 5, 10, tzinfo=UTC).timestamp())
@@ -241,10 +243,27 @@ def test_other_columns_come_along_only_as_attributes():
     assert cleaned(raw, 备注="attribute").frame["备注"].to_list() == ["电话138****0001", None, "无"]
 
 
-def test_an_unclear_date_order_is_noted_for_the_column():
-    result = cleaned(shop(下单时间=["03/04/2024", "04/03/2024", "05/06/2024"]))
-    assert result.issues["column"].to_list() == ["下单时间"]
-    assert "分不清月和日" in result.issues["reason"][0]
+def test_dates_that_could_be_two_days_are_not_guessed_but_asked_for():
+    unclear = shop(下单时间=["03/04/2024", "04/03/2024", "05/06/2024"])
+    with pytest.raises(UnclearDates, match="分不清月和日（如 03/04/2024）.*--day-first"):
+        cleaned(unclear)
+    some = shop(下单时间=["03/04/2024", "2024-03-05", "05/05/2024"])
+    result = cleaned(some)
+    assert result.frame["order_id"].to_list() == ["A2", "A3"]
+    (lost,) = result.issues.filter(action="未导入").to_dicts()
+    assert (lost["line"], lost["value"]) == (2, "03/04/2024")
+    assert lost["reason"].startswith("日期分不清月和日")
+
+
+@pytest.mark.parametrize(("day_first", "day"), [(True, (4, 3)), (False, (3, 4))])
+def test_the_user_decides_whether_day_or_month_comes_first(day_first, day):
+    raw = shop(下单时间=["03/04/2024", "13/05/2024", "05/16/2024"])
+    proposal = replace(propose(raw), decisions=Decisions(day_first=day_first))
+    result = clean(raw, proposal, secret=SECRET)
+    first = pl.from_epoch(result.frame["ordered_at"])[0]
+    assert (first.month, first.day) == day
+    assert result.frame.height == 3
+    assert any("由用户指定" in reason for _, reason, _ in reasons(result))
 
 
 def test_the_order_of_the_rows_changes_nothing():

@@ -60,8 +60,8 @@ def test_several_choices_in_one_cell_become_a_column_each():
     assert labels(question) == ["美食", "运动", "ACG文化(动漫、游戏等)", "其他"]
     assert result.frame["Q6[运动]"].to_list() == [True, False, None, False, True, False]
     assert result.frame["Q6[其他]"].to_list() == [False, False, None, False, True, False]
-    assert result.frame["Q6_其他"].to_list() == [None, None, None, None, "军事", None]
-    assert asked(result, "Q6_其他").kind is QuestionKind.OPEN
+    assert result.frame["Q6_其他_文本"].to_list() == [None, None, None, None, "军事", None]
+    assert asked(result, "Q6_其他_文本").kind is QuestionKind.OPEN
     assert question.base == "看到本题的答卷"
 
 
@@ -112,7 +112,7 @@ def test_one_choice_keeps_its_option_and_what_was_written_behind_other():
         wjx(**{"2、渠道": ["抖音", "其他〖朋友介绍〗", "抖音", "(跳过)", "(空)", "淘宝"]})
     )
     assert result.frame["Q2"].to_list() == ["抖音", "其他", "抖音", None, None, "淘宝"]
-    assert result.frame["Q2_其他"].to_list() == [None, "朋友介绍", None, None, None, None]
+    assert result.frame["Q2_其他_文本"].to_list() == [None, "朋友介绍", None, None, None, None]
     assert labels(asked(result, "Q2")) == ["抖音", "其他", "淘宝"]
 
 
@@ -209,7 +209,7 @@ def test_ticks_may_be_written_as_words_or_as_the_option_itself():
     assert result.frame["Q2[小米]"].to_list() == [True, False, None]
     assert result.frame["Q2[华为]"].to_list() == [True, True, None]
     assert result.frame["Q3[2]"].to_list() == [False, None, True]
-    assert result.frame["Q3_其他"].to_list() == [None, None, "别的牌子"]
+    assert result.frame["Q3_其他_文本"].to_list() == [None, None, "别的牌子"]
 
 
 def test_questions_are_called_by_their_number_else_by_their_place():

@@ -1,12 +1,19 @@
-"""The two 问卷星 exports of the same answers become one table; other pairs do not."""
+"""The 问卷星 exports of the same answers become one table; other pairs do not."""
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
-from clean_tables import cleaned, raw_table
+from clean_tables import SECRET, cleaned, raw_table
+from conftest import shared
 
-from insight.clean import merge_twins
-from insight.schema import QuestionKind
+from insight.analyses.survey import topline
+from insight.analysis import answer
+from insight.clean import clean, merge_twins, propose
+from insight.dataset import Dataset
+from insight.gather import Part, gather
+from insight.readers import read
+from insight.schema import Decisions, QuestionKind
 
 IDS = {"序号": ["1", "2", "3", "4"]}
 TEXT = IDS | {
@@ -51,7 +58,7 @@ def test_labels_come_from_the_text_and_codes_and_order_from_the_numbers(merged):
 
 
 def test_what_only_the_text_file_has_stays(merged):
-    assert merged.frame["Q2_其他"].to_list() == [None, None, "钓鱼", None]
+    assert merged.frame["Q2_其他_文本"].to_list() == [None, None, "钓鱼", None]
     assert merged.questionnaire.find("Q4").kind is QuestionKind.OPEN
 
 
@@ -86,3 +93,81 @@ def test_the_roles_cannot_be_swapped():
 def test_tables_without_questions_are_no_twins():
     orders = cleaned(raw_table({"下单时间": ["2024-03-05"], "金额": ["3"]}))
     assert merge_twins(orders, survey(CODE)) is None
+
+
+def test_scores_join_the_labels_and_codes_of_the_other_two(merged):
+    result = merge_twins(merged, scores({"1、年龄": ["1", "3", "1", "3"]}))
+    assert result is not None
+    age = result.questionnaire.find("Q1")
+    assert [(o.label, o.code, o.score) for o in age.options] == [
+        ("18~24岁", "2", 1.0), ("30~34岁", "5", 3.0), ("60岁以上", "9", 3.0),
+    ]  # fmt: skip
+    assert result.frame["Q1"].to_list() == TEXT["1、年龄"]
+    assert merge_twins(merged, scores({"1、年龄": ["1", "3", "2", "3"]})) is None
+
+
+def scores(columns):
+    """The same answers as 问卷星 exports them 按分数."""
+    raw = raw_table({**IDS, **columns})
+    proposal = propose(raw, table="responses", decisions=Decisions(preset="wjx_score"))
+    return clean(raw, proposal, secret=SECRET)
+
+
+def test_why_answers_are_absent_is_known_from_either_file():
+    text = survey(TEXT | {"1、年龄": ["18~24岁", "(跳过)", "18~24岁", "60岁以上"]})
+    code = survey(CODE | {"1、年龄": ["2", "-3", "2", "9"]})
+    result = merge_twins(text, code)
+    assert result is not None
+    assert result.frame["Q1?"].cast(pl.String).to_list() == [None, "not_asked", None, None]
+
+
+def test_numbers_alone_say_where_their_texts_come_from():
+    result = survey(CODE)
+    assert "单选题只有选项序号：再导入同一份问卷按文本导出的文件，就会显示选项文字" in result.issues["reason"].to_list()  # fmt: skip
+
+
+def test_a_second_wave_of_numbers_takes_the_texts_of_the_first(merged):
+    second = survey(CODE | {"序号": ["5", "6", "7", "8"]})
+    for parts in ([merged, second], [second, merged]):
+        gathered = gather([Part("responses", part) for part in parts])
+        assert [q.id for q in gathered.questionnaire.questions if q.id.startswith("S2")] == []
+        ages = gathered.joined.tables["responses"]["Q1"]
+        assert sorted(ages) == sorted(TEXT["1、年龄"] * 2)
+
+
+def test_numbers_whose_texts_nobody_knows_never_mix_with_texts():
+    other = survey(CODE | {"序号": ["5", "6", "7", "8"]})
+    gathered = gather([Part("responses", survey(TEXT)), Part("responses", other)])
+    assert gathered.joined.tables["responses"]["Q1"].drop_nulls().to_list() == TEXT["1、年龄"]
+
+
+@pytest.fixture(scope="module")
+def pair():
+    """The real pair of one 问卷星 survey."""
+    paths = [shared(f"data/reportgen_wjx/问卷星数据_800_800_{style}.xls") for style in (0, 2)]
+    raws = [read(path.read_bytes(), path.name)[0] for path in paths]
+    return [clean(raw, propose(raw), secret=SECRET) for raw in raws]
+
+
+def tables_of(*parts):
+    """Option -> (n, base) of every question, as the topline tells it."""
+    gathered = gather([Part("responses", part) for part in parts])
+    dataset = Dataset(responses=gathered.joined.tables["responses"], questionnaire=gathered.questionnaire)  # fmt: skip
+    told = answer(topline.ANALYSIS, dataset).tables
+    return {
+        name: {option: (n, base) for option, n, base in told[name].select("option", "n", "base").iter_rows()}
+        for name in told
+        if name != "summary"
+    }  # fmt: skip
+
+
+def test_the_real_pair_gives_the_same_topline_in_any_order(pair):
+    text, code = pair
+    alone, numbered = tables_of(text), tables_of(code)
+    both, turned = tables_of(text, code), tables_of(code, text)
+    assert both == turned
+    for question in ("Q6", "Q8"):
+        assert alone[question] == numbered[question] == both[question]
+    assert alone == both
+    assert sorted(numbered["Q1"].values()) == sorted(alone["Q1"].values())
+    assert numbered["Q1"] == {"1": (521, 800), "2": (261, 800), "3": (12, 800), "4": (6, 800)}

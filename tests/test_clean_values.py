@@ -23,6 +23,7 @@ def test_examples_in_the_docstrings_hold(module):
     [
         ("1,234.50", 1234.5), ("¥35", 35.0), ("￥-88", -88.0), ("-¥88", -88.0), ("35元", 35.0), ("RMB 300", 300.0),
         ("1.2万", 12000.0), ("1.2万元", 12000.0), ("（35）", -35.0), ("(88.00)", -88.0), ("１２", 12.0), ("−3", -3.0),
+        ("1 234,50", 1234.5), ("1.234,50", 1234.5), ("12.00-", -12.0), ("1,234", 1234.0), ("12,50", None),
         ("499.00（系统计算中，该值仅供参考）", 499.0), ("20%", 0.2), ('="7"', 7.0), ("'35", 35.0), ("-0", 0.0),
         ("1,5", None), ("0x1F", None), ("1_000", None), ("nan", None), ("inf", None), ("1e400", None), ("无", None), ("", None),
     ],
@@ -60,6 +61,14 @@ def test_a_duration_is_read_in_seconds(written, seconds):
         ("2024-03-05T09:03:00+08:00", datetime(2024, 3, 5, 9, 3)),
         ("2024-03-05 09:03:00.123", datetime(2024, 3, 5, 9, 3)),
         ("2024.3.5", datetime(2024, 3, 5)),
+        ("1709601780", datetime(2024, 3, 5, 9, 23)),  # 01:23 UTC
+        ("1709601780000", datetime(2024, 3, 5, 9, 23)),
+        ("202403050903", datetime(2024, 3, 5, 9, 3)),
+        ("二〇二四年三月五日", datetime(2024, 3, 5)),
+        ("二〇二四年十二月三十一日 下午3:05", datetime(2024, 12, 31, 15, 5)),
+        ("5 Mar 2024", datetime(2024, 3, 5)),
+        ("March 5, 2024 9:03 PM", datetime(2024, 3, 5, 21, 3)),
+        ("60", None),
         ("2024年2月30日", None),
         ("0000-00-00", None),
         ("9999-12-31", None),
@@ -73,16 +82,35 @@ def test_a_point_in_time_is_the_clock_on_the_wall(written, when):
     assert read.doubt == ""
 
 
+def test_a_zone_is_dropped_and_said():
+    read = times(pl.Series(["2024-03-05 09:03:00 -0500", "2024-07-05 09:03:00 -0400"]))
+    assert pl.from_epoch(read.seconds).dt.hour().to_list() == [9, 9]
+    assert "-0400、-0500" in read.zone
+
+
+def test_a_date_that_is_none_says_why():
+    read = times(pl.Series(["2024年2月30日", "昨天", None, "2024-02-29"]))
+    assert read.why.to_list() == ["日历上没有这一天", None, None, None]
+
+
 def test_day_and_month_are_told_apart_by_the_other_dates_of_the_column():
     read = times(pl.Series(["03/04/2024", "13/04/2024"]))
     assert pl.from_epoch(read.seconds).to_list() == [datetime(2024, 4, 3), datetime(2024, 4, 13)]
     assert "日/月/年" in read.doubt
 
 
-def test_dates_that_could_be_both_are_read_month_first_and_the_doubt_is_said():
-    read = times(pl.Series(["03/04/2024", "04/03/2024"]))
-    assert pl.from_epoch(read.seconds).to_list() == [datetime(2024, 3, 4), datetime(2024, 4, 3)]
+def test_dates_that_could_be_both_are_not_guessed_and_the_doubt_is_said():
+    read = times(pl.Series(["03/04/2024", "04/03/2024", "05/05/2024"]))
+    assert pl.from_epoch(read.seconds).to_list() == [None, None, datetime(2024, 5, 5)]
+    assert read.unclear().to_list() == [True, True, False]
     assert "分不清月和日" in read.doubt
+
+
+@pytest.mark.parametrize(("day_first", "month"), [(True, 4), (False, 3)])
+def test_the_users_word_decides_and_dates_that_can_only_be_one_day_stay(day_first, month):
+    read = times(pl.Series(["03/04/2024", "04/14/2024", "14/04/2024"]), day_first=day_first)
+    months = [t and t.month for t in pl.from_epoch(read.seconds).to_list()]
+    assert months == [month, 4, 4]
 
 
 def test_where_both_orders_occur_only_the_clear_dates_are_read():

@@ -30,7 +30,7 @@ def test_an_interrupted_making_leaves_nothing_and_the_next_one_succeeds(tmp_path
     class Interrupted(Exception):
         pass
 
-    def stop(step):
+    def stop(step, share):
         if step.startswith("导入 商品评价"):
             raise Interrupted
 

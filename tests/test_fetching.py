@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from insight.cli import main
 from insight.errors import BadMapping, NothingToRefresh, SourceFailed
 from insight.schema import Origin
 from insight.settings import settings
+from pages.ui import places
 from tests import servers
+from tests.test_app import opened, texts
 
 
 @pytest.fixture
@@ -114,3 +117,33 @@ def test_no_password_reaches_the_study(study, tmp_path, monkeypatch):
     assert [d // 86_400 for d in days] == [20_089, 20_090]  # 2025-01-01 and 02 of the shop's clock
     everything = b"".join(f.read_bytes() for f in study.path.rglob("*") if f.is_file())
     assert servers.PASSWORD.encode() not in everything
+
+
+def test_the_import_page_asks_a_database_and_imports_the_answer(shop, own_folders):
+    study = pipeline.new(own_folders / "studies" / "取数研究")
+    app = opened(places.IMPORT, study=study.path.name)
+    app.text_area[0].set_value("SELECT * FROM nix")
+    _press(app, "取数")
+    assert any("没有表“nix”" in str(one.value) for one in app.error)
+    app.text_area[0].set_value(ASK.ask)
+    _press(app, "取数")
+    assert "识别" in texts(app) or "订单" in texts(app)
+    _press(app, "导入 1 个文件")
+    assert pipeline.status(study).tables == {"orders": 20}
+    _run(shop, "INSERT INTO o VALUES ('D99', 'M9', '2025-03-01', 5)")
+    _press(app, "重新执行全部查询")
+    assert any("20 → 21 行" in str(one.value) for one in app.success)
+    shutil.rmtree(study.path)
+
+
+def _press(app, label: str) -> None:
+    next(one for one in app.button if one.label == label).click().run()
+
+
+def test_without_connections_the_import_page_says_how_to_configure_one(own_folders, monkeypatch):
+    monkeypatch.setenv("INSIGHT_SECRETS_FILE", "absent.toml")
+    settings.cache_clear()
+    study = pipeline.new(own_folders / "studies" / "没有连接")
+    assert "还没有配置数据连接" in texts(opened(places.IMPORT, study=study.path.name))
+    settings.cache_clear()
+    shutil.rmtree(study.path)

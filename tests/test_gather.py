@@ -162,3 +162,81 @@ def test_shared_rows_are_found_although_the_files_write_their_numbers_differentl
     gathered = gather(parts)
     assert gathered.joined.tables["orders"]["order_id"].to_list() == ["1", "2", "3"]
     assert gathered.notes == (("乙", "orders", "有 1 行与“甲”完全相同，只计一次"),)
+
+
+def _lines(rows, *extra, name):
+    columns = ["order_id", "ordered_at", "product", "amount", *extra]
+    frame = pl.DataFrame([dict(zip(columns, row, strict=True)) for row in rows])
+    return Part("orders", Cleaned(frame, NO_ISSUES), name)
+
+
+def test_an_order_that_a_second_export_tells_with_more_columns_counts_once_and_keeps_them():
+    march = _lines([("1", 0, "茶", 10.0), ("1", 0, "杯", 20.0), ("2", 5, "茶", 10.0)], name="三月")
+    april = _lines(
+        [("1", 0, "茶", 10.0, "抖音"), ("1", 0, "杯", 20.0, "抖音"), ("3", 9, "盘", 7.0, "淘宝")], "channel", name="四月",
+    )  # fmt: skip
+    for parts in ([march, april], [april, march]):
+        gathered = gather(parts)
+        orders = gathered.joined.tables["orders"].sort("order_id", "product")
+        assert orders.select("order_id", "product", "channel").rows() == [
+            ("1", "杯", "抖音"), ("1", "茶", "抖音"), ("2", "茶", None), ("3", "盘", "淘宝"),
+        ]  # fmt: skip
+        assert orders["amount"].sum() == 47.0
+        (note,) = gathered.notes
+        assert note == (
+            parts[1].name, "orders",
+            f"有 2 行与“{parts[0].name}”是同样的订单（编号、时间、商品、数量、金额都相同），只计一次",
+        )  # fmt: skip
+
+
+def test_an_order_whose_status_changed_between_two_exports_counts_once():
+    before = _lines([("1", 0, "茶", 10.0, "已付款")], "status", name="三月")
+    after = _lines([("1", 0, "茶", 10.0, "交易成功")], "status", name="四月")
+    assert gather([before, after]).joined.tables["orders"].height == 1
+
+
+def test_two_lines_of_an_order_that_differ_in_product_or_money_are_two():
+    first = _lines([("1", 0, "茶", 10.0)], name="三月")
+    second = _lines([("1", 0, "杯", 10.0, "x"), ("1", 0, "茶", 11.0, "x")], "channel", name="四月")
+    assert gather([first, second]).joined.tables["orders"].height == 3
+
+
+def test_lines_that_have_no_order_number_of_their_own_are_never_taken_for_the_same():
+    one = _lines([("L2", 0, "茶", 10.0)], name="甲")
+    two = _lines([("L2", 0, "茶", 10.0, "x")], "channel", name="乙")
+    assert gather([one, two]).joined.tables["orders"].height == 2
+
+
+def _answers(rows, *columns, name):
+    """A dated survey with single questions; ``uid`` is no question."""
+    questions = tuple(
+        Question(id=c, wording=c, kind=QuestionKind.SINGLE, columns=(c,)) for c in columns if c != "uid"
+    )  # fmt: skip
+    names = ("respondent_id", "submitted_at", *columns)
+    frame = pl.DataFrame([dict(zip(names, row, strict=True)) for row in rows])
+    return Part("responses", Cleaned(frame, NO_ISSUES, Questionnaire(questions=questions)), name)
+
+
+def test_an_answer_that_a_second_export_tells_with_more_columns_counts_once_and_keeps_them():
+    plain = _answers([("1", 100, "是"), ("2", 200, "否")], "Q1", name="一")
+    linked = _answers([("1", 100, "是", "u1"), ("2", 200, "否", "u2")], "Q1", "uid", name="二")
+    for parts in ([plain, linked], [linked, plain]):
+        gathered = gather(parts)
+        responses = gathered.joined.tables["responses"]
+        assert responses.select("respondent_id", "uid").rows() == [("1", "u1"), ("2", "u2")]
+        assert [q.id for q in gathered.questionnaire.questions] == ["Q1"]
+        assert [said for _, _, said in gathered.notes] == [
+            f"有 2 行与“{parts[0].name}”是同样的答卷（编号、提交时间和共有题目的回答都相同），只计一次"
+        ]
+
+
+def test_answers_of_one_number_that_differ_in_time_or_in_a_shared_answer_are_two():
+    first = _answers([("1", 100, "是"), ("2", 200, "否")], "Q1", name="一")
+    second = _answers([("1", 101, "是", "a"), ("2", 200, "是", "b")], "Q1", "uid", name="二")
+    assert gather([first, second]).joined.tables["responses"].height == 4
+
+
+def test_two_questionnaires_without_a_shared_question_are_never_taken_for_the_same():
+    first = _answers([("1", 100, "是")], "Q1", name="一")
+    second = _answers([("1", 100, "是")], "Q2", name="二")
+    assert gather([first, second]).joined.tables["responses"].height == 2

@@ -5,16 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from insight import pipeline
 from insight.join import join
-from insight.privacy import (
-    is_card_number,
-    is_id_card,
-    mask,
-    masked_tokens,
-    normalise_key,
-    token,
-    tokens,
-)
+from insight.masking import is_card_number, is_id_card, mask
+from insight.privacy import masked_tokens, normalise_key, token, tokens
 from insight.schema import EXACT_ONLY, Matching
 
 
@@ -240,3 +234,15 @@ def test_personal_data_in_free_text_is_masked_by_its_check_digits():
     assert mask(text) == (
         "打 138****5678 或 ***@***，证 110***********002X，卡 4111***1111，车京A*****，单号 20240305123456"
     )
+
+
+def test_an_answered_province_beats_the_address_it_was_sent_from(study):
+    orders = "订单编号,会员号,手机,下单时间,实付金额,省份\nA1,m1,13712343386,2025-01-01,5,广东省\nA2,m2,13855556198,2025-01-02,6,上海\n"
+    head = "序号,提交答卷时间,来自IP,手机号,1、您所在的省份,2、满意吗\n"
+    answers = "1,2025-02-01 10:00:00,1.2.3.4(四川-成都),137****3386,广东,满意\n2,2025-02-01 10:01:00,1.2.3.5(四川-成都),138****6198,四川,不满意\n"
+    pipeline.add(study, orders.encode(), "订单.csv")
+    pipeline.add(study, (head + answers).encode(), "答卷.csv")
+    responses = pipeline.load(study).responses
+    assert responses.select("match_status", "match_tier").rows() == [("matched", "masked"), ("no_key", None)]  # fmt: skip
+    assert responses["ip_region"].to_list() == ["四川", "四川"]
+    assert responses["ip"].str.len_chars().to_list() == [32, 32]

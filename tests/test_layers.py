@@ -9,9 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 RANKS = {
-    "errors": 0, "settings": 1, "schema": 1, "privacy": 1, "wording": 1, "archive": 1, "units": 2, "readers": 2, "stats": 2,
-    "clean": 3, "text": 3, "ledger": 4, "answers": 4, "join": 4, "study": 5, "gather": 5, "charts": 5, "dataset": 5,
-    "segmentation": 6, "voices": 7, "analysis": 7, "needs": 7, "results": 8, "analyses": 8, "exports": 8, "report": 9, "demo": 9,
+    "errors": 0, "identifiers": 0, "settings": 1, "schema": 1, "privacy": 1, "masking": 1, "wording": 1, "archive": 1, "units": 2, "presets": 1.5, "readers": 2, "worker": 2, "origins": 2, "stats": 2,
+    "clean": 3, "text": 3, "ledger": 4, "answers": 4, "bases": 4, "join": 4, "study": 5, "surveys": 5, "gather": 6, "recoding": 6, "charts": 5, "dataset": 5, "stubs": 5, "summaries": 5,
+    "members": 6, "segmentation": 6, "voices": 7, "weighting": 7, "quality": 7, "analysis": 7, "needs": 7, "persons": 8, "results": 8, "analyses": 8, "exports": 8, "report": 9, "demo": 9,
     "pipeline": 10, "cli": 11, "__main__": 12,
 }  # fmt: skip
 PAGES_MAY = {

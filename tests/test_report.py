@@ -25,7 +25,7 @@ from insight.report.claims import broken_rules, caution
 from insight.report.compose import compose
 from insight.report.layout import lay, printed
 from insight.report.outline import SECTIONS
-from insight.segmentation.rfm import group_order
+from insight.segmentation.names import group_order
 from insight.segmentation.tiers import TIERS
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

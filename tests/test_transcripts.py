@@ -54,6 +54,13 @@ FORMS = {
     "date and time": "2024-01-05 00:00:05 说话人1：你好。\n2024-01-05 00:00:09 说话人2：好的。\n",
     "full-width colons": "说话人1 00：00：05\n你好。\n说话人2 00：00：09\n好的。\n",
     "SRT": "1\n00:00:05,000 --> 00:00:09,000\n说话人1：你好。\n\n2\n00:00:09,000 --> 00:00:12,000\n说话人2：好的。\n",
+    "腾讯会议, a day before the time": "2024-01-05 00:00:05 说话人1\n你好。\n2024-01-05 00:00:09 说话人2\n好的。\n",
+    "钉钉": "说话人1 2024-01-05 00:00:05\n你好。\n说话人2 2024-01-05 00:00:09\n好的。\n",
+    "Zoom": "[说话人1] 00:00:05\n你好。\n\n[说话人2] 00:00:09\n好的。\n",
+    "angle brackets": "[00:00:05.12] <说话人1> 你好。\n[00:00:09.00] <说话人2> 好的。\n",
+    "name, tab, time, tab": "说话人1\t00:00:05\t你好。\n说话人2\t00:00:09\t好的。\n",
+    "a list": "1. 说话人1 00:00:05：你好。\n2. 说话人2 00:00:09：好的。\n",
+    "quoted": "> 说话人1 00:00:05：你好。\n> 说话人2 00:00:09：好的。\n",
     "WebVTT": "WEBVTT\n\n00:05.000 --> 00:09.000\n<v 说话人1>你好。</v>\n\n00:09.000 --> 00:12.000\n<v.loud 说话人2>好的。\n",
 }
 
@@ -77,6 +84,16 @@ def test_every_way_of_writing_a_turn_gives_the_same_turns(form):
 def test_words_for_a_role_need_no_second_proof(text):
     assert told(text) == [("主持人", None, "您好。"), ("受访者", None, "嗯。")]
     assert asking(text) == ["主持人"]
+
+
+def test_two_voices_in_one_cue_are_two_turns():
+    text = "WEBVTT\n\n00:05.000 --> 00:09.000\n<v 张三>您好。</v>\n<v 李四>好的。</v>\n"
+    assert told(text, "会议.vtt") == [("张三", "00:00:05", "您好。"), ("李四", "00:00:05", "好的。")]
+
+
+def test_a_number_within_the_words_is_no_mark_of_a_list():
+    text = "张三(00:00:05)：第 1. 您好。\n李四(00:00:09)：3) 好的。\n"
+    assert [words for _, _, words in told(text)] == ["第 1. 您好。", "3) 好的。"]
 
 
 def test_a_label_that_comes_once_without_a_time_is_part_of_the_text():

@@ -1,9 +1,10 @@
 """Tidy table → Altair chart, and chart → picture: one look, one bundled Chinese font."""
 
+from insight.charts.cascade import cascade
 from insight.charts.draw import bars, gaps, heat, lines, paired_bars, words
 from insight.charts.image import missing_glyphs, to_png, to_svg
 from insight.charts.look import ACCENT, DIVERGING, FONT_FAMILY, FONT_FILE, NEUTRAL, PALETTE
-from insight.charts.picking import PICKED, can_be_picked, pickable
+from insight.charts.picking import PICKED, pickable
 
 __all__ = [
     "ACCENT",
@@ -15,6 +16,7 @@ __all__ = [
     "PICKED",
     "bars",
     "can_be_picked",
+    "cascade",
     "gaps",
     "heat",
     "lines",

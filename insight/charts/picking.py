@@ -9,35 +9,31 @@ import altair as alt
 from insight.charts.tidy import AT
 
 PICKED = "picked"  # the name of the selection
+_MARKS = "marks"  # the layer that can be clicked
+_FADED = 0.35  # opacity of what is not picked
 _FINGER = 90  # area of a point that can be hit [px²]
 
 
-def can_be_picked(chart: alt.TopLevelMixin) -> bool:
-    """Whether the marks carry the number of their row."""
-    return _first_with_rows(_spec(chart)) is not None
-
-
-def pickable(chart: alt.TopLevelMixin) -> alt.LayerChart:
+def pickable(chart: alt.TopLevelMixin) -> dict[str, Any] | None:
     """The chart with a click on one mark as its selection; the others fade.
 
-    A click gives ``{"picked": [{"at": row}]}``, the row of the table that the chart was drawn from.
+    Returns
+    -------
+    the Vega-Lite specification; None where the marks do not know their rows. A click gives
+        ``{"picked": [{"at": row}]}``, the row of the table that the chart was drawn from.
     """
-    spec = _spec(chart)
-    layer = _first_with_rows(spec)
-    if layer is not None:
-        point = {"name": PICKED, "select": {"type": "point", "fields": [AT], "toggle": False}}
-        layer["params"] = [point]
-        layer["mark"] = {**layer["mark"], "cursor": "pointer"}
-        if layer["mark"]["type"] == "circle":
-            layer["mark"]["size"] = _FINGER
-        strong = {"param": PICKED, "empty": True, "value": 1}
-        layer["encoding"]["opacity"] = {"condition": strong, "value": 0.35}
-    found: alt.LayerChart = alt.LayerChart.from_dict(spec, validate=False)
-    return found
-
-
-def _spec(chart: alt.TopLevelMixin) -> dict[str, Any]:
     spec: dict[str, Any] = chart.to_dict(validate=False)
+    layer = _first_with_rows(spec)
+    if layer is None:
+        return None
+    point = {"type": "point", "fields": [AT], "toggle": False}
+    spec["params"] = [{"name": PICKED, "select": point, "views": [_MARKS]}]
+    layer |= {"name": _MARKS, "mark": {**layer["mark"], "cursor": "pointer"}}
+    if layer["mark"]["type"] == "circle":
+        layer["mark"]["size"] = _FINGER
+    faded = {"condition": {"param": PICKED, "empty": True, "value": 1}, "value": _FADED}
+    for marks in (one for one in spec["layer"] if one["mark"]["type"] != "line"):
+        marks["encoding"]["opacity"] = faded
     return spec
 
 

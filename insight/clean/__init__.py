@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 import polars as pl
 
-from insight.clean.cleaned import DROPPED, Cleaned
+from insight.clean.cleaned import DROPPED, Cleaned, together
+from insight.clean.codebook import asked_by, is_questionnaire, without_missing
 from insight.clean.contents import Profile, number_share, profile
+from insight.clean.drift import NO_DRIFT, Drift, content
+from insight.clean.hiding import hidden
 from insight.clean.mapping import Match, complete, match
 from insight.clean.orders import clean_orders
 from insight.clean.people import clean_customers
-from insight.clean.proposal import Proposal, known_roles, missing, with_roles
-from insight.clean.recognise import platform_label, table_of
+from insight.clean.proposal import QUESTION, Proposal, known_roles, missing, with_roles
+from insight.clean.recognise import exporter_of, recognise, table_of
+from insight.clean.repeated import as_before, before, taken_over
 from insight.clean.survey import clean_responses
 from insight.clean.twins import merge_twins
+from insight.clean.unclear import unclear_dates
 from insight.clean.verbatims import clean_texts
 from insight.errors import BadMapping, NothingLeft, NoUsableColumn, UnknownName
+from insight.presets import OwnPreset
 from insight.readers import RawTable
 from insight.schema import TABLES, UNDECIDED, Decisions
 
-__all__ = ["Cleaned", "Proposal", "clean", "known_roles", "merge_twins", "propose", "with_roles"]
+__all__ = [
+    "NO_DRIFT",
+    "Cleaned",
+    "Drift",
+    "Proposal",
+    "clean",
+    "contents_of",
+    "known_roles",
+    "merge_twins",
+    "propose",
+    "unclear_dates",
+    "with_roles",
+]
 
 _CLEANERS: Mapping[str, Callable[..., Cleaned]] = MappingProxyType(
     {
@@ -39,6 +57,7 @@ def propose(
     *,
     table: str | None = None,
     decisions: Decisions = UNDECIDED,
+    own: Sequence[OwnPreset] = (),
 ) -> Proposal:
     """Propose which canonical table a raw table is, and the role of each of its columns.
 
@@ -46,29 +65,66 @@ def propose(
     ----------
     raw : as read
     table : canonical table, where the user knows; else headers and values decide
-    decisions : what else the user decided about the file
+    decisions : what else the user decided about the file; ``decisions.preset`` may name one of ``own``
+    own : the user's own presets, which are tried before the platforms
 
     Raises
     ------
     NoUsableColumn : ``table`` is not given and nothing fits any canonical table.
-    UnknownName : there is no such canonical table.
+    UnknownName : there is no such canonical table or preset.
+    BadParameter : the preset is one of another table.
     """
     if table is not None and table not in TABLES:
         raise UnknownName("数据表", table, tuple(TABLES))
-    columns = [c for c in raw.frame.columns if c != "__line__"]
-    seen = {c: profile(raw.frame[c]) for c in columns}
-    found = {name: match(seen, t) for name, t in TABLES.items()}
-    if raw.kind == "transcript":
+    seen = {c: profile(raw.frame[c]) for c in raw.frame.columns if c != "__line__"}
+    mine = before(seen, own=own, table=table, preset=decisions.preset)
+    if mine is None:
+        return _by_platform(raw, seen, table=table, decisions=decisions)
+    decided = taken_over(mine.preset, decisions)
+    fresh = _by_platform(raw, seen, table=mine.preset.table, decisions=decided)
+    chosen = None if decisions.preset is None else mine.preset.base
+    kept = decided.model_copy(update={"preset": chosen})
+    return replace(as_before(fresh, mine, seen), decisions=kept)
+
+
+def _by_platform(
+    raw: RawTable, seen: Mapping[str, Profile], *, table: str | None, decisions: Decisions
+) -> Proposal:
+    """What headers and values say, read the way of the platform that exported the file."""
+    exporter = exporter_of(raw.frame, seen, table=table, preset=decisions.preset)
+    preset = exporter.preset if exporter else None
+    found = {name: match(seen, t, preset=preset) for name, t in TABLES.items()}
+    if decisions.preset and preset:
+        likely: str | None = preset.table
+    elif raw.kind == "transcript":
         found["texts"] = _turns(seen)
         likely = "texts" if found["texts"].roles else None
     else:
-        likely = table_of(seen, found)
+        wrote = exporter if decisions.preset is None else recognise(raw.frame, seen)
+        likely = table_of(seen, found, exporter=wrote)
+        if likely != "orders" and is_questionnaire(raw.codebook):
+            likely = "responses"
     chosen = table or likely
     if chosen is None:
         raise NoUsableColumn(raw.name, _ANY_TABLE, _LEAST)
-    final = complete(found[chosen], seen, table=TABLES[chosen])
-    label = platform_label(seen, chosen)
-    return Proposal(chosen, final.roles, final.evidence, label, decisions)
+    final = complete(found[chosen], seen, table=TABLES[chosen], preset=preset)
+    if chosen == "responses":
+        final = asked_by(raw.codebook, final)
+    proposal = Proposal(chosen, final.roles, final.evidence, decisions=decisions)
+    if exporter is None or exporter.preset.table != chosen:
+        return proposal
+    return replace(
+        proposal,
+        recognised=exporter.said,
+        preset=exporter.preset.key,
+        confidence=exporter.confidence,
+        marks=exporter.marks,
+    )
+
+
+def contents_of(raw: RawTable) -> dict[str, str]:
+    """What the values of each column are ("time", "number", …), by raw column; no value is told."""
+    return {c: content(profile(raw.frame[c])) for c in raw.frame.columns if c != "__line__"}
 
 
 _ANY_TABLE = "订单、客户、问卷或文本"
@@ -105,7 +161,10 @@ def clean(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
     proposal = replace(proposal, roles=in_order)
     if lacks := missing(proposal):
         raise NoUsableColumn(raw.name, TABLES[proposal.table].label, lacks)
+    asked = proposal.columns_of(QUESTION)
+    raw = replace(raw, frame=without_missing(raw.frame, raw.codebook, asked=asked))
     cleaned = _CLEANERS[proposal.table](raw, proposal, secret=secret)
+    cleaned = replace(cleaned, issues=together([hidden(raw, proposal), cleaned.issues]))
     if cleaned.frame.is_empty() and not raw.frame.is_empty():
         raise NothingLeft(raw.name, raw.frame.height, _commonest(cleaned.issues))
     return cleaned

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from insight.clean.cleaned import together
-from insight.clean.values import by_distinct, plain, words
-from insight.privacy import mask_series
+from insight.clean.values import by_distinct
+from insight.masking import mask_series
 from insight.schema import Option, Question
 
-_SKIPPED, _EMPTY = r"^\((跳过|未显示)\)$", r"^\((空|未答|未选)\)$"
-_SKIPPED_CODE, _EMPTY_CODE = "^-3(\\.0)?$", "^-2(\\.0)?$"
+SEEN = "看到本题的答卷"
+ANSWERED = "看到并回答本题的答卷"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,34 +25,34 @@ class Built:
     issues: pl.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """One raw column: the answers (null where there is none) and which rows were not asked."""
+def built(
+    question: Question,
+    columns: Iterable[pl.Series],
+    *,
+    why: Sequence[pl.Series] = (),
+    issues: pl.DataFrame | None = None,
+) -> Built:
+    """One question with its columns and, where a reason is known, why answers are absent.
 
-    values: pl.Series
-    skipped: pl.Series
-    emptied: pl.Series
-
-
-def answers(raw: pl.Series, *, coded: bool) -> Answers:
-    """Read a raw question column (n).
-
-    ``(跳过)`` and, in coded files, -3 mean not asked; ``(空)`` and -2 mean asked, not answered.
+    Parameters
+    ----------
+    question : names its columns and their marks
+    columns : (n) each
+    why : (n) each, aligned with ``question.marks``
     """
-    values = words(raw)
-    text = by_distinct(values, plain)
-    skipped = _is(text, _SKIPPED) | (_is(text, _SKIPPED_CODE) if coded else False)
-    emptied = _is(text, _EMPTY) | (_is(text, _EMPTY_CODE) if coded else False)
-    return Answers(values.set(skipped | emptied, None), skipped, emptied)
-
-
-def _is(text: pl.Series, pattern: str) -> pl.Series:
-    return text.str.contains(pattern).fill_null(value=False)
+    named = zip(question.marks, why, strict=False)
+    marks = (w.alias(mark) for mark, w in named if w.null_count() < len(w))
+    return Built((question,), (*columns, *marks), together([] if issues is None else [issues]))
 
 
 def masked(values: pl.Series) -> pl.Series:
     """Answers without personal data (n)."""
     return by_distinct(values, mask_series)
+
+
+def counted(labels: pl.Series) -> dict[str, int]:
+    """Label -> number of respondents."""
+    return dict(labels.drop_nulls().value_counts(name="n").iter_rows())
 
 
 def options(labels: Iterable[str], *, columns: Iterable[str] = ()) -> tuple[Option, ...]:
@@ -70,3 +70,6 @@ def joined(parts: Iterable[Built]) -> Built:
         tuple(c for part in listed for c in part.columns),
         together(part.issues for part in listed),
     )
+
+
+NOTHING = joined([])

@@ -1,4 +1,4 @@
-"""Options inside answers: how several are joined in one cell, and in which order they are shown."""
+"""Options inside answers: what is written behind "other", and in which order options are shown."""
 
 from __future__ import annotations
 
@@ -7,58 +7,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
-SEPARATORS = ("┋", "¦", ";", "；", "|", "\n", "、", ",", "，")
-_SURE = "┋"
-_STRONG = frozenset("¦;；|")
-_MOST_OPTIONS = 60
-OTHER_TEXT = r"^\s*(.+?)\s*〖(.*)〗\s*$"
-_OTHER_COLON = r"^\s*((?:其他|其它|Other)[^:：]{0,8})[:：]\s*(.+)$"
-
-
-def separator(answers: pl.Series) -> str | None:
-    """What joins several options in one cell, None where cells hold one answer each.
-
-    Parameters
-    ----------
-    answers : (n) non-null text cells
-
-    Notes
-    -----
-    ``┋`` (问卷星) is certain. Any other mark must stand in a tenth of the cells, and the pieces it
-    leaves must be few and come again in other combinations; marks in brackets do not count.
-    """
-    if answers.str.contains(_SURE, literal=True).any():
-        return _SURE
-    return next((s for s in SEPARATORS[1:] if _joins(answers, s)), None)
-
-
-def _joins(answers: pl.Series, mark: str) -> bool:
-    parts = pieces(answers, mark)
-    several = int((parts.list.len() > 1).sum())
-    if several < max(2, len(answers) / 10):
-        return False
-    combined = pl.DataFrame({"cell": answers, "part": parts}).explode("part")
-    options = combined.group_by("part").agg(n=pl.len(), cells=pl.col("cell").n_unique())
-    if len(options) > _MOST_OPTIONS:
-        return False
-    again = float((options["cells"] > 1).mean() or 0)  # type: ignore[arg-type]
-    if mark in _STRONG:
-        return again >= 0.3
-    often = options["n"].sum() / len(options)
-    return again >= 0.6 and often >= 3 and answers.n_unique() >= len(options)
-
-
-def pieces(answers: pl.Series, mark: str) -> pl.Series:
-    """The options of each cell (n lists); a mark inside brackets belongs to the option."""
-    if mark == _SURE:
-        parts = answers.str.split(mark)
-    else:
-        outside = rf"(?:[^{re.escape(mark)}()（）【】〖〗]|\([^()]*\)|（[^（）]*）|【[^】]*】|〖[^〗]*〗|[()（）【】〖〗])+"
-        parts = answers.str.extract_all(outside)
-    stripped = parts.list.eval(pl.element().str.strip_chars())
-    return stripped.list.eval(pl.element().filter(pl.element() != "")).list.unique(
-        maintain_order=True
-    )
+OTHER = "其他"
+_OTHER_TEXT = r"^\s*(.+?)\s*〖(.*)〗\s*$"
+_OTHER_COLON = r"(?i)^\s*((?:其他|其它|other)(?:\s*[(（][^()（）]*[)）]|[^:：]{0,8}))[:：]\s*(.+)$"
+_OTHER_CODE = r"(?i)^-oth-\s*(.*)$"
 
 
 def chosen(parts: pl.Series) -> pl.DataFrame:
@@ -72,17 +24,20 @@ def chosen(parts: pl.Series) -> pl.DataFrame:
     -------
     (n) labels [list], written [text behind options as ``其他〖文本〗``, joined by "；", or null]
     """
-    label = pl.coalesce(
-        pl.element().str.extract(OTHER_TEXT, 1), pl.element().str.extract(_OTHER_COLON, 1), pl.element()
-    )  # fmt: skip
-    text = pl.coalesce(
-        pl.element().str.extract(OTHER_TEXT, 2), pl.element().str.extract(_OTHER_COLON, 2)
-    )
-    written = parts.list.eval(text.drop_nulls()).list.join("；")
+    element = pl.element()
+    forms = (_OTHER_TEXT, _OTHER_COLON)
+    label = pl.coalesce(*(element.str.extract(form, 1) for form in forms), _coded_other(), element)
+    text = pl.coalesce(*(element.str.extract(form, 2) for form in forms), element.str.extract(_OTHER_CODE))  # fmt: skip
+    written = parts.list.eval(text.filter(text.str.strip_chars() != "")).list.join("；")
     return pl.DataFrame({
-        "labels": parts.list.eval(label),
-        "written": written.set(written.str.strip_chars() == "", None),
+        "labels": parts.list.eval(label).list.unique(maintain_order=True),
+        "written": written.set(written == "", None),
     })  # fmt: skip
+
+
+def _coded_other() -> pl.Expr:
+    """LimeSurvey writes -oth- for "other"."""
+    return pl.when(pl.element().str.contains(_OTHER_CODE)).then(pl.lit(OTHER))
 
 
 def ordered(counts: Mapping[str, int]) -> tuple[str, ...]:
@@ -128,15 +83,30 @@ _NOTHING = re.compile(r"^(无|没有|没|从不|从未|零)")
 _BELOW, _ABOVE = re.compile("以下|以内|不到|不足|低于|少于|小于|[<＜≤]"), re.compile("以上|超过|高于|多于|大于|更多|[+＋>＞≥]")  # fmt: skip
 
 
-def _amount_place(label: str) -> _Place:
+def amounts(label: str) -> tuple[float, float, float] | None:
+    """The lowest and highest amount a label speaks of, and whether it is open below (-1) or above (1).
+
+    >>> amounts("3001-5000元"), amounts("1.5万以上"), amounts("无收入"), amounts("不知道")
+    ((3001.0, 5000.0, 0.0), (15000.0, 15000.0, 1.0), (0.0, 0.0, 0.0), None)
+    """
     number = _AMOUNT.search(label)
     if number is None:
-        return (-1.0, 0.0) if _NOTHING.match(label) else None
+        return (0.0, 0.0, 0.0) if _NOTHING.match(label) else None
     low, high = (float((number[i] or "0").replace(",", "")) for i in (1, 3))
     unit = number[2] or (number[4] if low < high else "")  # 1-1.5万, but 8000-1万
-    amount = low * _UNITS.get(unit, 1.0)
     side = -1.0 if _BELOW.search(label) else 1.0 if _ABOVE.search(label) else 0.0
-    return amount, side
+    start = low * _UNITS.get(unit, 1.0)
+    end = high * _UNITS.get(number[4] or "", 1.0) if number[3] else start
+    return start, max(start, end), side
+
+
+def _amount_place(label: str) -> _Place:
+    found = amounts(label)
+    if found is None:
+        return None
+    if _AMOUNT.search(label) is None:
+        return (-1.0, 0.0)
+    return found[0], found[2]
 
 
 _DEGREES = (

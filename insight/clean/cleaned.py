@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from insight.privacy import mask_series
+from insight.masking import mask_series
 from insight.readers import ISSUE_SCHEMA
 from insight.schema import Questionnaire
 
@@ -25,11 +25,13 @@ class Cleaned:
     issues : (n_issues) what cleaning itself did, beside ``RawTable.issues``: line [1-based, null where the whole table is meant], column, value
         [personal data masked], reason, action ("未导入" | "已置空" | "已更正" | "保留")
     questionnaire : the questions of a responses table, else None
+    waterfall : rows and money left after each step (orders only; see ``clean.waterfall``), else None
     """
 
     frame: pl.DataFrame
     issues: pl.DataFrame
     questionnaire: Questionnaire | None = None
+    waterfall: pl.DataFrame | None = None
 
 
 def together(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:

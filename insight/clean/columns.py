@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import polars as pl
 
 from insight.clean.cleaned import EMPTIED, flag, note, together
+from insight.clean.contents import is_like_id
 from insight.clean.proposal import ATTRIBUTE, Proposal
 from insight.clean.regions import provinces
 from insight.clean.times import times
-from insight.clean.values import codes, durations, numbers, words
-from insight.privacy import mask_series
+from insight.clean.values import codes, durations, numbers, plain, quantities, words
+from insight.identifiers import is_healthy, lost, repaired
+from insight.masking import mask_series
 from insight.schema import TABLES, Column, Kind
 
 _RESERVED = frozenset({"customer_id", "match_status", "is_conflict", "ordered_month", "__line__"})
@@ -22,10 +24,14 @@ _MOSTLY_NUMBERS = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Typed columns under their canonical names (n_rows), and the issues of unreadable cells."""
+    """Typed columns under their canonical names (n_rows), and the issues of unreadable cells.
+
+    ``why`` says of each time column (n_rows) why a filled cell is no time, null where it is one.
+    """
 
     frame: pl.DataFrame
     issues: pl.DataFrame
+    why: Mapping[str, pl.Series] = field(default_factory=dict)
 
 
 def _refunds(values: pl.Series) -> pl.Series:
@@ -35,17 +41,46 @@ def _refunds(values: pl.Series) -> pl.Series:
 
 
 _BY_NAME: Mapping[str, Callable[[pl.Series], pl.Series]] = MappingProxyType({
-    "order_id": codes, "respondent_id": codes, "text_id": codes, "refund": _refunds, "duration_s": durations, "region": provinces,
+    "order_id": codes, "line_id": codes, "sku": codes, "respondent_id": codes, "text_id": codes, "refund": _refunds,
+    "quantity": quantities, "duration_s": durations, "region": provinces,
 })  # fmt: skip
+_TIES_ROWS = frozenset({"order_id", "line_id", "sku"})  # a damaged one would tie strangers together
+_LOST = "末尾数字已丢失（科学计数法，或超过 15 位后全是 0），不可恢复，请按文本重新导出"
 
 
-def parsed(values: pl.Series, role: Column) -> tuple[pl.Series, str]:
-    """The values of one role, typed, and a Chinese sentence on any doubt about them."""
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The values of one role, typed (n); why cells are none, where a reason is known; notes on the column."""
+
+    values: pl.Series
+    why: pl.Series | None = None
+    notes: tuple[str, ...] = ()
+
+
+def parsed(values: pl.Series, role: Column, *, day_first: bool | None = None) -> Parsed:
+    """Type the values of one role."""
     if role.kind is Kind.TIME:
-        read = times(values)
-        return read.seconds.alias(role.name), read.doubt
+        read = times(values, day_first=day_first)
+        notes = tuple(filter(None, (read.doubt, read.zone)))
+        return Parsed(read.seconds.alias(role.name), read.why, notes)
     parse = _BY_NAME.get(role.name, numbers if role.kind is Kind.NUMBER else words)
-    return parse(values).alias(role.name), ""
+    read_values = parse(values).alias(role.name)
+    if role.name not in _TIES_ROWS:
+        return Parsed(read_values)
+    gone = lost(read_values)
+    why = pl.select(pl.when(gone).then(pl.lit(f"{role.label}{_LOST}"))).to_series()
+    return Parsed(read_values.set(gone, None), why, _mended(values, role))
+
+
+def _mended(values: pl.Series, role: Column) -> tuple[str, ...]:
+    """What was undone about identifiers, if it was more than spaces and ".0"."""
+    if is_healthy(values):
+        return ()
+    known = plain(values.drop_nulls().unique()).drop_nulls()
+    undone = known.filter((repaired(known) != known) & ~known.str.contains(r"^\d+\.0+$")).sort()
+    if undone.is_empty():
+        return ()
+    return (f"{role.label}带有表格软件的痕迹，已还原，如 {undone[0]}",)
 
 
 def typed(
@@ -59,24 +94,34 @@ def typed(
     proposal : their roles
     essential : roles whose unreadable cells cost the line: the caller lists those
     """
-    columns, issues = [], []
+    columns, issues, why = [], [], {}
     for role in TABLES[proposal.table].columns:
         header = proposal.column_of(role.name)
-        if header is None or role.kind is Kind.IDENTITY:
+        if header is None or role.kind in {Kind.IDENTITY, Kind.NETWORK}:
             continue
-        values, doubt = parsed(frame[header], role)
-        columns.append(values)
-        if doubt:
-            issues.append(note(doubt, column=header))
-        if role.name not in essential and role.kind in {Kind.NUMBER, Kind.TIME}:
-            issues.append(_unreadable(frame.select("__line__", header), values, label=role.label))
-    return Typed(pl.DataFrame(columns), together(issues))
+        read = parsed(frame[header], role, day_first=proposal.decisions.day_first)
+        columns.append(read.values)
+        issues += [note(said, column=header) for said in read.notes]
+        if read.why is not None:
+            why[role.name] = read.why
+        if role.name not in essential and (role.kind in _READ or read.why is not None):
+            issues.append(_unreadable(frame.select("__line__", header), read, label=role.label))
+    return Typed(pl.DataFrame(columns), together(issues), why)
 
 
-def _unreadable(frame: pl.DataFrame, values: pl.Series, *, label: str) -> pl.DataFrame:
+_READ = frozenset({Kind.NUMBER, Kind.TIME})
+
+
+def _unreadable(frame: pl.DataFrame, read: Parsed, *, label: str) -> pl.DataFrame:
     header = frame.columns[1]
-    lost = values.is_null() & words(frame[header]).is_not_null()
-    return flag(frame, lost, column=header, reason=f"无法识别为{label}", action=EMPTIED)
+    empty = read.values.is_null()
+    if not empty.any():
+        return together([])
+    why = [] if read.why is None else [read.why.alias("__why__")]
+    rows = frame.with_columns(why).filter(empty)
+    reason = pl.coalesce(*(w.name for w in why), pl.lit(f"无法识别为{label}"))
+    lost = words(rows[header]).is_not_null()
+    return flag(rows, lost, column=header, reason=reason, action=EMPTIED)
 
 
 def attributes(
@@ -95,9 +140,11 @@ def attributes(
     for header in proposal.columns_of(ATTRIBUTE):
         values = words(frame[header])
         name = f"{header}_2" if header in taken | _RESERVED or header.startswith("key_") else header
-        if numeric and is_numeric(values):
+        if numeric and is_numeric(values) and not is_like_id(values.drop_nulls(), header=header):
             number = numbers(values)
-            issues.append(_unreadable(frame.select("__line__", header), number, label="数字"))
+            issues.append(
+                _unreadable(frame.select("__line__", header), Parsed(number), label="数字")
+            )
             columns.append(number.alias(name))
         else:
             columns.append(mask_series(values).alias(name))

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
 
 from insight.clean.headers import fold
 from insight.clean.times import times
-from insight.clean.values import durations, numbers, plain, words
+from insight.clean.values import durations, numbers, plain, quantities, trimmed
 from insight.schema import Column, Kind
 
 _SAMPLE = 400
+_MANY = 20_000  # distinct values from which on only some are sorted
 MOBILE = r"^['=\"+]*(0086|86|\+86)?[\s-]*1[\d*][\d*\s-]{9,12}(\.0+)?([_转-]\d+)?\"?$|^1\.\d+E\+?10$"
 EMAIL = r"^\S*@\S+\.\S+$|^\*+@\*+$"
 _CITIZEN = r"^\d{17}[\dXx]$"
 _ADDRESS = r"(路|街|巷|弄|道|村|镇|小区|花园|苑|城|大厦|广场|公寓).{0,12}\d+\s*(号|弄|栋|幢|座|单元|室|楼|层)"
 _YES_NO = r"(?i)^(是|否|有|无|yes|no|y|n|true|false|男|女)$"
+_QUANTITY = re.compile(
+    r"多少|金额|消费|元|收入|花费|价格|数量|人数|how much|how many|amount|income|price|spend|sales|revenue",
+    re.IGNORECASE,
+)
 _FRACTION = r"^\d+\.\d*[1-9]\d*$"
 
 
@@ -32,8 +38,12 @@ class Profile:
 
 def profile(values: pl.Series) -> Profile:
     """Look at a column (n text values); the same whatever the order of its rows."""
-    known = words(values.drop_nulls().unique()).drop_nulls().unique().sort()
-    sample = known.gather_every(max(1, -(-len(known) // _SAMPLE)))
+    written = values.drop_nulls().unique()
+    known = trimmed(written)
+    known = written if known.equals(written) else known.drop_nulls().unique()
+    some = known if len(known) <= _MANY else known.filter(known.hash() % (len(known) // _MANY) == 0)
+    some = some.sort()
+    sample = some.gather_every(max(1, -(-len(some) // _SAMPLE)))
     return Profile(len(values), len(values) - values.null_count(), len(known), sample)
 
 
@@ -61,15 +71,27 @@ def few_answers(seen: Profile) -> bool:
     return 2 <= seen.distinct <= 12 and seen.filled >= 3 * seen.distinct
 
 
+def is_like_id(values: pl.Series, *, header: str) -> bool:
+    """Whether non-null answers are identifiers: 6 to 20 digits, over 90 % of them different.
+
+    A header that asks for a quantity makes them numbers; fewer than five tell nothing.
+    """
+    if len(values) < 5 or _QUANTITY.search(header) is not None:
+        return False
+    digits = plain(values).str.contains(r"^\d{6,20}$").fill_null(value=False)
+    return bool(digits.all()) and values.n_unique() > 0.9 * len(values)
+
+
 def number_share(seen: Profile) -> float:
     """Share of the sampled values that are numbers."""
     return 1 - numbers(seen.sample).null_count() / len(seen.sample) if len(seen.sample) else 0.0
 
 
 def time_share(seen: Profile) -> float:
-    """Share of the sampled values that are points in time."""
-    known = times(seen.sample).seconds
-    return 1 - known.null_count() / len(known) if len(known) else 0.0
+    """Share of the sampled values that are points in time, be it clear which or not."""
+    read = times(seen.sample)
+    known = read.seconds.is_not_null() | read.unclear()
+    return int(known.sum()) / len(known) if len(known) else 0.0
 
 
 def fits(seen: Profile, column: Column, *, header: str, sure: bool = False) -> bool:
@@ -88,6 +110,8 @@ def fits(seen: Profile, column: Column, *, header: str, sure: bool = False) -> b
         return time_share(seen) >= 0.5
     if column.name == "duration_s":
         return durations(seen.sample).null_count() <= len(seen.sample) / 2
+    if column.name == "quantity":
+        return quantities(seen.sample).null_count() <= 0.4 * len(seen.sample)
     if column.kind is Kind.NUMBER:
         return number_share(seen) >= 0.6 or column.name == "refund"
 

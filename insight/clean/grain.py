@@ -1,4 +1,4 @@
-"""Several items in one cell become lines; money of a whole order is shared among its lines once."""
+"""What one row of an order export is: several items in one cell, and money of a whole order on each of its lines."""
 
 from __future__ import annotations
 
@@ -7,29 +7,46 @@ from collections.abc import Sequence
 
 import polars as pl
 
-_ITEM = r"[^;；\n]+?[(（]\d+件[)）]"
-_PIECES = r"[(（](\d+)件[)）]$"
-_ORDER_MONEY = re.compile(r"订单|买家|用户|应付|总金额")
+from insight.clean.headers import fold
+from insight.presets import Grain
+
+PIECES = "__pieces__"
+_ITEM = r"^(.+?)\s*[(（](\d+)件[)）]$"
+_BETWEEN_ITEMS = r"([(（]\d+件[)）])[\s;；,，、]+"
+_ORDER_MONEY = re.compile(r"订单|买家|用户|应付|总金额|整单")
 _OWN_LINE = re.compile(r"子订单")
+_CENT = 0.005
+_NEARLY_ALL, _ENOUGH = 0.95, 20
 
 
 def explode_items(frame: pl.DataFrame, *, product: str, quantity: str | None) -> pl.DataFrame:
-    """One row for each ``名称(2件)`` where cells list several such items; else the frame as it is.
+    """One row for each ``名称(2件)`` of a cell, where at least half of the cells are written so.
 
     Parameters
     ----------
-    frame : (n) raw text columns
-    product, quantity : raw columns; the piece count goes to ``quantity`` if there is one
+    frame : (n) ``__line__`` and raw text columns
+    product, quantity : raw columns
+
+    Returns
+    -------
+    (>= n) the same columns; the piece count goes to ``quantity``, or to ``__pieces__`` where there
+        is no such column. The frame as it is where cells are not written so
     """
-    items = frame[product].str.extract_all(_ITEM)
-    if (items.list.len() < 2).fill_null(value=True).all():
+    known = frame[product].drop_nulls().unique()
+    items = known.str.strip_chars(" ;；,，、\n").str.replace_all(_BETWEEN_ITEMS, "$1\n").str.split("\n")  # fmt: skip
+    listed = items.list.eval(pl.element().str.contains(_ITEM)).list.all()
+    if known.is_empty() or 2 * int(listed.sum()) < len(known):
         return frame
-    whole = pl.when(items.list.len() > 0).then(items).otherwise(pl.concat_list(product))
-    rows = frame.with_columns(whole.alias(product)).explode(product)
-    item = pl.col(product).str.strip_chars(" ,，;；、\n")
-    pieces = item.str.extract(_PIECES)
-    counted = [pl.coalesce(pieces, quantity).alias(quantity)] if quantity else []
-    return rows.with_columns(item.str.replace(_PIECES, "").alias(product), *counted)
+    apart = pl.DataFrame({product: known, PIECES: items}).filter(listed)
+    rows = frame.join(apart, on=product, how="left", maintain_order="left")
+    rows = rows.with_columns(pl.coalesce(PIECES, pl.concat_list(product)).alias(product))
+    rows = rows.drop(PIECES).explode(product)
+    count, counter = pl.col(product).str.extract(_ITEM, 2), quantity or PIECES
+    before = [pl.col(quantity)] if quantity else []
+    return rows.with_columns(
+        pl.coalesce(pl.col(product).str.extract(_ITEM, 1), product).alias(product),
+        pl.coalesce(count, *before).alias(counter),
+    )
 
 
 def filled_from_order(
@@ -43,51 +60,84 @@ def filled_from_order(
     order_id : column of the order; lines without one stay as they are
     columns : columns that speak of the order as a whole; filled where the order has one value
     """
-    holes = [c for c in columns if frame[c].null_count()]
-    has_order = pl.col(order_id).is_not_null()
+    holes = [c for c in dict.fromkeys(columns) if frame[c].null_count()]
+    if not holes or not frame[order_id].drop_nulls().is_duplicated().any():
+        return frame
+    for column in holes:
+        known = frame.lazy().select(order_id, column).drop_nulls().group_by(order_id)
+        only = known.agg(pl.col(column).min().alias("low"), pl.col(column).max().alias("high"))
+        only = only.filter(pl.col("low") == pl.col("high")).select(order_id, __only__="low")
+        rows = frame.lazy().select(order_id, column)
+        filled = rows.join(only, on=order_id, how="left", maintain_order="left")
+        values = filled.select(pl.coalesce(column, "__only__").alias(column)).collect()
+        frame = frame.with_columns(values.to_series())
+    return frame
 
-    def filled(column: str) -> pl.Expr:
-        low, high = (pl.col(column).min().over(order_id), pl.col(column).max().over(order_id))
-        only = pl.when(has_order & (low == high)).then(low)
-        return pl.col(column).fill_null(only)
 
-    return frame.with_columns(filled(c) for c in holes)
-
-
-def is_order_money(lines: pl.DataFrame, *, header: str, headers: list[str]) -> bool:
-    """Whether ``paid`` repeats the total of the order on its lines (or stands on the first only).
+def is_order_money(
+    rows: pl.DataFrame, *, header: str, headers: Sequence[str], declared: Grain | None = None
+) -> bool:
+    """Whether ``paid`` is the total of the order, repeated on its rows or standing on one of them.
 
     Parameters
     ----------
-    lines : (n) paid, and where known order_id, quantity, unit_price
-    header : raw header of ``paid``: only one that names the whole order can repeat it
-    headers : all raw headers: sub-orders and their money are lines already
+    rows : (n) raw rows: paid, and where known order_id, quantity, unit_price, product
+    header, headers : raw header of ``paid``, and all raw headers
+    declared : what the platform is known for
+
+    Notes
+    -----
+    In nearly all orders of several rows there must be one amount only, and it must not be what each
+    row's own quantity and price give. Beyond that the header must name the order (订单金额), or the
+    rows' own prices must add up to it, or at least twenty orders of different products agree.
     """
-    whole = _ORDER_MONEY.search(header) or any(h.startswith("Lineitem") for h in headers)
-    if "order_id" not in lines.columns or not whole or any(_OWN_LINE.search(h) for h in headers):
+    if "order_id" not in rows.columns or not _may_be(header, headers, declared=declared):
         return False
-    several = lines.drop_nulls("order_id").filter(pl.len().over("order_id") > 1)
-    repeated = several.group_by("order_id").agg(pl.col("paid").drop_nulls().n_unique())
-    if several.is_empty() or (repeated["paid"] != 1).any():
+    several = rows.drop_nulls("order_id").filter(pl.col("order_id").is_duplicated())
+    lowest, highest = pl.min("paid"), pl.max("paid")
+    alike = several.group_by("order_id").agg(
+        (lowest == highest).fill_null(value=False).alias("one")
+    )
+    if several.is_empty() or alike["one"].mean() < _NEARLY_ALL:  # type: ignore[operator]
         return False
-    if {"quantity", "unit_price"} <= set(several.columns):
-        own = (pl.col("quantity") * pl.col("unit_price") - pl.col("paid")).abs() < 0.005
-        return not several.select(own.fill_null(value=False).all()).item()
-    return True
+    orders = several.group_by("order_id").agg(
+        paid=pl.max("paid"), filled=pl.col("paid").count(),
+        rows=pl.len(), priced=_priced(rows).sum(), complete=_priced(rows).is_not_null().all(),
+        products=(pl.col("product") if "product" in rows.columns else pl.lit(0)).n_unique(),
+    )  # fmt: skip
+    own = several.select(((_priced(rows) - pl.col("paid")).abs() < _CENT).fill_null(value=False))
+    if own.to_series().mean() >= _NEARLY_ALL:  # type: ignore[operator]
+        return False
+    return _named(header, headers, declared=declared) or _adds_up(orders)
 
 
-def shared(lines: pl.DataFrame, money: str) -> pl.Series:
-    """Share the ``money`` of each order among its lines by quantity x price, else evenly (n).
+def _priced(rows: pl.DataFrame) -> pl.Expr:
+    """What a row costs by its own quantity and price; null where they are unknown."""
+    known = {"quantity", "unit_price"} <= set(rows.columns)
+    return pl.col("quantity") * pl.col("unit_price") if known else pl.lit(None, pl.Float64)
 
-    Lines without an order id keep their own.
-    """
-    part = 1.0 / pl.len().over("order_id")
-    if known := [pl.col(c) for c in ("quantity", "unit_price") if c in lines.columns]:
-        weight = pl.reduce(lambda a, b: a * b, known).clip(lower_bound=0).fill_null(0.0)
-        total = weight.sum().over("order_id")
-        part = pl.when(total > 0).then(weight / total).otherwise(part)
-    order_money = pl.col(money).max().over("order_id")
-    has_order = pl.col("order_id").is_not_null()
-    return lines.select(
-        pl.when(has_order).then(order_money * part).otherwise(money).alias(money)
-    ).to_series()
+
+def _may_be(header: str, headers: Sequence[str], *, declared: Grain | None) -> bool:
+    """Sub-orders and their money are lines already."""
+    if declared is not None and declared.money == "line":
+        return fold(header) in {fold(h) for h in declared.of_order}
+    return not any(_OWN_LINE.search(h) for h in headers)
+
+
+def _named(header: str, headers: Sequence[str], *, declared: Grain | None) -> bool:
+    known = declared is not None and fold(header) in {fold(h) for h in declared.of_order}
+    shop = any(h.startswith("Lineitem") for h in headers)
+    return known or shop or _ORDER_MONEY.search(header) is not None
+
+
+def _adds_up(orders: pl.DataFrame) -> bool:
+    """Whether the contents alone say that the one amount of each order is its total."""
+    priced = orders.filter("complete")
+    exact = (priced["priced"] - priced["paid"]).abs() < _CENT
+    if priced.height >= 3 and exact.mean() >= 0.5:  # type: ignore[operator]
+        return True
+    first_only = orders.filter(pl.col("filled") == 1, pl.col("rows") > 1)
+    if first_only.height >= max(3, _NEARLY_ALL * orders.height):
+        return True
+    mixed = orders.filter(pl.col("filled") > 1, pl.col("products") > 1)
+    return mixed.height >= _ENOUGH and mixed["paid"].n_unique() >= 5

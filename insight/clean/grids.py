@@ -1,4 +1,4 @@
-"""Questions that several raw columns hold: ticked options, rankings, matrices."""
+"""Questions that several raw columns hold: ticked options, rankings, matrices, sums, blanks."""
 
 from __future__ import annotations
 
@@ -6,110 +6,145 @@ import re
 
 import polars as pl
 
-from insight.clean.built import Answers, Built, answers, joined, options
+from insight.clean.blanks import blanks, is_shares, table_rows
+from insight.clean.built import ANSWERED, NOTHING, Built, built, counted, joined, options
 from insight.clean.choices import ordered
-from insight.clean.cleaned import together
 from insight.clean.columns import is_numeric
-from insight.clean.questions import Block, is_other, unique
-from insight.clean.singles import column_question, counted, other_text, ranked, ticked
+from insight.clean.kinds import is_slider
+from insight.clean.questions import Block, is_other
+from insight.clean.rankings import is_items, is_places, item_columns, place_columns
+from insight.clean.reading import Answers, Reading
+from insight.clean.singles import column_question, found_kind
+from insight.clean.ticks import is_tick, is_ticks, other_text, tick_columns
 from insight.clean.values import numbers
-from insight.schema import Option, Question, QuestionKind
+from insight.errors import BadKind
+from insight.schema import QUESTION_KIND_LABELS, Option, Question, QuestionKind
 
-_YES = r"(?i)^(1|1\.0|yes|y|true|是|有|√|✓|✔|选中|已选|checked|selected)$"
-_NO = r"(?i)^(0|0\.0|no|n|false|否|×|未选|未选中|不选|unchecked|not selected)$"
-_WIDEST = 12
+_MOST_SHARED = 12  # options that the rows of a matrix have in common
+_ONE_COLUMN = frozenset({
+    QuestionKind.SINGLE, QuestionKind.SCALE, QuestionKind.NPS, QuestionKind.NUMBER, QuestionKind.OPEN, QuestionKind.DATE, QuestionKind.ID, QuestionKind.WEIGHT,
+})  # fmt: skip
+_SCORES = frozenset({QuestionKind.SCALE, QuestionKind.NPS})
+_BLANK = frozenset({QuestionKind.OPEN, QuestionKind.NUMBER})
 
 
-def grid_question(frame: pl.DataFrame, block: Block, *, coded: bool) -> Built:
+def grid_question(frame: pl.DataFrame, block: Block, *, reading: Reading) -> Built:
     """Type a question held by several columns.
 
     Parameters
     ----------
     frame : (n) ``__line__`` and raw columns
     block : the question, its columns and their parts
-    coded : whether the file holds option numbers instead of option text
+
+    Raises
+    ------
+    BadKind : the user gave it a kind that its columns cannot be.
     """
-    given = {c: answers(frame[c], coded=coded) for c in block.columns}
+    given = {c: reading.answers(frame[c], question=block.id) for c in block.columns}
     parts = dict(zip(block.columns, block.parts, strict=True))
     written = [c for c in block.columns if is_other(parts[c]) and _is_writing(given[c].values)]
     body = [c for c in block.columns if c not in written and not given[c].values.is_null().all()]
-    texts = [_one_text([given[c].values for c in written], block)] if written else []
-    core = _core(frame, Block(block.id, block.wording, tuple(body), tuple(parts[c] for c in body)), given=given, coded=coded)  # fmt: skip
-    return joined([core, *texts])
+    text = _one_text([given[c].values for c in written]) if written else None
+    core = Block(block.id, block.wording, tuple(body), tuple(parts[c] for c in body))
+    kind = reading.kind(block.id)
+    if kind is not None:
+        _check(core, [given[c] for c in body], kind)
+    texts = NOTHING if text is None else other_text(text, block)
+    if not body:
+        return texts
+    columns = [given[c] for c in body]
+    if set(part_ids(core)) & reading.decisions.kinds.keys():
+        return joined([_apart(frame, core, reading=reading), texts])
+    kind = kind or _found(core, columns, reading=reading)
+    if kind is QuestionKind.MULTI:
+        own = next((parts[c] for c in written if not _names_text(parts[c])), None)
+        lone = own is not None and not any(is_other(p) for p in core.parts)
+        return joined([tick_columns(core, columns, written=text if lone else None), texts])
+    return joined([_built(frame, core, columns=columns, kind=kind, reading=reading), texts])
 
 
-def _one_text(values: list[pl.Series], block: Block) -> Built:
-    """What was written behind "other", of all its columns together."""
+def _built(
+    frame: pl.DataFrame, block: Block, *, columns: list[Answers], kind: QuestionKind | None, reading: Reading
+) -> Built:  # fmt: skip
+    match kind:
+        case None:
+            return _apart(frame, block, reading=reading)
+        case QuestionKind.RANK:
+            return (place_columns if is_places(columns) else item_columns)(block, columns)
+        case QuestionKind.MATRIX:
+            return _matrix(block, columns)
+    return blanks(frame, block, columns=columns, kind=kind)
+
+
+def _found(block: Block, columns: list[Answers], *, reading: Reading) -> QuestionKind | None:
+    """The kind that several columns speak for together; None where each is a question of its own."""
+    filled = [a.values.drop_nulls() for a in columns]
+    if is_ticks(filled):
+        return QuestionKind.MULTI
+    if len(columns) == 1:
+        return None
+    numeric = all(is_numeric(f) for f in filled)
+    if is_places(columns) or (not numeric and _meet(filled) and is_items(columns)):
+        return QuestionKind.RANK
+    if numeric and is_shares(columns):
+        return QuestionKind.SHARES
+    if numeric and is_slider(filled, wording=block.wording):
+        return QuestionKind.SLIDER
+    if _share_options(filled, numeric=numeric):
+        return QuestionKind.MATRIX
+    kinds = {found_kind(f, block, reading=reading) for f in filled}
+    if kinds <= _SCORES:
+        return QuestionKind.MATRIX
+    if table_rows(block.parts):
+        return QuestionKind.TABLE
+    return QuestionKind.BLANKS if kinds <= _BLANK else None
+
+
+def _check(block: Block, columns: list[Answers], kind: QuestionKind) -> None:
+    """Refuse a kind that several columns cannot be (BadKind)."""
+    filled = [a.values.drop_nulls() for a in columns]
+    reason = ""
+    if kind in _ONE_COLUMN:
+        reason = f"它在表里有 {len(columns)} 列，这种题型只有一列"
+    elif kind is QuestionKind.MULTI and not is_ticks(filled):
+        reason = "有的格子里既不是勾选，也不是选项本身"
+    elif kind in {QuestionKind.SHARES, QuestionKind.SLIDER} and not all(map(is_numeric, filled)):
+        reason = "有的列不是数字"
+    elif kind is QuestionKind.MATRIX and pl.concat(filled).n_unique() > _MOST_SHARED**2:
+        reason = "各行没有共同的选项"
+    if reason:
+        raise BadKind(block.id, QUESTION_KIND_LABELS[kind], reason)
+
+
+def _one_text(values: list[pl.Series]) -> pl.Series:
+    """What was written behind "other", of all its columns together (n)."""
     text = pl.select(pl.concat_str(values, separator="；", ignore_nulls=True)).to_series()
-    return other_text(text.set(text == "", None), block)
+    return text.set(text == "", None)
 
 
 def _is_writing(values: pl.Series) -> bool:
     filled = values.drop_nulls()
-    return not _all(filled, f"{_YES}|{_NO}") and (filled.is_empty() or not is_numeric(filled))
+    return not is_tick(filled) and (filled.is_empty() or not is_numeric(filled))
 
 
-def _core(frame: pl.DataFrame, block: Block, *, given: dict[str, Answers], coded: bool) -> Built:
-    columns = [given[c] for c in block.columns]
-    filled = [a.values.drop_nulls() for a in columns]
-    if not columns:
-        return joined([])
-    if all(_all(f, f"{_YES}|{_NO}") for f in filled):
-        return _ticks(block, columns, labels=block.parts)
-    if len(columns) > 1 and all(f.n_unique() == 1 for f in filled):
-        return _ticks(block, columns, labels=unique(f[0] for f in filled))
-    if len(columns) > 1 and _is_ranking(columns):
-        return _ranking(block, columns)
-    if len(columns) > 1 and _share_options(filled):
-        return _matrix(block, columns)
-    return _apart(frame, block, coded=coded)
+def _names_text(part: str) -> bool:
+    """Whether a part is the text behind an option rather than the option (``6_TEXT``)."""
+    return re.search(r"(^|_)text$", part, re.IGNORECASE) is not None
 
 
-def _all(filled: pl.Series, pattern: str) -> bool:
-    return bool(filled.str.contains(pattern).all())
-
-
-def _ticks(block: Block, columns: list[Answers], *, labels: tuple[str, ...]) -> Built:
-    """Ticked is True; not ticked is False where the respondent saw the question, else null."""
-    seen = pl.select(
-        pl.any_horizontal(*(a.values.is_not_null() | a.emptied for a in columns))
-    ).to_series()
-    ticks = []
-    for label, answer in zip(labels, columns, strict=True):
-        yes = answer.values.is_not_null() & ~answer.values.str.contains(_NO).fill_null(value=False)
-        tick = yes.set(~seen | answer.skipped, None)
-        ticks.append(tick.alias(f"{block.id}[{label}]"))
-    return ticked(block, labels, ticks=ticks)
-
-
-def _is_ranking(columns: list[Answers]) -> bool:
-    """Whether the numbers of each respondent are 1, 2, … m, each once, for at least five of them."""
-    if not all(_all(a.values.drop_nulls(), r"^\d{1,2}(\.0+)?$") for a in columns):
-        return False
-    table = pl.DataFrame({str(i): numbers(a.values) for i, a in enumerate(columns)})
-    places = table.select(pl.concat_list(pl.all()).list.drop_nulls().alias("p"))
-    ranked_rows = places.filter(pl.col("p").list.len() >= 2)
-    is_order = pl.col("p").list.sort() == pl.int_ranges(1, pl.col("p").list.len() + 1).cast(pl.List(pl.Float64))  # fmt: skip
-    return len(ranked_rows) >= 5 and ranked_rows.select(is_order.mean()).item() >= 0.95
-
-
-def _ranking(block: Block, columns: list[Answers]) -> Built:
-    names = [f"{block.id}[{part}]" for part in block.parts]
-    places = [
-        numbers(a.values).cast(pl.Int64).alias(n) for a, n in zip(columns, names, strict=True)
-    ]
-    return ranked(block, block.parts, places=places)
-
-
-def _share_options(filled: list[pl.Series]) -> bool:
-    """Whether all rows are answered on the same few options."""
+def _meet(filled: list[pl.Series]) -> bool:
+    """Whether every column has answers that another one has too."""
     sets = [frozenset(f.unique()) for f in filled]
-    together_ = frozenset().union(*sets)
-    if len(together_) > _WIDEST:
-        return False
-    if all(is_numeric(f) for f in filled):
-        return all(_all(f, r"^\d{1,2}(\.0+)?$") for f in filled)
     return all(s & frozenset().union(*sets[:i], *sets[i + 1 :]) for i, s in enumerate(sets))
+
+
+def _share_options(filled: list[pl.Series], *, numeric: bool) -> bool:
+    """Whether all rows are answered on the same few options."""
+    if pl.concat(filled).n_unique() > _MOST_SHARED:
+        return False
+    if numeric:
+        return all(bool(f.str.contains(r"^\d{1,2}(\.0+)?$").all()) for f in filled)
+    return _meet(filled)
 
 
 def _matrix(block: Block, columns: list[Answers]) -> Built:
@@ -117,15 +152,15 @@ def _matrix(block: Block, columns: list[Answers]) -> Built:
     if all(is_numeric(v) for v in values):
         values = [numbers(v).cast(pl.Int64) for v in values]
     names = tuple(f"{block.id}[{part}]" for part in block.parts)
-    held = tuple(v.alias(n) for v, n in zip(values, names, strict=True))
+    held = [v.alias(n) for v, n in zip(values, names, strict=True)]
     question = Question(
         id=block.id, wording=block.wording, kind=QuestionKind.MATRIX, columns=names,
-        options=_options(held), rows=block.parts, base="回答本题的答卷",
+        options=_options(held), rows=block.parts, base=ANSWERED,
     )  # fmt: skip
-    return Built((question,), held, together([]))
+    return built(question, held, why=[a.why for a in columns])
 
 
-def _options(held: tuple[pl.Series, ...]) -> tuple[Option, ...]:
+def _options(held: list[pl.Series]) -> tuple[Option, ...]:
     answered = pl.concat([h.rename("label") for h in held]).drop_nulls()
     if answered.dtype == pl.Int64:
         points = answered.unique().sort().cast(pl.String)
@@ -133,10 +168,16 @@ def _options(held: tuple[pl.Series, ...]) -> tuple[Option, ...]:
     return options(ordered(counted(answered)))
 
 
-def _apart(frame: pl.DataFrame, block: Block, *, coded: bool) -> Built:
-    """Blanks of one question that have nothing in common: a question each."""
-    named = [part if re.fullmatch(r"\w{1,12}", part, re.ASCII) else "" for part in block.parts]
+def part_ids(block: Block) -> tuple[str, ...]:
+    """What the columns of a block are called where each is a question of its own: "Q3_1"."""
+    named = (part if re.fullmatch(r"\w{1,12}", part, re.ASCII) else "" for part in block.parts)
+    return tuple(f"{block.id}_{name or place}" for place, name in enumerate(named, start=1))
+
+
+def _apart(frame: pl.DataFrame, block: Block, *, reading: Reading) -> Built:
+    """Columns of one question that have nothing in common: a question each."""
+    asked = zip(part_ids(block), block.parts, block.columns, strict=True)
     return joined(
-        column_question(frame, Block(f"{block.id}_{name or place}", f"{block.wording}：{part}", (column,)), coded=coded)
-        for place, (name, part, column) in enumerate(zip(named, block.parts, block.columns, strict=True), start=1)
-    )  # fmt: skip
+        column_question(frame, Block(id_, f"{block.wording}：{part}", (column,)), reading=reading)
+        for id_, part, column in asked
+    )

@@ -29,10 +29,17 @@ def fold(header: str) -> str:
 
 @lru_cache(maxsize=4096)
 def names(header: str) -> frozenset[str]:
-    """The folded names a header may be known by: whole, its last level, its stem without a number."""
+    """The folded names a header may be known by: whole, a level of it, its stem without a number."""
     levels = _LEVELLED.fullmatch(header)
     last_level = levels[2] if levels else header
-    return frozenset(fold(text) for text in (header, last_level, question_header(header).stem))
+    rows = header.split("｜")  # of a header of several rows, or name and label of a variable
+    stem = question_header(header).stem
+    return frozenset(fold(text) for text in (header, last_level, stem, *rows) if text)
+
+
+def known_as(header: str) -> frozenset[str]:
+    """``names`` and the folded first level of a header of several rows (StartDate｜Start Date)."""
+    return names(header) | {fold(header.partition("｜")[0])}
 
 
 @cache
@@ -117,7 +124,8 @@ def question_header(header: str) -> QuestionHeader:
 
 def _after_q(number: str, rest: str) -> QuestionHeader:
     if match := _Q_PART.fullmatch(rest):
-        return QuestionHeader(number, "", match[2] or match[1])
+        is_text = bool(match[2]) and match[1].lower().endswith("text")  # Qualtrics: Q3_6_TEXT
+        return QuestionHeader(number, "", f"{match[2]}_TEXT" if is_text else match[2] or match[1])
     return QuestionHeader(number, rest.lstrip(" 、._:：-｜"))
 
 

@@ -9,7 +9,8 @@ import polars as pl
 
 from insight.clean.cleaned import EMPTIED, flag, together
 from insight.clean.values import by_distinct, plain, words
-from insight.privacy import tokens
+from insight.identifiers import lost, repaired
+from insight.privacy import masked_tokens, tokens
 
 _LABELS = {"customer_id": "客户编号", "phone": "手机号", "email": "邮箱", "nickname": "昵称"}
 
@@ -20,7 +21,8 @@ class Keys:
 
     Attributes
     ----------
-    frame : (n) key_customer_id, key_phone, … of the identities there are
+    frame : (n) key_customer_id, key_phone, … of the identities there are; beside key_phone the weak
+        keys of masked phones, key_masked14 and key_masked34, which tell nobody by themselves
     best : (n) most trusted token of each row, null where it has none
     issues : cells that hold something, but no key
     """
@@ -47,6 +49,8 @@ def keys(frame: pl.DataFrame, identities: Mapping[str, str], *, secret: bytes) -
     ]
     nobody = pl.Series("key", [None] * frame.height, dtype=pl.String)
     best = hashed.select(pl.coalesce(pl.all()).alias("key")).to_series() if identities else nobody
+    if "phone" in identities:
+        hashed = hashed.with_columns(masked_tokens(frame[identities["phone"]], secret=secret))
     return Keys(hashed, best, together(issues))
 
 
@@ -71,16 +75,24 @@ def _veiled(value: pl.Expr) -> pl.Expr:
 def _reasons(values: pl.Series, role: str) -> pl.Series:
     """Why each value is no key; null for words that only say "nobody"."""
     label, text = _LABELS[role], plain(values)
-    virtual = pl.when(text.str.contains(r"^1\d{10}\s*[_转-]\s*\d+$")).then(
+    virtual = pl.when(text.str.contains(r"^1\d{10}\s*(?:[_,，转-]|转接)\s*\d{2,6}$")).then(
         pl.lit("隐私号不是买家本人的号码，无法匹配")
     )
+    whole = repaired(values)
+    several = pl.lit(role == "phone") & text.str.contains(r"1[3-9]\d{9}\D+1[3-9]\d{9}")
+    cut = pl.lit(whole.str.contains(r"^\d{16,}$").fill_null(value=False))
+    gone = pl.lit(lost(whole))
     why = (
-        pl.when(text.str.contains(r"^\d(\.\d+)?[eE]\+?\d+$"))
-        .then(pl.lit(f"{label}是科学计数法，末尾数字已丢失，无法匹配，请按文本重新导出"))
-        .when(text.str.contains(r"^\d{15}0+$"))
-        .then(pl.lit(f"{label}超过 15 位，末尾数字已被表格软件改成 0，无法匹配"))
+        pl.when(gone & cut)
+        .then(pl.lit(f"{label}超过 15 位，末尾数字已被表格软件改成 0，不可恢复，无法匹配"))
+        .when(gone)
+        .then(pl.lit(f"{label}是科学计数法，末尾数字已丢失，不可恢复，无法匹配，请按文本重新导出"))
+        .when(several)
+        .then(pl.lit("一格里有多个手机号，不知道是谁的，无法匹配"))
         .when(text.str.contains(r"\*"))
-        .then(pl.lit(f"{label}已打码，无法匹配"))
+        .then(
+            pl.lit(f"{label}已打码，无法精确匹配{'，只作为弱线索保留' if role == 'phone' else ''}")
+        )
         .otherwise(virtual if role == "phone" else pl.lit(None, pl.String))
     )
     invalid = f"不是有效的{label}，无法匹配" if role in {"phone", "email"} else None

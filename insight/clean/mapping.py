@@ -13,10 +13,12 @@ from insight.clean.headers import (
     is_exact,
     is_numbered,
     is_unmistakable,
+    known_as,
     question_header,
 )
 from insight.clean.personal import asks, usable_as, why_personal
 from insight.clean.proposal import ATTRIBUTE, IGNORED, QUESTION
+from insight.presets import Preset
 from insight.schema import CUSTOMERS, RESPONSES, Column, Kind, Table
 
 _MOSTLY_EMPTY = 0.5  # of the best filled candidate
@@ -39,40 +41,62 @@ class Match:
         self.roles[column], self.evidence[column] = role, reason
 
 
-def match(seen: Mapping[str, Profile], table: Table) -> Match:
+def match(seen: Mapping[str, Profile], table: Table, *, preset: Preset | None = None) -> Match:
     """Give the roles of ``table`` to columns whose header and values fit.
 
     Parameters
     ----------
     seen : raw column -> profile of its values, in the order of the file
     table : canonical table
+    preset : what the platform's headers mean; it comes before the names of the roles
 
     Notes
     -----
     Where several columns fit a role, those less than half as well filled as the best are passed
-    over, then the order of the aliases decides, then the order of the file.
+    over, then the order of the preset and of the aliases decides, then the order of the file.
     """
     found = Match()
+    meant = _meant(seen, preset) if preset and preset.table == table.name else {}
     for role in table.columns:
-        if (column := _best(seen, role, found=found)) is not None:
+        if (column := _best(seen, role, found=found, meant=meant)) is not None:
             said = described(role)
             found.give(column, role.name, reason=f"表头“{column}”{'，' if said else ''}{said}")
     return found
 
 
-def _best(seen: Mapping[str, Profile], role: Column, *, found: Match) -> str | None:
+_Meant = Mapping[str, tuple[int, str]]  # raw column -> its place in the preset, its role
+
+
+def _meant(seen: Mapping[str, Profile], preset: Preset) -> _Meant:
+    """What a preset says of the columns it knows."""
+    known = {fold(h): (place, role) for place, (h, role) in enumerate(preset.roles.items())}
+    hits = {header: known_as(header) & known.keys() for header in seen}
+    return {header: min(known[name] for name in names) for header, names in hits.items() if names}
+
+
+def _best(seen: Mapping[str, Profile], role: Column, *, found: Match, meant: _Meant) -> str | None:
     fitting = []
     for place, (header, values) in enumerate(seen.items()):
-        rank = None if header in found.roles else alias_rank(header, role)
+        rank = None if header in found.roles else _rank(header, role, meant=meant)
         if rank is None:
             continue
-        if fits(values, role, header=header, sure=_is_sure(header, role, found=found)):
+        sure = header in meant or _is_sure(header, role, found=found)
+        if fits(values, role, header=header, sure=sure):
             fitting.append((rank, place, header))
         else:
             found.evidence[header] = f"表头像“{role.label}”，但内容不像，没有采用"
     fullest = max((seen[header].filled for *_, header in fitting), default=0)
     full = (f for f in fitting if seen[f[2]].filled >= _MOSTLY_EMPTY * fullest)
-    return min(full, default=(0, 0, None))[2]
+    return min(full, default=((0, 0), 0, None))[2]
+
+
+def _rank(header: str, role: Column, *, meant: _Meant) -> tuple[int, int] | None:
+    """Where a header stands among those that may play a role: the preset's first; None if it may not."""
+    if header in meant:
+        place, said = meant[header]
+        return (0, place) if said == role.name else None
+    rank = alias_rank(header, role)
+    return None if rank is None else (1, rank)
 
 
 def _is_sure(header: str, role: Column, *, found: Match) -> bool:
@@ -81,8 +105,14 @@ def _is_sure(header: str, role: Column, *, found: Match) -> bool:
     return is_unmistakable(header, role) or (beside_id and is_exact(header, role))
 
 
-def complete(found: Match, seen: Mapping[str, Profile], *, table: Table) -> Match:
+def complete(
+    found: Match, seen: Mapping[str, Profile], *, table: Table, preset: Preset | None = None
+) -> Match:
     """Say of every column without a role whether it is a question, an attribute, or left out."""
+    if preset and preset.table == table.name:
+        _give_fixed(found, seen, preset=preset)
+    if table.name == "orders":
+        _give_time_used(found)
     if table.name == "responses":
         _give_asked_identities(found, seen)
         asked = _questions(found, seen)
@@ -98,6 +128,33 @@ def complete(found: Match, seen: Mapping[str, Profile], *, table: Table) -> Matc
         else:
             found.give(header, IGNORED, reason=found.evidence.get(header, "没有用到"))
     return Match({c: found.roles[c] for c in seen}, {c: found.evidence[c] for c in seen})
+
+
+def _give_time_used(found: Match) -> None:
+    """The only time of an order is the one it was placed at, whatever its name says."""
+    times = {role: column for column, role in found.roles.items() if role in _TIMES}
+    if times and "ordered_at" not in times:
+        column = next(times[role] for role in _TIMES if role in times)
+        found.give(column, "ordered_at", reason=f"{found.evidence[column]}，没有别的时间列")
+
+
+_TIMES = ("ordered_at", "paid_at", "created_at")
+
+
+def _give_fixed(found: Match, seen: Mapping[str, Profile], *, preset: Preset) -> None:
+    """The columns that a platform always writes and that are no answers of anybody."""
+    apart = {fold(h): why for h, why in preset.not_the_buyer.items()}
+    for header, (_, role) in _meant(seen, preset).items():
+        if why := next((apart[n] for n in known_as(header) if n in apart), ""):
+            before = found.evidence.get(header, "")
+            found.evidence[header] = f"{before}；{why}" if before else why
+        if header in found.roles or not seen[header].filled:
+            continue
+        if role == IGNORED:
+            reason = found.evidence.get(header, f"{preset.platform}的固定列，不导入")
+            found.give(header, IGNORED, reason=reason)
+        elif role == ATTRIBUTE:
+            found.give(header, ATTRIBUTE, reason=f"{preset.platform}的固定列，作为属性保留")
 
 
 def _left_out(header: str, values: Profile, *, table: str) -> str:

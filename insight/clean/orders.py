@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from insight.clean.cleaned import DROPPED, KEPT, Cleaned, flag, note, together
-from insight.clean.columns import attributes, typed
-from insight.clean.grain import explode_items, filled_from_order
-from insight.clean.identities import keys
-from insight.clean.money import net_amounts
+from insight.clean.columns import attributes
+from insight.clean.exclusions import met_by
+from insight.clean.money import paid_of
+from insight.clean.order_lines import Lines, lines_of, presented
 from insight.clean.proposal import Proposal
-from insight.clean.records import duplicates, records
+from insight.clean.records import HEADER, TOTAL, is_total, repeats, repeats_header
+from insight.clean.rules import decided
+from insight.clean.times import UNCLEAR
+from insight.clean.values import numbers, quantities
+from insight.clean.waterfall import Level, Meets, level, sieved, table, told
+from insight.errors import UnclearDates
 from insight.readers import RawTable
 
-_UNPAID = r"(?i)待付款|等待买家付款|等待付款|未付款|待支付|未支付|unpaid|awaiting payment|^pending( payment)?$"
-_CANCELLED = r"(?i)交易关闭|已关闭|取消|删除|交易失败|作废|cancel|void|unavailable|^closed$|expired"
-_REFUNDED = r"(?i)退款成功|已退款|全额退款|^refunded$"
-_OF_THE_ORDER = ("ordered_at", "status", "channel", "region", "city", "promotion")
-_ESSENTIAL = frozenset({"ordered_at", "amount"})
-_IN_PART = r"(?i)部分|取消退款|撤销|partial"
+Switches = Mapping[str, bool | None]
 
 
 def clean_orders(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
@@ -29,106 +30,140 @@ def clean_orders(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned
     Parameters
     ----------
     raw : order export, one line per item or per order
-    proposal : roles of its columns
+    proposal : roles of its columns; its decisions may switch rules and say how dates are written
     secret : key of the identity tokens
 
     Returns
     -------
-    Cleaned : frame (n_lines) key_*, order_id, ordered_at [s], amount [CNY, net of refunds,
-        returns negative] and the other roles present; lines without time or amount, cancelled
-        and unpaid ones are in the issues
+    Cleaned : frame (n_lines) key_*, order_id, ordered_at [s; when it was paid, else placed], amount
+        [CNY, net of refunds, returns negative] and the other roles present; waterfall: rows and
+        money after each step; every line that was left out is in the issues
 
     Raises
     ------
     NoUsableColumn : no column for the time, or neither amount nor quantity and price.
+    UnknownName, BadParameter : a decision names no rule, or one that cannot be switched off.
     """
-    roles = ("ordered_at", "order_id", *proposal.identities())
+    switches = decided(proposal.decisions.rules)
+    if proposal.column_of("amount") is None and (whole := proposal.column_of("order_paid")):
+        proposal = replace(proposal, roles={**proposal.roles, whole: "amount"})
+        switches["order_money"] = True
+    rows = _rows(raw.frame, proposal, switches)
+    kept = raw.frame if rows.kept.all() else raw.frame.filter(rows.kept)
+    lines = lines_of(kept, proposal, secret=secret, whole=switches["order_money"])
+    _check_dates(raw.name, lines, proposal)
+    state = _on_lines(rows, kept, lines, switches)
+    seen = lines.typed.with_columns(lines.money.frame.select("gross", "refund"))
+    for met in met_by(lines.raw, seen, proposal=proposal, why_no_time=lines.why_no_time):
+        state = sieved(state, lines.raw, met, applies=bool(switches[met.step]))
+    state = _netted(state, lines, column=_money(proposal), net=bool(switches["net"]))
+    return _cleaned(lines, state, proposal, net=bool(switches["net"]))
+
+
+def _check_dates(name: str, lines: Lines, proposal: Proposal) -> None:
+    """Refuse a file most of whose lines have a time that could be two days: that is for the user to say."""
+    if lines.why_no_time is None:
+        return
+    unclear = lines.typed["ordered_at"].is_null() & (lines.why_no_time == UNCLEAR).fill_null(value=False)  # fmt: skip
+    if 2 * int(unclear.sum()) <= len(unclear):
+        return
+    header = proposal.column_of("ordered_at") or ""
+    raise UnclearDates(name, header, str(lines.raw.filter(unclear)[header].min()))
+
+
+def _money(proposal: Proposal) -> str:
+    return proposal.column_of("amount") or proposal.column_of("quantity") or ""
+
+
+def _written(frame: pl.DataFrame, proposal: Proposal) -> pl.Series:
+    """The money of each raw row as a sum over the sheet would take it (n), null where there is none."""
+    parse = {"amount": numbers, "quantity": quantities, "unit_price": numbers}
+    known = {r: c for r in parse if (c := proposal.column_of(r)) is not None}
+    if "amount" in known:
+        known = {"amount": known["amount"]}
+    return paid_of(pl.DataFrame([parse[r](frame[c]).alias(r) for r, c in known.items()]))
+
+
+def _rows(frame: pl.DataFrame, proposal: Proposal, switches: Switches) -> Level:
+    """The raw rows that are records: no headers, no totals and, if asked, no duplicates."""
+    order_id = proposal.column_of("order_id")
+    state = told(level(_written(frame, proposal), frame[order_id] if order_id else None), "raw")
+    roles = ("ordered_at", "paid_at", "order_id", *proposal.identities())
     facts = [column for role in roles if (column := proposal.column_of(role))]
-    frame, dropped = records(raw.frame, facts=facts)
-    repeated = duplicates(frame)
-    frame = _by_line(frame, proposal)
-    columns = typed(frame, proposal, essential=_ESSENTIAL)
-    hashed = keys(frame, proposal.identities(), secret=secret)
-    amount, money = net_amounts(
-        columns.frame, header=proposal.column_of("amount"), headers=frame.columns
+    found = (
+        Meets("header", repeats_header(frame, facts), facts[0], HEADER),
+        Meets("total", is_total(frame, facts), frame.columns[1], TOTAL),
     )
-    lines = columns.frame.with_columns(amount.get_columns())
-    kept, excluded = _paid_lines(frame, lines, proposal=proposal)
-    remarks = _remarks(frame.filter(kept), lines.filter(kept), proposal=proposal)
-    unknown = _without_customer(frame.filter(kept), hashed.best.filter(kept))
-    extras = attributes(frame, proposal, taken=frozenset(lines.columns), numeric=False)
-    result = pl.concat(
-        [hashed.frame, _with_order_ids(lines, hashed.best, line=frame["__line__"]), extras.frame],
-        how="horizontal",
-    )
-    issues = (dropped, repeated, columns.issues, hashed.issues, money, excluded, remarks, unknown)
-    return Cleaned(result.filter(kept), together(issues))
+    for met in found:
+        state = sieved(state, frame, met, applies=bool(switches[met.step]))
+    again = repeats(frame) & state.kept
+    applies = bool(switches["duplicate"])
+    met = Meets("duplicate", again, "", "与前面某一行完全相同", listed=False)
+    state = sieved(state, frame, met, applies=applies)
+    if applies or not again.any():
+        return state
+    said = note(f"有 {int(again.sum()):,} 行与前面的行内容完全相同，已全部保留，请确认不是重复导出")
+    return replace(state, issues=(*state.issues, said))
 
 
-def _by_line(frame: pl.DataFrame, proposal: Proposal) -> pl.DataFrame:
-    """One row per item, facts about the order on every one of them."""
-    if product := proposal.column_of("product"):
-        frame = explode_items(frame, product=product, quantity=proposal.column_of("quantity"))
-    if order_id := proposal.column_of("order_id"):
-        known = [proposal.column_of(role) for role in _OF_THE_ORDER]
-        columns = [c for c in (*known, *proposal.identities().values()) if c]
-        frame = filled_from_order(frame, order_id=order_id, columns=columns)
-    return frame
+def _on_lines(rows: Level, kept: pl.DataFrame, lines: Lines, switches: Switches) -> Level:
+    """From raw rows to lines: items of one cell apart, then the money of whole orders once."""
+    line, ids = lines.raw["__line__"], lines.typed["order_id"]
+    written = rows.money.filter(rows.kept)
+    if lines.raw.height != kept.height:
+        first = line.is_first_distinct()
+        at_line = line.replace_strict(kept["__line__"], written, default=0.0)
+        written = at_line.zip_with(first, pl.Series([0.0]))
+    apart = line.is_duplicated() & line.is_first_distinct()
+    state = replace(level(written, ids), steps=rows.steps, issues=rows.issues)
+    state = told(state, "items", met=apart)
+    once = level(lines.money.frame["stated"], ids)
+    once = replace(once, steps=state.steps, issues=state.issues)
+    applies = switches["order_money"] is not False
+    over = float(state.money.sum()) - float(once.money.sum())
+    return told(once, "order_money", met=lines.money.repeated, worth=over, applies=applies)
 
 
-def _paid_lines(
-    frame: pl.DataFrame, lines: pl.DataFrame, *, proposal: Proposal
-) -> tuple[pl.Series, pl.DataFrame]:
-    """Which lines are real payments (n, Boolean), and the issues of those that are not."""
-    kept = pl.repeat(value=True, n=frame.height, eager=True)
-    issues = []
-    for role, where, reason in _exclusions(lines):
-        hit = kept & lines.select(where.fill_null(value=False)).to_series()
-        column = proposal.column_of(role) or proposal.column_of("unit_price") or ""
-        issues.append(flag(frame, hit, column=column, reason=reason, action=DROPPED))
-        kept &= ~hit
-    return kept, together(issues)
+def _netted(state: Level, lines: Lines, *, column: str, net: bool) -> Level:
+    """Refunds taken off and returns negative; or, gross, neither: then returns do not count at all."""
+    money = lines.money.frame
+    met = ((money["net"] - money["stated"]).abs() > 0.005) | (money["net"] < 0) | (money["refund"] > 0)  # fmt: skip
+    met = met.fill_null(value=False) & state.kept
+    back = float((state.money - money["net"].fill_null(0.0)).filter(met).sum())
+    if net:
+        return told(replace(state, money=money["net"].fill_null(0.0)), "net", met=met, worth=back)
+    returned = (money["gross"] < 0) & state.kept
+    said = flag(lines.raw, returned, column=column, reason="退货行，按毛额统计时不计入", action=DROPPED)  # fmt: skip
+    gross = replace(state, money=money["gross"].fill_null(0.0), kept=state.kept & ~returned)
+    gross = replace(gross, issues=(*state.issues, said))
+    return told(gross, "net", met=met, worth=back, applies=False)
 
 
-def _exclusions(lines: pl.DataFrame) -> Iterator[tuple[str, pl.Expr, str]]:
-    """Role, lines and reason of what is no payment, the first reason counts."""
-    if "status" in lines.columns:
-        status = pl.col("status")
-        whole = ~status.str.contains(_IN_PART)
-        yield "status", status.str.contains(_UNPAID), "订单未付款"
-        yield "status", status.str.contains(_CANCELLED) & whole, "订单已取消或关闭"
-        if "refund" not in lines.columns:
-            yield "status", status.str.contains(_REFUNDED) & whole, "订单已退款"
-    yield "ordered_at", pl.col("ordered_at").is_null(), "下单时间为空或无法识别"
-    yield "amount", pl.col("amount").is_null(), "金额为空或无法识别"
+def _cleaned(lines: Lines, state: Level, proposal: Proposal, *, net: bool) -> Cleaned:
+    frame = presented(lines, net=net)
+    extras = attributes(lines.raw, proposal, taken=frozenset(frame.columns), numeric=False)
+    result = pl.concat([lines.keys.frame, frame, extras.frame], how="horizontal")
+    shown = [c for c in ("__line__", _money(proposal)) if c]
+    result, raw = result.filter(state.kept), lines.raw.select(shown).filter(state.kept)
+    remarks = _remarks(raw, result, column=_money(proposal))
+    unknown = _without_customer(raw, lines.keys.best.filter(state.kept))
+    issues = together([*state.issues, lines.issues, remarks, unknown])
+    return Cleaned(result, issues, waterfall=table(state.steps))
 
 
-def _remarks(frame: pl.DataFrame, lines: pl.DataFrame, *, proposal: Proposal) -> pl.DataFrame:
+def _remarks(raw: pl.DataFrame, lines: pl.DataFrame, *, column: str) -> pl.DataFrame:
     """Issues of lines that are kept, but worth a look: returns and lines without money."""
-    money = proposal.column_of("amount") or proposal.column_of("quantity") or ""
     quantity = lines["quantity"] if "quantity" in lines.columns else pl.Series([0.0])
     returned = (lines["amount"] < 0) | ((quantity < 0) & (lines["amount"] != 0))
     returned_reason = "退货/取消，按负金额计入"
     return together([
-        flag(frame, returned, column=money, reason=returned_reason, action=KEPT),
-        flag(frame, lines["amount"] == 0, column=money, reason="金额为 0", action=KEPT),
+        flag(raw, returned, column=column, reason=returned_reason, action=KEPT),
+        flag(raw, lines["amount"] == 0, column=column, reason="金额为 0", action=KEPT),
     ])  # fmt: skip
 
 
-def _without_customer(frame: pl.DataFrame, key: pl.Series) -> pl.DataFrame:
+def _without_customer(raw: pl.DataFrame, key: pl.Series) -> pl.DataFrame:
     if key.is_null().all():
         return note("没有可用的客户标识，这些订单不计入客户分析")
     reason = "没有客户标识，不计入客户分析"
-    return flag(frame, key.is_null(), column="", reason=reason, action=KEPT)
-
-
-def _with_order_ids(lines: pl.DataFrame, key: pl.Series, *, line: pl.Series) -> pl.DataFrame:
-    """Lines with an order id each: as given, else customer and time, else the line itself."""
-    given = pl.col("order_id") if "order_id" in lines.columns else pl.lit(None, pl.String)
-    made = pl.coalesce(
-        pl.format("{}-{}", key.rename("key").str.head(12), "ordered_at"), pl.format("L{}", line)
-    )
-    lost = given.str.contains(r"^\d(\.\d+)?[eE]\+?\d+$")
-    order_id = pl.coalesce(pl.when(~lost).then(given), made)
-    first = ("order_id", "ordered_at", "amount")
-    return lines.with_columns(order_id=order_id).select(*first, pl.exclude(first))
+    return flag(raw, key.is_null(), column="", reason=reason, action=KEPT)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from insight.clean.drift import NO_DRIFT, Drift
 from insight.errors import BadMapping
 from insight.schema import TABLES, UNDECIDED, Decisions, Kind
 
@@ -27,6 +28,11 @@ class Proposal:
     evidence : raw column -> Chinese reason for its role
     recognised : "问卷星·按文本（依据：序号、提交答卷时间）", or "" where no platform was recognised
     decisions : what the user decided beyond the roles
+    preset : key of the platform preset that says how to read the file; "" = none
+    confidence : how sure the recognition is [0..1]
+    marks : the headers it rests on
+    own : the user's own preset that the roles come from; "" = none
+    drift : how the columns differ from those of ``own``
     """
 
     table: str
@@ -34,6 +40,11 @@ class Proposal:
     evidence: Mapping[str, str]
     recognised: str = ""
     decisions: Decisions = UNDECIDED
+    preset: str = ""
+    confidence: float = 0.0
+    marks: tuple[str, ...] = ()
+    own: str = ""
+    drift: Drift = NO_DRIFT
 
     def column_of(self, role: str) -> str | None:
         """The raw column that plays ``role``, or None."""
@@ -98,7 +109,7 @@ def missing(proposal: Proposal) -> tuple[str, ...]:
     if proposal.table == "responses":
         return () if QUESTION in played else ("题目",)
     lacks = [r for r in table.required if r not in played]
-    if "amount" in lacks and {"quantity", "unit_price"} <= played:
+    if "amount" in lacks and ({"quantity", "unit_price"} <= played or "order_paid" in played):
         lacks.remove("amount")
     labels = {c.name: c.label for c in table.columns}
     return tuple(labels[r] for r in lacks)

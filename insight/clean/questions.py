@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from string import ascii_lowercase
@@ -11,7 +11,10 @@ from string import ascii_lowercase
 from insight.clean.headers import QuestionHeader, question_header
 
 _INSIDE_STEM = re.compile(r"(.*?)\s*(?:—+|--|:|：)\s*(.+)")
-_OTHER = re.compile(r"(?:^|_)(?:other|text)$|^其他$|请注明|请说明|please specify", re.IGNORECASE)
+_OTHER = re.compile(
+    r"(?:^|_)(?:other|text)$|^其[他它]$|请注明|请说明|please (?:specify|explain)", re.IGNORECASE
+)
+OTHER_TEXT = "_其他_文本"
 _LEADING = re.compile(r"(.+?(?:\s-\s|—|:|：))(.+)")
 
 
@@ -75,7 +78,7 @@ def _grouped_only(read: list[QuestionHeader]) -> list[QuestionHeader]:
     """Without a number, a part counts only where other columns share the stem."""
     stems = [h.stem for h in read if h.number is None]
     return [
-        QuestionHeader(None, f"{h.stem}：{h.part}") if h.number is None and h.part and stems.count(h.stem) == 1 else h
+        QuestionHeader(None, f"{h.stem}：{h.part}") if h.number is None and h.part and not is_other(h.part) and stems.count(h.stem) == 1 else h
         for h in read
     ]  # fmt: skip
 
@@ -86,38 +89,51 @@ def is_other(part: str) -> bool:
 
 
 def _ids(groups: Sequence[list[QuestionHeader]]) -> Iterator[str]:
-    """One id a question: its number, with a letter where it occurs again; else its place."""
+    """One id a question: its number, with a letter where it occurs again; else its place.
+
+    What stands alone behind the "other" of an earlier question is called after that question.
+    """
     taken = {f"Q{read[0].number.upper()}" for read in groups if read[0].number}
-    used: set[str] = set()
+    used: dict[str, str] = {}  # id -> stem
     for place, read in enumerate(groups, start=1):
-        number = read[0].number
-        if number is None:
-            chosen = next(i for n in count(place) if (i := f"Q{n}") not in taken | used)
+        stem, number = read[0].stem, read[0].number
+        plain = f"Q{number.upper()}" if number else next((i for i, s in used.items() if s == stem), "")  # fmt: skip
+        if plain in used and all(is_other(h.part or "") for h in read):
+            chosen = _free(f"{plain}{OTHER_TEXT}", used)
+        elif number:
+            chosen = _free(plain, used)
         else:
-            plain = f"Q{number.upper()}"
-            if plain in used and all(is_other(h.part or "") for h in read):
-                plain += "_其他"
-            again = (f"{plain}{letter}" for letter in ("", *ascii_lowercase[1:]))
-            chosen = next((i for i in again if i not in used), f"{plain}z{place}")
-        used.add(chosen)
+            chosen = next(i for n in count(place) if (i := f"Q{n}") not in taken | used.keys())
+        used[chosen] = stem
         yield chosen
+
+
+def _free(id_: str, used: Mapping[str, str]) -> str:
+    """The id, with a letter behind it where it is used already."""
+    again = (f"{id_}{letter}" for letter in ("", *ascii_lowercase[1:]))
+    return next((i for i in again if i not in used), f"{id_}z{len(used)}")
 
 
 def _block(id_: str, columns: list[str], *, read: list[QuestionHeader]) -> Block:
     number = read[0].number
-    wording = read[0].stem or (f"第{number}题" if number else id_)
+    parts = [h.part or "" for h in read]
+    lead = _lead(parts).rstrip(" -—:：")
+    wording = read[0].stem or lead or (f"第{number}题" if number else id_)
     if read[0].part is None:
         return Block(id_, wording, tuple(columns))
-    return Block(id_, wording, tuple(columns), unique(_bare(h.part or "" for h in read)))
+    return Block(id_, wording, tuple(columns), unique(_bare(parts)))
 
 
-def _bare(parts: Iterable[str]) -> list[str]:
-    """Parts without the wording that all of them repeat (``Which brands? - A``)."""
-    listed = list(parts)
-    leads = [m[1] if (m := _LEADING.fullmatch(part)) else "" for part in listed]
-    if len(listed) > 1 and leads[0] and set(leads) == {leads[0]}:
-        return [part[len(leads[0]) :].strip() for part in listed]
-    return listed
+def _lead(parts: Sequence[str]) -> str:
+    """The wording that all parts of a question repeat (``Which brands? - ``), or ""."""
+    leads = [m[1] if (m := _LEADING.fullmatch(part)) else "" for part in parts]
+    return leads[0] if len(parts) > 1 and len(set(leads)) == 1 else ""
+
+
+def _bare(parts: Sequence[str]) -> list[str]:
+    """Parts without the wording that all of them repeat."""
+    lead = _lead(parts)
+    return [part[len(lead) :].strip() for part in parts]
 
 
 def unique(labels: Iterable[str]) -> tuple[str, ...]:

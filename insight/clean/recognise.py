@@ -2,76 +2,153 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
 
 from insight.clean.contents import Profile, few_answers, share
-from insight.clean.headers import fold, is_numbered, is_unmistakable, question_header, tidy
+from insight.clean.headers import (
+    fold,
+    is_numbered,
+    is_unmistakable,
+    known_as,
+    question_header,
+    tidy,
+)
 from insight.clean.mapping import Match
+from insight.clean.values import numbers
+from insight.errors import BadParameter
+from insight.presets import Preset, catalogue, find
 from insight.schema import ORDERS, TABLES, Kind
 
+SURE_ENOUGH = 0.6  # confidence below which a file is nobody's export
 _ENOUGH_QUESTIONS = 3
+_MARKS_SAID = 4
 _OPTION_COLUMN = re.compile(r"第\s*\d+\s*题\s*[(（].+[)）]$|\d{1,3}\s*、\s*[(（].+[)）]$")
 
 
 @dataclass(frozen=True, slots=True)
-class Platform:
-    """An exporting platform, the headers that give it away, and how many of them it takes."""
+class Recognised:
+    """A preset, how sure it is that its platform wrote the file [0..1], and the headers that say so."""
 
-    name: str
-    table: str
+    preset: Preset
+    confidence: float
     marks: tuple[str, ...]
-    least: int = 3
+
+    @property
+    def said(self) -> str:
+        """ "问卷星·按文本（依据：序号、提交答卷时间、所用时间、来源）"."""
+        why = f"依据：{'、'.join(self.marks[:_MARKS_SAID])}" if self.marks else "由用户指定"
+        return f"{self.preset.label}（{why}）"
 
 
-PLATFORMS = (
-    Platform("问卷星", "responses", ("序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自IP")),
-    Platform("腾讯问卷", "responses", ("编号", "开始答题时间", "结束答题时间", "答题时长")),
-    Platform("见数", "responses", ("作答ID", "被试ID", "作答时长(秒)", "信用分", "审核状态", "IP归属地")),
-    Platform("Qualtrics", "responses", ("StartDate", "EndDate", "Progress", "Finished", "RecordedDate", "ResponseId", "DistributionChannel", "UserLanguage"), 4),
-    Platform("SurveyMonkey", "responses", ("Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address", "Custom Data 1")),
-    Platform("LimeSurvey", "responses", ("submitdate", "lastpage", "startlanguage", "startdate", "datestamp", "seed")),
-    Platform("淘宝/天猫", "orders", ("买家会员名", "买家应付货款", "总金额", "买家实际支付金额", "买家实付金额", "订单创建时间", "订单付款时间", "宝贝标题", "宝贝总数量", "支付单号")),
-    Platform("京东", "orders", ("京东价", "下单帐号", "商家应收", "订购数量", "下单时间", "付款确认时间")),
-    Platform("有赞", "orders", ("归属店铺", "推广方式", "全部商品名称", "订单实付金额", "商品种类数", "买家付款时间")),
-    Platform("抖店", "orders", ("主订单编号", "子订单编号", "订单应付金额", "达人昵称", "选购商品", "订单提交时间", "支付完成时间")),
-    Platform("拼多多", "orders", ("商品总价(元)", "店铺优惠折扣(元)", "平台优惠折扣(元)", "用户实付金额(元)", "商家实收金额(元)")),
-    Platform("Shopify", "orders", ("Financial Status", "Fulfillment Status", "Lineitem name", "Lineitem quantity", "Lineitem price")),
-)  # fmt: skip
+def likeness(preset: Preset, headers: Iterable[str]) -> Recognised:
+    """How surely the platform of ``preset`` wrote a file with these headers.
+
+    Notes
+    -----
+    Every mark that is there fails to prove the platform with probability 1 - weight, independently
+    of the others: confidence = 1 - Π(1 - weight), the noisy-or of Pearl (1988), *Probabilistic
+    Reasoning in Intelligent Systems*.
+    """
+    listed = list(headers)
+    folded = frozenset().union(*(known_as(h) for h in listed))
+    weights = {h: w for h, w in preset.fingerprint.items() if fold(h) in folded}
+    for pattern in preset.patterns:
+        if any(re.fullmatch(pattern.regex, tidy(h)) for h in listed):
+            weights[pattern.label] = pattern.weight
+    doubt = math.prod(1 - weight for weight in weights.values())
+    return Recognised(preset, round(1 - doubt, 4), tuple(weights))
 
 
-def platform(headers: list[str]) -> tuple[Platform, tuple[str, ...]] | None:
-    """The platform most of whose marks are among the headers, with those marks; None if too few."""
-    folded = {fold(h) for h in headers}
-    hits = [(p, tuple(m for m in p.marks if fold(m) in folded)) for p in PLATFORMS]
-    enough = [(p, marks) for p, marks in hits if len(marks) >= p.least]
-    return max(enough, key=lambda found: len(found[1]), default=None)
+def exporter_of(
+    frame: pl.DataFrame, seen: Mapping[str, Profile], *, table: str | None, preset: str | None
+) -> Recognised | None:
+    """The platform the user names, else the one that is recognised.
+
+    Parameters
+    ----------
+    frame : (n) raw text columns
+    seen : raw column -> profile
+    table : canonical table, where the user knows
+    preset : key or label of the preset the user wants, "" = none, None = recognise it
+
+    Raises
+    ------
+    UnknownName : there is no such preset.
+    BadParameter : it is one of another table.
+    """
+    if preset is None:
+        return recognise(frame, seen)
+    if not preset:
+        return None
+    named = find(preset)
+    if table not in {None, named.table}:
+        label = TABLES[named.table].label
+        raise BadParameter(
+            "预设", f"“{named.label}”是{label}的预设，不能用于{TABLES[str(table)].label}"
+        )
+    return replace(likeness(named, seen), marks=())
 
 
-def platform_label(seen: Mapping[str, Profile], table: str) -> str:
-    """ "问卷星·按文本（依据：序号、提交答卷时间）", or "" where no platform of ``table`` is recognised."""
-    exporter = platform(list(seen))
-    if exporter is None or exporter[0].table != table:
-        return ""
-    name, marks = exporter[0].name, "、".join(exporter[1][:4])
-    if name == "问卷星":
-        questions = tuple(h for h in seen if is_numbered(h))
-        name += "·按序号" if is_coded(seen, questions) else "·按文本"
-    return f"{name}（依据：{marks}）"
+def recognise(frame: pl.DataFrame, seen: Mapping[str, Profile]) -> Recognised | None:
+    """The export whose fingerprint the headers fit best; None below ``SURE_ENOUGH``.
+
+    Parameters
+    ----------
+    frame : (n) raw text columns
+    seen : raw column -> profile
+
+    Notes
+    -----
+    The exports of one platform that differ in their contents only (text, numbers or scores) are
+    told apart by the answers.
+    """
+    found = [likeness(preset, seen) for preset in catalogue().values()]
+    best = max(found, key=lambda f: (f.confidence, len(f.marks)))
+    if best.confidence < SURE_ENOUGH:
+        return None
+    equal = [f for f in found if (f.confidence, f.marks) == (best.confidence, best.marks)]
+    if len(equal) == 1:
+        return best
+    style = answer_style(frame, seen)
+    return next((f for f in equal if f.preset.answers == style), best)
 
 
-def table_of(seen: Mapping[str, Profile], found: Mapping[str, Match]) -> str | None:
+def answer_style(frame: pl.DataFrame, seen: Mapping[str, Profile]) -> str:
+    """Whether the questions of a 问卷星 export hold the "text", the "code" or the "score" of answers."""
+    asked = tuple(h for h in seen if is_numbered(h))
+    if not _is_numeric(seen, asked):
+        return "text"
+    return "score" if _adds_up(frame, asked) else "code"
+
+
+def _adds_up(frame: pl.DataFrame, asked: Sequence[str]) -> bool:
+    """Whether 总分 is the sum of the questions in every row."""
+    total = next((c for c in frame.columns if fold(c) == "总分"), None)
+    if total is None or not asked:
+        return False
+    points = frame.select(numbers(frame[c]).clip(lower_bound=0).alias(c) for c in asked)
+    differs = (points.sum_horizontal() - numbers(frame[total])).abs() > 0.005
+    return not differs.any() and differs.is_not_null().any()
+
+
+def table_of(
+    seen: Mapping[str, Profile], found: Mapping[str, Match], *, exporter: Recognised | None
+) -> str | None:
     """The canonical table a file holds, or None where nothing fits.
 
     Parameters
     ----------
     seen : raw column -> profile
     found : canonical table -> the roles its columns would play
+    exporter : the platform that wrote the file, if it was recognised
     """
     roles = {table: frozenset(match.roles.values()) for table, match in found.items()}
-    exporter = platform(list(seen))
-    if exporter and exporter[0].table == "responses":
+    if exporter and exporter.preset.table == "responses":
         return "responses"
     n_numbered = sum(is_numbered(h) for h in seen)
     others = len(seen) - len(found["responses"].roles)
@@ -115,17 +192,20 @@ def _is_identity(role: str) -> bool:
     return column is not None and column.kind is Kind.IDENTITY
 
 
-def is_coded(seen: Mapping[str, Profile], headers: tuple[str, ...]) -> bool:
-    """Whether the file is a 问卷星 export of option numbers (按序号) rather than their text (按文本).
+def is_coded(headers: Iterable[str], *, preset: str) -> bool:
+    """Whether a file holds option numbers or scores of 问卷星 rather than option texts.
 
-    Option columns (``第6题(运动)``, ``5、(乘车不安全)``) say so; else the file must be from 问卷星
-    and the answers that come again and again must be integers.
+    Its preset says so; without one, option columns (``第6题(运动)``, ``5、(乘车不安全)``) do.
     """
+    if preset.startswith("wjx_"):
+        return catalogue()[preset].answers != "text"
+    return not preset and any(_OPTION_COLUMN.match(tidy(h)) for h in headers)
+
+
+def _is_numeric(seen: Mapping[str, Profile], headers: tuple[str, ...]) -> bool:
+    """Whether the answers that come again and again are numbers, or options have their own columns."""
     if any(_OPTION_COLUMN.match(tidy(h)) for h in headers):
         return True
-    exporter = platform(list(seen))
-    if exporter is None or exporter[0].name != "问卷星":
-        return False
     filled = [seen[h] for h in headers if seen[h].filled]
     repeated = [p for p in filled if few_answers(p)] or filled
-    return bool(repeated) and all(share(p.sample, r"^-?\d+$") == 1 for p in repeated)
+    return bool(repeated) and all(share(p.sample, r"^-?\d+(\.\d+)?$") == 1 for p in repeated)

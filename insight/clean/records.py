@@ -1,4 +1,4 @@
-"""Rows of a table that are no records: repeated headers and totals; and duplicates, counted."""
+"""Rows of a table that are no records: repeated headers, totals, and rows that repeat another."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from insight.clean.cleaned import DROPPED, flag, note, together
+from insight.clean.cleaned import DROPPED, flag, together
 from insight.clean.values import plain
 
 _TOTAL = r"(?i)^(合\s*计|总\s*计|小\s*计|汇\s*总|总\s*和|grand total|subtotal|total|sum)\s*:?$"
@@ -25,20 +25,29 @@ def records(frame: pl.DataFrame, *, facts: Sequence[str]) -> tuple[pl.DataFrame,
     -------
     the remaining rows, and the issues of the dropped ones
     """
-    header = _repeats_header(frame, facts)
-    first = next((c for c in frame.columns if c != "__line__"), "__line__")
-    marked = pl.any_horizontal(_is_total(frame[c]) for c in {first, *facts})
-    total = marked & pl.any_horizontal(pl.col(c).is_null() for c in facts)
+    header, total = repeats_header(frame, facts), is_total(frame, facts)
     issues = [
-        flag(frame, header, column=facts[0], reason="重复的表头行", action=DROPPED),
-        flag(
-            frame, total & ~pl.lit(header), column=first, reason="合计行，不是记录", action=DROPPED
-        ),
+        flag(frame, header, column=facts[0], reason=HEADER, action=DROPPED),
+        flag(frame, total & ~header, column=_first(frame), reason=TOTAL, action=DROPPED),
     ]
     return frame.filter(~header, ~total), together(issues)
 
 
-def _repeats_header(frame: pl.DataFrame, facts: Sequence[str]) -> pl.Series:
+HEADER, TOTAL = "重复的表头行", "合计行，不是记录"
+
+
+def _first(frame: pl.DataFrame) -> str:
+    return next((c for c in frame.columns if c != "__line__"), "__line__")
+
+
+def is_total(frame: pl.DataFrame, facts: Sequence[str]) -> pl.Series:
+    """Whether a row is marked as a sum of others and lacks a fact (n, Boolean)."""
+    marked = pl.any_horizontal(_says_total(frame[c]) for c in {_first(frame), *facts})
+    lacks = pl.any_horizontal(pl.col(c).is_null() for c in facts)
+    return frame.select(marked & lacks).to_series()
+
+
+def repeats_header(frame: pl.DataFrame, facts: Sequence[str]) -> pl.Series:
     """Whether nearly every filled cell of a row is the name of its column (n, Boolean)."""
     named = frame.select(pl.any_horizontal(pl.col(c) == c for c in facts).fill_null(value=False))
     if not named.to_series().any():
@@ -51,14 +60,21 @@ def _repeats_header(frame: pl.DataFrame, facts: Sequence[str]) -> pl.Series:
     return frame.select((filled > 0) & (same >= _NEARLY_ALL * filled)).to_series()
 
 
-def _is_total(values: pl.Series) -> pl.Expr:
-    known = values.drop_nulls().unique().sort()
+def _says_total(values: pl.Series) -> pl.Expr:
+    wordy = values.filter(~values.str.contains("[0-9]"))  # no word for a total has a digit
+    known = wordy.drop_nulls().unique().sort()
     totals = known.filter(plain(known).str.contains(_TOTAL))
     return pl.col(values.name).is_in(totals.implode()).fill_null(value=False)
 
 
-def duplicates(frame: pl.DataFrame) -> pl.DataFrame:
-    """One note on rows that repeat another row in every cell; they are kept."""
+def repeats(frame: pl.DataFrame) -> pl.Series:
+    """Whether a row repeats an earlier one in every cell (n, Boolean)."""
     content = frame.select(pl.exclude("__line__"))
-    n = content.height - content.n_unique() if content.width else 0
-    return together([note(f"有 {n:,} 行与前面的行内容完全相同，已全部保留，请确认不是重复导出")] if n else [])  # fmt: skip
+    if not content.width:
+        return pl.repeat(value=False, n=frame.height, eager=True)
+    hashed = content.hash_rows()
+    suspects = hashed.is_duplicated()  # equal rows have equal hashes: only these are compared
+    if not suspects.any():
+        return suspects
+    again = content.filter(suspects).select(~pl.struct(pl.all()).is_first_distinct()).to_series()
+    return suspects.scatter(suspects.arg_true(), again)

@@ -6,21 +6,30 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from insight.clean.built import Built, answers, joined
+from insight.clean.built import Built, joined
+from insight.clean.choices import OTHER
 from insight.clean.cleaned import DROPPED, EMPTIED, Cleaned, flag, note, together
+from insight.clean.codebook import decoded, with_codes
 from insight.clean.columns import Typed, attributes, typed
 from insight.clean.contents import Profile, profile
-from insight.clean.grids import grid_question
+from insight.clean.grids import grid_question, part_ids
 from insight.clean.identities import keys
+from insight.clean.network import network
 from insight.clean.personal import why_personal
 from insight.clean.proposal import IGNORED, QUESTION, Proposal
-from insight.clean.questions import blocks
+from insight.clean.questions import OTHER_TEXT, blocks
+from insight.clean.reading import WJX_CODES, Reading
 from insight.clean.recognise import is_coded
 from insight.clean.records import records
-from insight.clean.singles import column_question, has_answer
+from insight.clean.singles import column_question
+from insight.clean.trials import without_trials
 from insight.clean.values import codes
+from insight.presets import facts
 from insight.readers import RawTable
-from insight.schema import Questionnaire
+from insight.schema import Missing, Option, Question, QuestionKind, Questionnaire
+
+_ONLY_NUMBERS = "单选题只有选项序号：再导入同一份问卷按文本导出的文件，就会显示选项文字"
+_ONLY_SCORES = "单选题只有选项分数：再导入同一份问卷按文本导出的文件，才能看到选了哪一项"
 
 
 def clean_responses(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
@@ -36,49 +45,126 @@ def clean_responses(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Clea
     -------
     Cleaned : frame (n_respondents) respondent_id, key_*, the other roles present, attributes, and
         the columns of each question as ``schema.QuestionKind`` says, named "Q6" or
-        "Q6[option]"; respondents without any answer and repeated ones are in the issues
+        "Q6[option]", and "Q6?" where it is known why answers are absent; respondents without any
+        answer and repeated ones are in the issues
+
+    Raises
+    ------
+    BadKind : the user gave a question a kind that its answers cannot be.
     """
     asked = proposal.columns_of(QUESTION)
     identities = proposal.identities()
     given_id = proposal.column_of("respondent_id")
-    facts = [c for c in (given_id, *identities.values(), *asked[:3]) if c]
-    frame, dropped = records(raw.frame, facts=facts)
+    telling = [c for c in (given_id, *identities.values(), *asked[:3]) if c]
+    frame, dropped = records(raw.frame, facts=telling)
+    frame, trials = without_trials(frame, rules=facts(proposal.preset, table="responses").trials)
     seen = {c: profile(frame[c]) for c in frame.columns if c != "__line__"}
-    coded = is_coded(seen, asked)
-    frame, doubtful = _answered_once(frame, proposal, coded=coded)
-    built = build(frame, asked, coded=coded)
+    reading = reading_of(raw, proposal)
+    frame, doubtful = _answered_once(frame, proposal, reading=reading)
+    questions = build(frame, asked, reading=reading)
     columns = _mended(typed(frame.drop("__respondent__"), proposal), frame, proposal=proposal)
+    columns, weighted = _weighted(columns, questions)
     hashed = keys(frame, identities, secret=secret)
-    taken = {*columns.frame.columns, *(c.name for c in built.columns)}
+    taken = {*columns.frame.columns, *(c.name for c in questions.columns)}
     extras = attributes(frame, proposal, taken=frozenset(taken), numeric=True)
     roles = columns.frame.drop("respondent_id", strict=False)
     ids = frame.select(respondent_id="__respondent__")
-    parts = [ids, hashed.frame, roles, extras.frame, pl.DataFrame(built.columns)]
-    issues = (dropped, doubtful, _empty_columns(raw), _unanswered(raw, asked, coded=coded), _personal_columns(seen, proposal), columns.issues, hashed.issues, extras.issues, built.issues)  # fmt: skip
+    parts = [ids, hashed.frame, roles, extras.frame, pl.DataFrame(questions.columns)]
+    if (header := proposal.column_of("ip")) is not None:
+        parts.append(network(frame[header], secret=secret))
+    issues = (
+        dropped, trials, doubtful, _empty_columns(raw), _unanswered(raw, asked, reading=reading), _personal_columns(seen, proposal),
+        _told(questions, reading), weighted, columns.issues, hashed.issues, extras.issues, questions.issues,
+    )  # fmt: skip
     return Cleaned(
-        pl.concat(parts, how="horizontal"), together(issues), Questionnaire(questions=built.questions)
+        pl.concat(parts, how="horizontal"), together(issues), Questionnaire(questions=questions.questions, answers=reading.answers_are)
     )  # fmt: skip
 
 
-def build(frame: pl.DataFrame, asked: tuple[str, ...], *, coded: bool) -> Built:
+def reading_of(raw: RawTable, proposal: Proposal) -> Reading:
+    """How the cells of a questionnaire export are to be read: platform, codebook, decisions."""
+    coded = is_coded(proposal.columns_of(QUESTION), preset=proposal.preset)
+    platform = facts(proposal.preset, table="responses")
+    missing = {cell: Missing(why) for cell, why in platform.missing.items()}
+    return Reading(
+        answers_are=("score" if platform.answers == "score" else "code") if coded else "text",
+        missing={**(WJX_CODES if coded else {}), **missing},
+        separators=platform.separators if proposal.preset else (),
+        decisions=proposal.decisions,
+        codebook=raw.codebook,
+    )
+
+
+def build(frame: pl.DataFrame, asked: tuple[str, ...], *, reading: Reading) -> Built:
     """Type every question of the file.
 
     Parameters
     ----------
     frame : (n) ``__line__`` and raw columns
     asked : the question columns, in the order of the file
-    coded : whether the file holds option numbers instead of option text
+
+    Raises
+    ------
+    BadKind : the user gave a question a kind that its answers cannot be.
     """
-    return joined(
-        grid_question(frame, block, coded=coded)
-        if block.parts
-        else column_question(frame, block, coded=coded)
-        for block in blocks(asked)
+    told = decoded(frame, asked, reading=reading) if reading.codebook else None
+    if told is not None:
+        frame, reading = told.frame, told.reading
+    found = told.blocks if told else blocks(asked)
+    known = {b.id for b in found} | {i for b in found for i in part_ids(b)}
+    unused = sorted({*reading.decisions.kinds, *reading.decisions.separators} - known)
+    notes = together(note(f"没有题目 {id_}，为它指定的题型或分隔符没有用上") for id_ in unused)
+    typed_ = joined(
+        (grid_question if block.parts else column_question)(frame, block, reading=reading)
+        for block in found
     )
+    questions = with_codes(typed_, told) if told else typed_
+    return _with_other(joined([questions, Built((), (), notes)]))
+
+
+def _with_other(questions: Built) -> Built:
+    """Who only wrote behind "other" of a single choice chose it."""
+    held = {c.name: c for c in questions.columns}
+    changed: dict[str, Question] = {}
+    for question in questions.questions:
+        text = held.get(f"{question.id}{OTHER_TEXT}")
+        if question.kind is not QuestionKind.SINGLE or text is None:
+            continue
+        only = held[question.id].is_null() & text.is_not_null()
+        if only.any():
+            held[question.id] = held[question.id].set(only, OTHER)
+            known = any(o.label == OTHER for o in question.options)
+            own = question.options if known else (*question.options, Option(label=OTHER))
+            changed[question.id] = question.model_copy(update={"options": own})
+    asked = tuple(changed.get(q.id, q) for q in questions.questions)
+    return Built(asked, tuple(held.values()), questions.issues)
+
+
+def _weighted(columns: Typed, questions: Built) -> tuple[Typed, pl.DataFrame]:
+    """A question of weights plays the role of the weight, unless a column already does."""
+    asked = next((q for q in questions.questions if q.kind is QuestionKind.WEIGHT), None)
+    if asked is None:
+        return columns, together([])
+    if "weight" in columns.frame.columns:
+        return columns, note(f"已有权重列，{asked.id} 没有用作权重", column=asked.id)
+    values = next(c for c in questions.columns if c.name == asked.id)
+    weight = values.set((values <= 0).fill_null(value=False), None).alias("weight")
+    frame = columns.frame.with_columns(weight) if columns.frame.width else weight.to_frame()
+    return Typed(frame, columns.issues), note(f"{asked.id} 是权重，用作答卷的权重", column=asked.id)
+
+
+def _told(questions: Built, reading: Reading) -> pl.DataFrame:
+    """That numbers or scores of options stand without their texts."""
+    numbered = any(
+        q.kind is QuestionKind.SINGLE and q.options and all(o.code for o in q.options)
+        for q in questions.questions
+    )
+    told = _ONLY_SCORES if reading.answers_are == "score" else _ONLY_NUMBERS
+    return note(told) if reading.coded and numbered else together([])
 
 
 def _answered_once(
-    frame: pl.DataFrame, proposal: Proposal, *, coded: bool
+    frame: pl.DataFrame, proposal: Proposal, *, reading: Reading
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Respondents with an answer, each once, with ``__respondent__``; and issues of the others."""
     asked, given = proposal.columns_of(QUESTION), proposal.column_of("respondent_id")
@@ -87,7 +173,7 @@ def _answered_once(
     ids = ids.zip_with(ids != "", pl.Series([f"L{line}" for line in frame["__line__"]]))
     frame = frame.with_columns(__respondent__=ids)
     answered = frame.select(
-        pl.any_horizontal(*(has_answer(frame[c], coded=coded) for c in asked))
+        pl.any_horizontal(*(reading.answers(frame[c]).values.is_not_null() for c in asked))
     ).to_series()
     first = ids.to_frame("id").filter(answered).select(pl.col("id").is_first_distinct()).to_series()
     silent = flag(frame, ~answered, column=given or "", reason="没有回答任何问题", action=DROPPED)
@@ -114,11 +200,9 @@ def _empty_columns(raw: RawTable) -> pl.DataFrame:
     return together(note("整列为空，已忽略", column=c, action=DROPPED) for c in empty)
 
 
-def _unanswered(raw: RawTable, asked: tuple[str, ...], *, coded: bool) -> pl.DataFrame:
+def _unanswered(raw: RawTable, asked: tuple[str, ...], *, reading: Reading) -> pl.DataFrame:
     """Notes on the question columns in which everybody was routed past or said nothing."""
-    given = {
-        c: answers(raw.frame[c], coded=coded) for c in asked if raw.frame[c].is_not_null().any()
-    }
+    given = {c: reading.answers(raw.frame[c]) for c in asked if raw.frame[c].is_not_null().any()}
     silent = {c: a.skipped.any() for c, a in given.items() if a.values.is_null().all()}
     return together(
         note(

@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 import polars as pl
 
-_INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]"
+from insight.identifiers import INVISIBLE, is_healthy, repaired
+from insight.identifiers import plain as plain  # for all of the room
+
 _BLANK = r"(?i)^(null|none|nan|nat|n/a|#n/a|-+|—+)?$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$"
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]+)?$"  # \d would take digits of any script
 _GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
+_CONTINENTAL = r"^[+-]?\d{1,3}([ .]\d{3})+,\d{1,2}$"
 
 
 def by_distinct(values: pl.Series, parse: Callable[[pl.Series], pl.Series]) -> pl.Series:
@@ -19,28 +22,27 @@ def by_distinct(values: pl.Series, parse: Callable[[pl.Series], pl.Series]) -> p
     parsed = parse(known)
     if known.is_empty():
         return parsed.clear(len(values)).alias(values.name)
+    if parsed.dtype == known.dtype and parsed.equals(known):
+        return values
     return values.replace_strict(known, parsed, default=None)
-
-
-def plain(values: pl.Series) -> pl.Series:
-    """Text in one form (NFKC), trimmed, without invisible characters; empty becomes null."""
-    text = values.str.normalize("NFKC").str.replace_all(_INVISIBLE, "").str.strip_chars()
-    return text.set(text == "", None)
 
 
 def words(values: pl.Series) -> pl.Series:
     """Text as it was written, trimmed; empty cells and words for "no value" become null."""
-    return by_distinct(values, _words)
+    return by_distinct(values, trimmed)
 
 
-def _words(values: pl.Series) -> pl.Series:
-    text = values.str.replace_all(_INVISIBLE, "").str.strip_chars()
+def trimmed(values: pl.Series) -> pl.Series:
+    """As ``words``, for values that are unlike each other anyway (n) -> (n)."""
+    text = values.str.replace_all(INVISIBLE, "").str.strip_chars()
     return text.set(text.str.contains(_BLANK), None)
 
 
 def codes(values: pl.Series) -> pl.Series:
-    """Identifiers as text, without what spreadsheets wrap around them (``="1"``, ``'1``, a tab)."""
-    return by_distinct(values, lambda known: _words(_unwrapped(plain(known))))
+    """Identifiers as text, repaired where no digit was lost (see ``insight.identifiers``)."""
+    if is_healthy(values):
+        return values
+    return by_distinct(values, lambda known: trimmed(repaired(known)))
 
 
 def _unwrapped(text: pl.Series) -> pl.Series:
@@ -52,8 +54,9 @@ def numbers(values: pl.Series) -> pl.Series:
 
     Parameters
     ----------
-    values : (n) text: ``1,234.50``, ``¥35``, ``35元``, ``1.2万``, ``(35)`` for -35, ``20%`` for
-        0.2, ``499.00（系统计算中，该值仅供参考）``
+    values : (n) text: ``1,234.50``, ``¥35``, ``35元``, ``1.2万``, ``(35)`` and ``35-`` for -35,
+        ``20%`` for 0.2, ``499.00（系统计算中，该值仅供参考）``; ``1 234,50`` and ``1.234,50`` can
+        mean one thing only, ``1,5`` may mean two and is none
 
     Returns
     -------
@@ -64,20 +67,30 @@ def numbers(values: pl.Series) -> pl.Series:
     >>> numbers(pl.Series(["¥1,234.50", "1.2万", "(88.00)", "1,5", "0x1F"])).to_list()
     [1234.5, 12000.0, -88.0, None, None]
     """
+    if values.str.contains(_PLAIN_NUMBER).all():
+        return _as_written(values)
     return by_distinct(values, _numbers)
+
+
+def _as_written(values: pl.Series) -> pl.Series:
+    return values.cast(pl.Float64) + 0.0  # -0.0 becomes 0.0
 
 
 def _numbers(values: pl.Series) -> pl.Series:
     if values.str.contains(_PLAIN_NUMBER).all():
-        return values.cast(pl.Float64) + 0.0  # -0.0 becomes 0.0
+        return _as_written(values)
     bare = (
         _unwrapped(plain(values))
         .str.replace(r"\([^()]*\p{Han}[^()]*\)$", "")
-        .str.replace_all(r"(?i)rmb|cny|人民币|[¥$€£元\s]", "")
+        .str.replace_all(r"(?i)rmb|cny|人民币|[¥$€£元]", "")
         .str.replace_all("[−－]", "-")
-        .str.replace(r"^\((.+)\)$", "-$1")
+        .str.strip_chars()
+        .str.replace(r"^\((.+)\)$|^([\d.,\s]+)-$", "-$1$2")
         .str.to_lowercase()
     )
+    continental = bare.str.contains(_CONTINENTAL).fill_null(value=False)
+    turned = bare.str.replace_all("[ .]", "").str.replace(",", ".", literal=True)
+    bare = turned.zip_with(continental, bare.str.replace_all(r"\s", ""))
     unit = bare.str.extract("([万亿%])$").replace_strict(
         {"万": 1e4, "亿": 1e8, "%": 0.01}, default=None, return_dtype=pl.Float64
     )
@@ -86,6 +99,23 @@ def _numbers(values: pl.Series) -> pl.Series:
     number = digits.set(~digits.str.contains(_NUMBER), None).cast(pl.Float64, strict=False)
     scaled = (number * unit.fill_null(1.0)).round(6).zip_with(unit.is_not_null(), number)
     return scaled.set(~scaled.is_finite(), None) + 0.0
+
+
+_PIECES = r"^[x×*]?\s*(-?[\d,.]+)\s*(?:件|个|盒|瓶|包|袋|套|份|只|台|支|张|条|双|箱|罐|杯|本|部|pcs|pc|件装)?$"
+
+
+def quantities(values: pl.Series) -> pl.Series:
+    """Numbers of pieces, with or without a counting word (n) -> (n) Float64.
+
+    >>> quantities(pl.Series(["2件", "x3", "1,200", "-1", "一些"])).to_list()
+    [2.0, 3.0, 1200.0, -1.0, None]
+    """
+    return by_distinct(values, _quantities)
+
+
+def _quantities(values: pl.Series) -> pl.Series:
+    counted = plain(values).str.to_lowercase().str.extract(_PIECES)
+    return _numbers(values.zip_with(counted.is_null(), counted))
 
 
 _UNITS = ((r"天|days?", 86400), (r"小时|时|h", 3600), (r"分钟|分|min", 60), (r"秒钟|秒|s", 1))

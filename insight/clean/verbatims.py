@@ -13,8 +13,9 @@ from insight.clean.identities import keys
 from insight.clean.preamble import Named, named
 from insight.clean.proposal import Proposal
 from insight.clean.records import records
+from insight.clean.speaking import with_decided_roles, without_left_out
 from insight.clean.values import durations
-from insight.privacy import mask_series
+from insight.masking import mask_series
 from insight.readers import RawTable
 
 _INTERVIEWER = r"(?i)^(interviewer|moderator|host|q|主持人?|访问员|访员|采访者?|研究员|提问者?|问)$"
@@ -39,14 +40,17 @@ def clean_texts(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
         question: the last question of the interviewer that is more than an aside
     """
     is_transcript = raw.kind == "transcript"
+    raw, proposal = with_decided_roles(raw, proposal)
     person = named(raw, proposal) if is_transcript else Named(raw, proposal, together([]))
     raw, proposal = person.raw, person.proposal
+    raw, left_out = without_left_out(raw, proposal)
     header = proposal.column_of("text") or ""
     frame, dropped = records(raw.frame, facts=(header, *proposal.identities().values()))
     columns = typed(frame, _without_clock(proposal) if is_transcript else proposal)
     empty = columns.frame["text"].is_null()
     issues = [
         person.issues,
+        left_out,
         dropped,
         flag(frame, empty, column=header, reason="内容为空", action=DROPPED),
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -45,7 +46,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"命令写法不对：{message}。\n用 {self.prog} --help 查看写法。\n")
 
 
-class _Usage(argparse.HelpFormatter):
+class _Usage(argparse.RawDescriptionHelpFormatter):
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:  # noqa: ANN401
         super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
 
@@ -74,10 +75,23 @@ def pairs(parser: argparse.ArgumentParser, flag: str, *, metavar: str, text: str
     parser.add_argument(flag, action="append", type=pair, default=[], metavar=metavar, help=text)
 
 
+def readable(path: Path) -> Path:
+    """The file a user names, which can be opened (UnreadableFile otherwise)."""
+    with _asked(path):
+        path.open("rb").close()
+    return path
+
+
 def file_bytes(path: Path) -> bytes:
-    """The file a user names (UnreadableFile where there is none)."""
-    try:
+    """The content of the file a user names (UnreadableFile where there is none)."""
+    with _asked(path):
         return path.read_bytes()
+
+
+@contextmanager
+def _asked(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         reason = "文件不存在" if isinstance(error, FileNotFoundError) else "文件打不开"
         raise UnreadableFile(path.name, reason, "请检查路径。") from error

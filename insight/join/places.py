@@ -40,20 +40,19 @@ def _held(frame: pl.DataFrame) -> list[pl.Expr]:
 
 
 def _asked(frame: pl.DataFrame, questionnaire: Questionnaire) -> list[pl.Expr]:
-    found = []
-    for place, words in _ASKED.items():
-        about = (
-            q.columns[0]
-            for q in questionnaire.questions
-            if re.search(words, q.wording) and len(q.columns) == 1
-        )
-        for column in about:
-            if frame.schema.get(column) == pl.String and (
-                place == "match_city" or _provinces(frame[column])
-            ):
-                found.append(pl.col(column).alias(place))
-                break
-    return found
+    """What respondents say, else where their address is from."""
+    found = {place: c for place in _ASKED if (c := _question(frame, questionnaire, place))}
+    if "ip_region" in frame.columns:
+        found.setdefault("match_region", "ip_region")
+    return [pl.col(column).alias(place) for place, column in found.items()]
+
+
+def _question(frame: pl.DataFrame, questionnaire: Questionnaire, place: str) -> str | None:
+    """The column of the first question that asks for the place in words."""
+    about = (q for q in questionnaire.questions if re.search(_ASKED[place], q.wording))
+    columns = (q.columns[0] for q in about if len(q.columns) == 1)
+    text = (c for c in columns if frame.schema.get(c) == pl.String)
+    return next((c for c in text if place == "match_city" or _provinces(frame[c])), None)
 
 
 def _provinces(answers: pl.Series) -> bool:

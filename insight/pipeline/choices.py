@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 import polars as pl
 
+from insight import ledger
+from insight.answers import CLOSED, NEVER_COUNTED
 from insight.dataset import Dataset
 from insight.pipeline.kept import load
 from insight.schema import QuestionKind
@@ -34,25 +36,39 @@ def _asked_in_words(dataset: Dataset) -> dict[str, str]:
     return listed | {q: q for q in others if q not in known}
 
 
+def _categories(dataset: Dataset) -> dict[str, str]:
+    if dataset.orders is None or not {"customer_id", "category"} <= dataset.columns("orders"):
+        return {}
+    return {name: name for name in ledger.values_of(dataset.orders, "category")}
+
+
 def choices(study: Study) -> dict[str, dict[str, str]]:
     """What a parameter may name, by what its ``one_of`` says: value -> Chinese label.
 
     Returns
     -------
-    "breaks", "questions" [every closed one], "closed_questions" [those that can be crossed],
-        "multi_questions", "text_questions"
+    "breaks", "margins" [those of customers], "questions" [every closed one], "closed_questions" [those that can be crossed],
+        "multi_questions", "text_questions", "categories"
     """
     dataset = load(study)
     return {name: listed(dataset) for name, listed in _KINDS.items()}
 
 
-_CLOSED = tuple(kind for kind in QuestionKind if kind is not QuestionKind.OPEN)
+def _margins(dataset: Dataset) -> dict[str, str]:
+    """Groups of customers that respondents can be weighted to: what they bought, not what they answered."""
+    known = breaks.available(dataset)
+    return {key: label for key, label in known.items() if not dataset.questionnaire.find(key)}
+
+
+_TOLD = tuple(kind for kind in QuestionKind if kind not in (QuestionKind.OPEN, *NEVER_COUNTED))
 _KINDS: Mapping[str, Callable[[Dataset], dict[str, str]]] = MappingProxyType(
     {
         "breaks": breaks.available,
-        "questions": _questions(*_CLOSED),
-        "closed_questions": _questions(*(k for k in _CLOSED if k is not QuestionKind.NUMBER)),
+        "margins": _margins,
+        "questions": _questions(*_TOLD),
+        "closed_questions": _questions(*CLOSED),
         "multi_questions": _questions(QuestionKind.MULTI),
         "text_questions": _asked_in_words,
+        "categories": _categories,
     }
 )

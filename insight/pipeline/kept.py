@@ -17,20 +17,21 @@ import polars as pl
 
 from insight import study as store
 from insight.clean import Cleaned, Proposal, clean, propose
+from insight.clean.waterfall import SCHEMA
 from insight.dataset import Dataset
-from insight.errors import SheetNotFound
 from insight.gather import Part, gather
+from insight.quality import checked, without_doubtful
 from insight.readers import RawTable, read
-from insight.schema import Questionnaire
+from insight.recoding import applied
+from insight.schema import Definitions, Questionnaire
 from insight.settings import settings
 from insight.study import Recipe, Source, Study
+from insight.weighting import weighted
+from insight.worker import call
 
 Engine = Literal["polars", "duckdb"]
-Progress = Callable[[str], None]
-
-
-def silent(step: str) -> None:
-    """Tell nobody how far the work is."""
+Manifest = dict[str, Any]
+"""What was kept of one step: names of its objects, and what is small enough to stand here."""
 
 
 @cache
@@ -54,25 +55,27 @@ def _parquet(frame: pl.DataFrame) -> bytes:
 
 
 def raw_of(study: Study, source: Source) -> RawTable:
-    """The table behind a source, read again from the untouched bytes."""
-    sheets = read(store.get(study, source.file), source.name, encoding=source.encoding)
-    found = next((raw for raw in sheets if raw.name == source.sheet), None)
-    if found is None:
-        raise SheetNotFound(source.name, source.sheet, [raw.name for raw in sheets])
-    return found
+    """The table behind a source, read again from the untouched bytes; in a child only."""
+    data = store.located(study, source.file)
+    return read(data, source.name, sheet=source.sheet, encoding=source.encoding)[0]
 
 
 def _digest_of(study: Study, source: Source) -> str:
     return store.digest("cleaned", _code(), study.id, source.model_dump_json())
 
 
-def keep_cleaned(study: Study, source: Source, cleaned: Cleaned) -> None:
-    """Keep a cleaned source under the digest of what it was made from."""
-    manifest = {
+def put_cleaned(study: Study, cleaned: Cleaned) -> Manifest:
+    """Put the tables of a cleaned source among the objects; nothing refers to them yet."""
+    return {
         "frame": store.put(study, _parquet(cleaned.frame)),
         "issues": store.put(study, _parquet(cleaned.issues)),
         "questionnaire": cleaned.questionnaire and cleaned.questionnaire.model_dump(mode="json"),
+        "waterfall": None if cleaned.waterfall is None else cleaned.waterfall.to_dicts(),
     }
+
+
+def keep_cleaned(study: Study, source: Source, manifest: Manifest) -> None:
+    """Keep a cleaned source under the digest of what it was made from."""
     inputs = _digest_of(study, source)
     store.remember(study, inputs, json.dumps(manifest).encode(), kind="cleaned")
 
@@ -85,40 +88,76 @@ def cleaned_from(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned
 
 def proposal_of(source: Source, raw: RawTable) -> Proposal:
     """What the columns of a source were said to be, with everything else that was decided about it."""
-    proposed = propose(raw, table=source.table, decisions=source.decisions)
-    return replace(proposed, roles=source.roles)
+    used = source.decisions.preset if source.preset is None else source.preset
+    as_then = source.decisions.model_copy(update={"preset": used})
+    proposed = propose(raw, table=source.table, decisions=as_then)
+    changed = [c for c, role in source.roles.items() if proposed.roles.get(c) != role]
+    return replace(
+        proposed,
+        roles=source.roles,
+        evidence={**proposed.evidence, **dict.fromkeys(changed, "由用户指定")},
+        decisions=source.decisions,
+        recognised=source.recognised,
+        confidence=source.confidence,
+    )
 
 
-def _replayed(study: Study, source: Source) -> Cleaned:
+def _replayed(study: Study, source: Source) -> Manifest:
     raw = raw_of(study, source)
-    return cleaned_from(raw, proposal_of(source, raw), secret=secret_of(study))
+    cleaned = cleaned_from(raw, proposal_of(source, raw), secret=secret_of(study))
+    return put_cleaned(study, cleaned)
 
 
-def cleaned_of(study: Study, source: Source) -> Cleaned:
-    """The cleaned source: as kept, else replayed from the untouched bytes."""
+def _kept_of(study: Study, source: Source) -> Manifest:
+    """What is kept of a cleaned source; where nothing is, it is replayed from the untouched bytes in a child."""
     manifest = _manifest(
         study, _digest_of(study, source), parts=lambda m: (m["frame"], m["issues"])
     )
     if manifest is None:
-        cleaned = _replayed(study, source)
-        keep_cleaned(study, source, cleaned)
-        return cleaned
+        manifest = call(_replayed, study, source, about=source.name, is_quick=True)
+        keep_cleaned(study, source, manifest)
+    return manifest
+
+
+def cleaned_of(study: Study, source: Source) -> Cleaned:
+    """The cleaned source: as kept, else replayed from the untouched bytes in a child."""
+    manifest = _kept_of(study, source)
     asked = manifest["questionnaire"]
     return Cleaned(
         _verified(study, manifest["frame"]),
         _verified(study, manifest["issues"]),
         asked and Questionnaire.model_validate(asked),
+        steps_in(manifest),
     )
 
 
+def issues_of(study: Study, source: Source) -> pl.DataFrame:
+    """What cleaning one source changed or left out."""
+    return _verified(study, _kept_of(study, source)["issues"])
+
+
+def waterfall_of(study: Study, source: Source) -> pl.DataFrame | None:
+    """How the raw rows of one order file became lines; None of other tables."""
+    return steps_in(_kept_of(study, source))
+
+
+def steps_in(manifest: Manifest) -> pl.DataFrame | None:
+    """The steps from raw rows to lines that a manifest holds, of one file or, with ``file``, of all."""
+    rows = manifest["waterfall"]
+    if rows is None:
+        return None
+    named = {"file": pl.String} if "file" in rows[0] else {}
+    return pl.DataFrame(rows, schema={**named, **SCHEMA})
+
+
 def _manifest(
-    study: Study, inputs: str, *, parts: Callable[[dict[str, Any]], Iterable[str]]
-) -> dict[str, Any] | None:
+    study: Study, inputs: str, *, parts: Callable[[Manifest], Iterable[str]]
+) -> Manifest | None:
     """What was kept for these inputs, if every object it names is there; else it is made again."""
     sha = store.recall(study, inputs)
     if sha is None:
         return None
-    manifest: dict[str, Any] = json.loads(store.get(study, sha))
+    manifest: Manifest = json.loads(store.get(study, sha))
     whole = all(store.object_path(study, part).is_file() for part in parts(manifest))
     return manifest if whole else None
 
@@ -130,35 +169,58 @@ def _verified(study: Study, sha: str) -> pl.DataFrame:
 
 def joined_digest(study: Study, recipe: Recipe) -> str:
     """Digest of everything the joined tables are made from."""
-    rules = recipe.model_dump_json(exclude={"sources", "params"})
+    rules = recipe.model_dump_json(exclude={"sources", "params", "segment_names", "report"})
     return store.digest("joined", _code(), rules, *(_digest_of(study, s) for s in recipe.sources))
 
 
-def joined_of(study: Study, recipe: Recipe) -> dict[str, Any]:
+def definitions_of(recipe: Recipe) -> Definitions:
+    """What the purchase groups of the study are; no part of the joined tables."""
+    return Definitions(
+        rfm=recipe.params.get("rfm", {}),
+        high_ticket=recipe.params.get("high_ticket", {}),
+        names=recipe.segment_names,
+    )
+
+
+def joined_of(study: Study, recipe: Recipe) -> Manifest:
     """Manifest of the joined tables.
 
     Returns
     -------
-    tables (name -> sha256 of its Parquet), rows (name -> count), keys, statuses, n_conflicts,
+    tables (name -> sha256 of its Parquet), rows (name -> count), keys, statuses, outcomes,
+        n_conflicts, conflicts [the first of them],
         notes (file, table, sentence), n_customers, questionnaire
     """
     inputs = joined_digest(study, recipe)
     if kept := _manifest(study, inputs, parts=lambda m: m["tables"].values()):
         return kept
-    gathered = gather([Part(s.table, cleaned_of(study, s), s.name) for s in recipe.sources])
-    joined = gathered.joined
+    parts = [Part(s.table, cleaned_of(study, s), s.name) for s in recipe.sources]
+    gathered = gather(parts, recipe.matching)
+    joined, tables = gathered.joined, dict(gathered.joined.tables)
+    done = applied(tables.get("responses"), gathered.questionnaire, recipe.recodes)
+    if done.responses is not None:
+        tables["responses"] = done.responses
+    rows = {t: frame.height for t, frame in tables.items()}
+    if "responses" in tables:
+        tables["quality"] = checked(tables["responses"], done.questionnaire, recipe.exclusions)
     manifest = {
-        "tables": {t: store.put(study, _parquet(frame)) for t, frame in joined.tables.items()},
-        "rows": {t: frame.height for t, frame in joined.tables.items()},
+        "tables": {t: store.put(study, _parquet(frame)) for t, frame in tables.items()},
+        "rows": rows,
         "keys": joined.keys.to_dicts(),
         "statuses": joined.statuses.to_dicts(),
+        "outcomes": joined.outcomes.to_dicts(),
         "n_conflicts": joined.n_conflicts,
-        "notes": gathered.notes,
+        "conflicts": joined.conflicts.head(_MOST_CONFLICTS).to_dicts(),
+        "notes": [*gathered.notes, *(("重编码", "responses", told) for told in done.skipped)],
         "n_customers": _people(joined.tables),
-        "questionnaire": gathered.questionnaire.model_dump(mode="json"),
+        "questionnaire": done.questionnaire.model_dump(mode="json"),
+        "waterfall": None if gathered.waterfall is None else gathered.waterfall.to_dicts(),
     }
     store.remember(study, inputs, json.dumps(manifest).encode(), kind="joined")
     return manifest
+
+
+_MOST_CONFLICTS = 1_000  # listed; all are counted
 
 
 def _people(tables: Mapping[str, pl.DataFrame]) -> int | None:
@@ -178,14 +240,24 @@ def _lazily(path: Path, engine: Engine) -> nw.LazyFrame[Any]:
 
 
 def load(study: Study, *, engine: Engine = "polars") -> Dataset:
-    """The joined tables of the newest revision."""
-    manifest = joined_of(study, store.head(study).recipe)
+    """The joined tables of the newest revision: who is left out is gone, the others are weighted."""
+    return weighted(unweighted(study, engine=engine), store.head(study).recipe.weighting)
+
+
+def unweighted(study: Study, *, engine: Engine = "polars") -> Dataset:
+    """The joined tables of the newest revision without who is left out."""
+    recipe = store.head(study).recipe
+    manifest = joined_of(study, recipe)
     kept = dict(manifest["tables"])
     orders = kept.pop("orders", None)
-    return Dataset(
-        orders=_lazily(store.object_path(study, orders), engine) if orders else None,
-        questionnaire=Questionnaire.model_validate(manifest["questionnaire"]),
-        **{name: _verified(study, sha) for name, sha in kept.items()},
+    return without_doubtful(
+        Dataset(
+            orders=_lazily(store.object_path(study, orders), engine) if orders else None,
+            questionnaire=Questionnaire.model_validate(manifest["questionnaire"]),
+            definitions=definitions_of(recipe),
+            waterfall=steps_in(manifest),
+            **{name: _verified(study, sha) for name, sha in kept.items()},
+        )
     )
 
 
@@ -198,7 +270,7 @@ def issues(study: Study) -> pl.DataFrame:
         for file, table, reason in joined_of(study, recipe)["notes"]
     ]
     parts = [
-        cleaned_of(study, s).issues.select(file=pl.lit(s.name), table=pl.lit(s.table), **_ISSUE)
+        issues_of(study, s).select(file=pl.lit(s.name), table=pl.lit(s.table), **_ISSUE)
         for s in recipe.sources
     ]
     return pl.concat([pl.DataFrame(shared, schema=schema, orient="row"), *parts])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from insight import study as store
-from insight.clean import Proposal, propose
+from insight.clean import Proposal
 from insight.clean.proposal import ATTRIBUTE, IGNORED, QUESTION, known_roles
-from insight.pipeline.kept import raw_of
-from insight.privacy import mask
+from insight.masking import mask
+from insight.pipeline.kept import proposal_of, raw_of
 from insight.readers import RawTable
 from insight.schema import TABLES, Kind
-from insight.study import Study
+from insight.study import Source, Study
+from insight.worker import Stop, call
 
 SAMPLES, LONGEST = 3, 24  # values shown of a column, characters shown of a value
 _SPOKEN: Mapping[str, str] = {QUESTION: "题目", ATTRIBUTE: "属性", IGNORED: "不导入"}
@@ -38,7 +39,7 @@ def required_of(table: str) -> tuple[str, ...]:
     return tuple(_word(table, role) for role in TABLES[table].required)
 
 
-def columns_of(study: Study, index: int) -> tuple[Column, ...]:
+def columns_of(study: Study, index: int, *, stop: Stop | None = None) -> tuple[Column, ...]:
     """The columns of one source with their present roles.
 
     Raises
@@ -46,8 +47,12 @@ def columns_of(study: Study, index: int) -> tuple[Column, ...]:
     InsightError : the file is damaged or gone.
     """
     source = store.head(study).recipe.sources[index]
+    return call(_columns_of, study, source, about=source.name, is_quick=True, stop=stop)
+
+
+def _columns_of(study: Study, source: Source) -> tuple[Column, ...]:
     raw = raw_of(study, source)
-    return columns(raw, replace(propose(raw, table=source.table), roles=source.roles))
+    return columns(raw, proposal_of(source, raw))
 
 
 def columns(raw: RawTable, proposal: Proposal) -> tuple[Column, ...]:
@@ -70,7 +75,7 @@ def _word(table: str, role: str) -> str:
 
 def _is_identity(table: str, role: str) -> bool:
     column = TABLES[table].column(role)
-    return column is not None and column.kind is Kind.IDENTITY
+    return column is not None and column.kind in {Kind.IDENTITY, Kind.NETWORK}
 
 
 def _samples(raw: RawTable, name: str, *, hide: bool) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,48 +14,83 @@ import polars as pl
 
 from insight import __version__, ledger, report
 from insight import study as store
-from insight.analyses import room_of
+from insight.analyses import catalogue, find, room_of
 from insight.analysis import Analysis, Result
 from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns
-from insight.pipeline.kept import Progress, load, silent
-from insight.pipeline.running import run_all
+from insight.pipeline.kept import load
+from insight.pipeline.picks import picks, told
+from insight.pipeline.running import Ran, run_all
 from insight.pipeline.state import Status, status
 from insight.report import Chapter, Facts, Source
-from insight.study import Study
+from insight.study import Pick, Study
+from insight.worker import Progress, silent
 
 Format = Literal["docx", "html"]
+FORMATS: tuple[str, ...] = get_args(Format)
 _SOFTWARE = ("polars", "scikit-learn", "scipy", "statsmodels", "altair")
 
 
 def check_formats(forms: Sequence[str]) -> None:
     """Raise BadParameter if a report cannot be written in one of ``forms``."""
-    known = get_args(Format)
-    if unknown := [form for form in forms if form not in known]:
-        raise BadParameter("format", f"没有“{unknown[0]}”，只能是 {'、'.join(known)}")
+    if unknown := [form for form in forms if form not in FORMATS]:
+        raise BadParameter("format", f"没有“{unknown[0]}”，只能是 {'、'.join(FORMATS)}")
 
 
-def build_report(study: Study, form: str, *, progress: Progress = silent) -> bytes:
+def build_report(
+    study: Study, form: str, *, only: Sequence[str] = (), progress: Progress = silent
+) -> bytes:
     """The report of the newest revision; the same revision gives the same bytes.
 
     Parameters
     ----------
     form : "docx" or "html"
+    only : keys of analyses; default: those the recipe has chosen for the report, else all
 
     Raises
     ------
+    UnknownName : no such analysis.
     BadParameter : no such format.
     MissingColumns : not one analysis can be run.
     """
     check_formats([form])
-    ran = run_all(study, progress=progress)
-    chapters = [_chapter(one.analysis, one.result) for one in ran if one.result is not None]
-    left_out = {one.analysis.title: str(one.error) for one in ran if one.error is not None}
+    ran = _ran(study, only, progress)
+    chapters = _chapters(study, ran)
+    left_out = {one.analysis.title: str(one.error) for _, one in ran if one.error is not None}
     if not chapters:
         raise MissingColumns("报告", ("可以分析的数据",))
-    progress("排版")
+    progress("排版", None)
     facts = replace(_facts(study, status(study), load(study)), left_out=left_out)
     return report.docx(facts, chapters) if form == "docx" else report.html(facts, chapters).encode()
+
+
+def _ran(study: Study, only: Sequence[str], progress: Progress) -> list[tuple[Pick, Ran]]:
+    """What the report holds: the named analyses, else the chosen results, else everything."""
+    wanted = [Pick(key=key) for key in only] or picks(study) or [Pick(key=key) for key in catalogue()]  # fmt: skip
+    ran = []
+    for at, one in enumerate(wanted):
+        progress(find(one.key).title, at / len(wanted))
+        (own,) = run_all(study, [one.key], changes={one.key: one.params})
+        ran.append((one, own))
+    return ran
+
+
+def _chapters(study: Study, ran: Sequence[tuple[Pick, Ran]]) -> list[Chapter]:
+    """A chapter for each result; of two from one analysis, the title says what sets them apart."""
+    answered = [(one, own.analysis, own.result) for one, own in ran if own.result is not None]
+    apart = told(study, [one for one, *_ in answered])
+    times = Counter(one.key for one, *_ in answered)
+    seen: Counter[str] = Counter()
+    chapters = []
+    for (one, analysis, result), settings in zip(answered, apart, strict=True):
+        seen[one.key] += 1
+        chapter = _chapter(analysis, result)
+        if times[one.key] > 1:
+            key = f"{one.key}_{seen[one.key]}" if seen[one.key] > 1 else one.key
+            title = f"{analysis.title}（{settings or '默认设定'}）"
+            chapter = replace(chapter, key=key, title=title)
+        chapters.append(chapter)
+    return chapters
 
 
 def _chapter(analysis: Analysis, result: Result) -> Chapter:
@@ -64,9 +100,9 @@ def _chapter(analysis: Analysis, result: Result) -> Chapter:
     return Chapter(analysis.key, room, analysis.title, analysis.question, result, tables)
 
 
-def write_report(study: Study, form: str, *, folder: Path) -> Path:
-    """Write the report into ``folder`` and say where it is."""
-    data = build_report(study, form)
+def write_report(study: Study, form: str, *, folder: Path, only: Sequence[str] = ()) -> Path:
+    """Write the report (see ``build_report``) into ``folder`` and say where it is."""
+    data = build_report(study, form, only=only)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"客户数据分析报告及营销策略建议.{form}"
     path.write_bytes(data)

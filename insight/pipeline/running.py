@@ -13,9 +13,15 @@ from insight import study as store
 from insight.analyses import catalogue, find
 from insight.analysis import Analysis, Result, answer
 from insight.errors import BadParameter, InsightError, UnknownName
-from insight.pipeline.kept import Engine, Progress, joined_digest, load, silent
+from insight.pipeline.kept import (
+    Engine,
+    definitions_of,
+    joined_digest,
+    load,
+)
 from insight.settings import settings
 from insight.study import Revision, Study
+from insight.worker import Progress, silent
 
 
 def params_of(study: Study, key: str, changes: Mapping[str, object] | None = None) -> BaseModel:
@@ -81,6 +87,29 @@ def set_params(study: Study, params: BaseModel, *, key: str, parent: int | None 
     return store.commit(study, recipe, parent=base, author=settings().author, note=note)
 
 
+def knows_groups(analysis: Analysis) -> bool:
+    """Whether the result may depend on what a purchase group is: it looks at orders, or at a break."""
+    extras = (f.json_schema_extra for f in analysis.params.model_fields.values())
+    breaks = any(isinstance(e, dict) and e.get("one_of") == "breaks" for e in extras)
+    return breaks or "orders" in analysis.needs
+
+
+def result_digest(
+    study: Study,
+    key: str,
+    *,
+    changes: Mapping[str, object] | None = None,
+    engine: Engine = "polars",
+) -> str:
+    """Digest of everything a result is made from: equal digests, equal results."""
+    recipe = store.head(study).recipe
+    tables = joined_digest(study, recipe)
+    groups = definitions_of(recipe).model_dump_json() if knows_groups(find(key)) else ""
+    rules = f"{settings().small_base} {settings().tiny_base}"
+    params = params_of(study, key, changes).model_dump_json()
+    return store.digest("result", tables, key, params, engine, rules, groups)
+
+
 def run(
     study: Study,
     key: str,
@@ -95,17 +124,30 @@ def run(
     ------
     InsightError : the data cannot answer it, or a parameter is wrong.
     """
-    analysis = find(key)
-    params = params_of(study, key, changes)
-    tables = joined_digest(study, store.head(study).recipe)
-    rules = f"{settings().small_base} {settings().tiny_base}"
-    inputs = store.digest("result", tables, key, params.model_dump_json(), engine, rules)
+    return result_in(study, worked_out(study, key, changes, engine=engine, progress=progress))
+
+
+def worked_out(
+    study: Study,
+    key: str,
+    changes: Mapping[str, object] | None = None,
+    *,
+    engine: Engine = "polars",
+    progress: Progress = silent,
+) -> str:
+    """Name of the object that holds the answer (see ``run``)."""
+    inputs = result_digest(study, key, changes=changes, engine=engine)
     if sha := store.recall(study, inputs):
-        return results.unpack(store.get(study, sha))
-    progress(analysis.title)
-    result = answer(analysis, load(study, engine=engine), params)
-    store.remember(study, inputs, results.pack(result), kind=f"result:{key}")
-    return result
+        return sha
+    analysis = find(key)
+    progress(analysis.title, None)
+    result = answer(analysis, load(study, engine=engine), params_of(study, key, changes))
+    return store.remember(study, inputs, results.pack(result), kind=f"result:{key}")
+
+
+def result_in(study: Study, sha: str) -> Result:
+    """The answer that an object holds (DamagedStudy)."""
+    return results.unpack(store.get(study, sha))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +175,11 @@ def run_all(
     """
     wanted = [find(key) for key in keys or catalogue()]
     ran = []
-    for analysis in wanted:
+    for at, analysis in enumerate(wanted):
         own = (changes or {}).get(analysis.key)
+        progress(analysis.title, at / len(wanted))
         try:
-            result = run(study, analysis.key, changes=own, engine=engine, progress=progress)
+            result = run(study, analysis.key, changes=own, engine=engine)
             ran.append(Ran(analysis, result, None))
         except InsightError as error:
             ran.append(Ran(analysis, None, error))

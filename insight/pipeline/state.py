@@ -96,7 +96,8 @@ def _described(study: Study, source: Source) -> dict[str, object]:
     cleaned = cleaned_of(study, source)
     return {
         "file": source.name, "sheet": source.sheet, "table": source.table, "sha256": source.file,
-        "rows": cleaned.frame.height, "issues": cleaned.issues.height, "recognised": source.recognised,
+        "rows": cleaned.frame.height, "issues": cleaned.issues.height, "recognised": source.recognised, "origin": source.origin.model_dump() if source.origin else None,
+        "preset": source.preset or "", "confidence": source.confidence,
     }  # fmt: skip
 
 

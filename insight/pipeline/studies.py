@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 from insight import study as store
 from insight.demo import files
-from insight.pipeline.intake import add
-from insight.pipeline.kept import Progress, silent
+from insight.pipeline.intake import add, add_all
+from insight.pipeline.prepared import Added
+from insight.pipeline.uploads import Upload
 from insight.settings import settings
 from insight.study import Study
+from insight.worker import Progress, Stop, silent
 
 
 def new(path: Path, *, name: str = "", secret: bytes | None = None) -> Study:
@@ -21,6 +25,23 @@ def new(path: Path, *, name: str = "", secret: bytes | None = None) -> Study:
     return store.create(
         path, author=chosen.author, keys_dir=chosen.keys_dir, name=name, secret=secret
     )
+
+
+def new_with(
+    path: Path, uploads: Sequence[Upload], *, progress: Progress = silent, stop: Stop | None = None
+) -> tuple[Added, ...]:
+    """A new study of these files; where they cannot be used there is none."""
+    with ExitStack() as undo:
+        study = new(path)
+        undo.callback(_discard, study)
+        added = add_all(study, uploads, progress=progress, stop=stop)
+        undo.pop_all()
+    return added
+
+
+def _discard(study: Study) -> None:
+    rmtree(study.path)
+    (settings().keys_dir / f"{study.id}.key").unlink(missing_ok=True)
 
 
 def opened(path: Path) -> Study:
@@ -51,7 +72,7 @@ def demo(path: Path, *, progress: Progress = silent) -> Study:
         made = Path(aside) / path.name
         study = new(made, name="示例研究", secret=sha256(b"example study").digest())
         for file in files():
-            progress(f"导入 {file.name}")
+            progress(f"导入 {file.name}", None)
             add(study, file.data, file.name)
         with suppress(OSError):  # somebody else was faster
             made.rename(path)

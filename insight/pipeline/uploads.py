@@ -7,19 +7,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from insight.clean import Proposal
-from insight.errors import AlreadyAdded, DuplicateHeaders, UnknownName
+from insight.clean import Drift, Proposal
+from insight.errors import AlreadyAdded, ColumnsLost, DuplicateHeaders, UnknownName
+from insight.pipeline.offering import Column
 from insight.readers import RawTable
-from insight.schema import TABLES, UNDECIDED, Decisions
+from insight.schema import TABLES, UNDECIDED, Decisions, Origin
 from insight.study import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One table of a file as it was read, and what its columns seem to be."""
+    """One table of a file as it was read, and what its columns seem to be.
+
+    Attributes
+    ----------
+    raw : the table; its first rows only, where the preview left the process that read it
+    n_rows : rows of the whole table
+    columns : what is shown of each column
+    unclear : some dates that could be two days, where the user has not said how they are written
+    """
 
     raw: RawTable
     proposal: Proposal
+    n_rows: int
+    columns: tuple[Column, ...] = ()
+    unclear: tuple[str, ...] = ()
+
+    @property
+    def drift(self) -> Drift:
+        """How the columns differ from those of the user's own preset they were mapped by."""
+        return self.proposal.drift
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,7 @@ class Hints:
     sheet : the only sheet to take
     encoding : of a text file
     decisions : everything else
+    strict : refuse a file that lacks a column which played a role last time
     """
 
     table: str | None = None
@@ -40,6 +58,7 @@ class Hints:
     sheet: str | None = None
     encoding: str | None = None
     decisions: Decisions = UNDECIDED
+    strict: bool = False
 
 
 NO_HINTS = Hints()
@@ -47,11 +66,12 @@ NO_HINTS = Hints()
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as the user hands it over: its untouched bytes, its name, and what the user says of it."""
+    """A file as the user hands it over: its untouched bytes or where they lie, its name, and what is said of it."""
 
-    data: bytes
+    data: bytes | Path
     name: str
     hints: Hints = NO_HINTS
+    origin: Origin | None = None  # the database or lake that gave it
 
 
 def check_columns(roles: Mapping[str, str], raws: Sequence[RawTable]) -> None:
@@ -82,6 +102,12 @@ def check_single(item: Preview, upload: Upload) -> None:
     ]
     if doubtful:
         raise DuplicateHeaders(upload.name, tuple(dict.fromkeys(doubtful)))
+
+
+def check_drift(item: Preview, upload: Upload) -> None:
+    """Refuse, where the user is strict, a file without a column that played a role last time (ColumnsLost)."""
+    if upload.hints.strict and item.drift.lost:
+        raise ColumnsLost(upload.name, item.proposal.own, item.drift.lost)
 
 
 def check_new(before: Sequence[Source], sources: Sequence[Source], name: str) -> None:

@@ -15,7 +15,7 @@ from insight.readers import gate
 from insight.readers.cell_text import TYPED, to_grid
 from insight.readers.number_formats import meaning
 from insight.readers.raw import Grid, Merge, Source
-from insight.readers.sheets import choose, limited
+from insight.readers.sheets import choose, limited, told_of_hidden
 
 # What xlrd's Python raises on a damaged record; all of it means the same here.
 _BROKEN = (
@@ -89,8 +89,9 @@ def _sheets(source: Source) -> tuple[Grid, ...]:
     )
     formats = [_meaning(book, xf.format_key) for xf in book.xf_list]
     names = book.sheet_names()
-    grids = tuple(_grid(book, name, formats) for name in choose(names, source))
-    return limited(grids, names)
+    read = [_grid(book, name, formats) for name in choose(names, source)]
+    hidden = [grid.name for grid, is_hidden in read if is_hidden]
+    return limited(told_of_hidden(tuple(grid for grid, _ in read), hidden), names)
 
 
 def _meaning(book: xlrd.Book, key: int) -> str:
@@ -98,13 +99,14 @@ def _meaning(book: xlrd.Book, key: int) -> str:
     return meaning(key, form.format_str if form is not None else None)
 
 
-def _grid(book: xlrd.Book, name: str, formats: list[str]) -> Grid:
+def _grid(book: xlrd.Book, name: str, formats: list[str]) -> tuple[Grid, bool]:
+    """A sheet, and whether Excel hides it."""
     sheet = book.sheet_by_name(name)
     cells = pl.DataFrame(list(_cells(sheet, formats)), schema=TYPED, orient="row")
     merged = tuple(Merge(a + 1, b, c, d - 1) for a, b, c, d in sheet.merged_cells)
     grid = to_grid(cells, name, merged=merged, since_1904=book.datemode == 1)
     book.unload_sheet(name)
-    return grid
+    return grid, bool(sheet.visibility)
 
 
 def _cells(sheet: xlrd.sheet.Sheet, formats: list[str]) -> Iterator[tuple[int, int, str, str, str]]:

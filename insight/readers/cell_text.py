@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from insight.readers.raw import LINE, Grid, Merge, issue_table
+from insight.readers.raw import LINE, Grid, Merge, issue_table, without_blanks
 
 # Kinds: n number, s text, b truth (0 or 1), d ISO date, e error, u formula without a result.
 # Formats: see ``number_formats.meaning``.
@@ -43,7 +43,13 @@ def to_grid(cells: pl.DataFrame, name: str, *, merged: tuple[Merge, ...], since_
     texts = cells.with_columns(_texts(cells, _SHIFT_1904 if since_1904 else 0))
     lines = texts["line"].unique().sort()
     n_blank = 0 if lines.is_empty() else lines[-1] - lines[0] + 1 - len(lines)
-    return Grid(name, _laid_out(texts), issues=_issues(texts), merged=merged, n_blank=n_blank)
+    return Grid(
+        name,
+        without_blanks(_laid_out(texts)),
+        issues=_issues(texts),
+        merged=merged,
+        n_blank=n_blank,
+    )
 
 
 def _texts(cells: pl.DataFrame, shift: int) -> pl.Series:

@@ -10,7 +10,7 @@ from insight.errors import FileTooLarge, HeaderOnly
 from insight.readers import gate
 from insight.readers.cell_text import number_text
 from insight.readers.headers import clean_name
-from insight.readers.raw import LINE, RawTable, Source, issue_table
+from insight.readers.raw import LINE, RawTable, Source, issue_table, without_blanks
 
 
 def read_parquet(source: Source) -> RawTable:
@@ -23,9 +23,10 @@ def read_parquet(source: Source) -> RawTable:
     FileTooLarge : more cells, columns or bytes than the settings allow
     """
     try:
-        file = pq.ParquetFile(pa.BufferReader(source.data))
-        _refuse_large(file.metadata, source.name)
-        frame = pl.from_arrow(_checked(file.read()))
+        with source.opened() as opened:
+            file = pq.ParquetFile(opened)
+            _refuse_large(file.metadata, source.name)
+            frame = pl.from_arrow(_checked(file.read()))
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError):
         raise gate.damaged(source.name) from None
     if not isinstance(frame, pl.DataFrame) or frame.is_empty():
@@ -34,7 +35,8 @@ def read_parquet(source: Source) -> RawTable:
     texts = [_text(frame[name]) for name in frame.columns if name not in nested]
     lines = pl.Series(LINE, range(2, frame.height + 2), dtype=pl.UInt32)
     notes = (f"列 {'、'.join(nested)} 不是表格数据，没有读入。",) if nested else ()
-    return RawTable(source.stem, "table", pl.DataFrame([lines, *texts]), notes, issue_table())
+    table = without_blanks(pl.DataFrame([lines, *texts]))
+    return RawTable(source.stem, "table", table, notes, issue_table())
 
 
 def _checked(table: pa.Table) -> pa.Table:
@@ -63,7 +65,7 @@ def _text(values: pl.Series) -> pl.Series:
         texts = _float_text(values.fill_nan(None))
     else:
         texts = values.cast(pl.String)
-    return texts.replace("", None).alias(clean_name(values.name))
+    return texts.alias(clean_name(values.name))
 
 
 def _float_text(values: pl.Series) -> pl.Series:

@@ -4,197 +4,236 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from insight.errors import BadParameter, UnknownEncoding, UnreadableFile
+from insight.errors import BadParameter, UnknownEncoding
+from insight.readers.encoding_evidence import (
+    SAMPLE,
+    candidates,
+    fits,
+    mixed,
+    share_common,
+    utf16_order,
+)
+from insight.readers.plain_text import plain
+from insight.readers.raw import Source
 
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8", "UTF-8（带 BOM）"),
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8（带 BOM）"),
     (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
     (codecs.BOM_UTF32_BE, "utf-32-be", "UTF-32"),
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_SAMPLE = 200_000  # bytes that decide between Chinese encodings
+_ACCEPTED = re.compile(
+    r"utf-8(-sig)?|utf-(16|32)(-[lb]e)?|gb18030|gbk|gb2312|big5(hkscs)?|cp950|ascii"
+    r"|iso8859-1|cp1252|shift_jis|cp932|euc_(jp|kr)|cp949"
+)
+_SHORT = 20  # bytes that are too few to tell an encoding by
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text with ``\\n`` line ends and without control characters, and Chinese notes on how it was read."""
+    """A text with ``\\n`` line ends and without control characters.
 
-    text: str
-    notes: tuple[str, ...]
+    Attributes
+    ----------
+    blocks : UTF-8, cut between two characters
+    encoding : of the file, as Python calls it
+    notes : Chinese sentences on how it was read
+    bad_lines : (line, what can be read of it) of lines that are not in the encoding the user
+        chose; they are blank in ``blocks``
+    """
+
+    blocks: list[bytes]
+    encoding: str
+    notes: tuple[str, ...] = ()
+    bad_lines: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return b"".join(self.blocks).decode()
+
+    @property
+    def head(self) -> str:
+        """The beginning of the text."""
+        found = b""
+        for block in self.blocks:
+            found += block[: 4 * SAMPLE]
+            if len(found) >= 4 * SAMPLE:
+                break
+        return found.decode("utf-8", "ignore")[:SAMPLE]
+
+    @property
+    def tail(self) -> str:
+        """The end of the text."""
+        return b"".join(self.blocks[-2:])[-8_192:].decode("utf-8", "ignore")
 
 
-def decode(data: bytes, name: str, *, encoding: str | None = None) -> Decoded:
-    """Read bytes as text.
+class _Broken(Exception):
+    """The bytes from ``at`` on are not in the encoding that was tried."""
+
+    def __init__(self, at: int, reason: str) -> None:
+        super().__init__(at, reason)
+        self.at, self.reason = at, reason
+
+
+def decode(source: Source) -> Decoded:
+    """Read the bytes of a file as text.
 
     Parameters
     ----------
-    data : the file; BOM, then UTF-16 by its zero bytes, then strict UTF-8, then strict GB18030
-        or Big5 are tried over the whole of it
-    name : for messages
-    encoding : the user's choice, which is then the only one tried
+    source : its BOM, then UTF-16 by its zero bytes, then strict UTF-8, then strict GB18030 or
+        Big5 are tried over the whole of it; or only the encoding that the user chose, and then
+        lines that are not in it are set aside as long as they are few
 
     Raises
     ------
-    UnknownEncoding : nothing fits; carries the first bad row where one encoding is clearly meant
+    UnknownEncoding : nothing fits; carries the first bad row where one encoding is clearly meant,
+        and the candidates to choose from
     BadParameter : no such encoding
     UnreadableFile : the text is mostly control characters, so it is none
     """
-    text, *notes = _chosen(data, name, encoding) if encoding else _found(data, name)
-    text = text.removeprefix("\ufeff")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _without_controls(text, name, tuple(notes))
-
-
-def _chosen(data: bytes, name: str, encoding: str) -> list[str]:
-    try:
-        return [data.decode(encoding), f"文字编码按指定的 {encoding} 读取。"]
-    except LookupError:
-        known = "没有这种编码，可用 utf-8、gb18030、big5、utf-16"
-        raise BadParameter("encoding", known) from None
-    except UnicodeError as error:
-        raise UnknownEncoding(name, _row(data, getattr(error, "start", 0))) from None
-
-
-def _found(data: bytes, name: str) -> list[str]:
+    if source.encoding:
+        return _chosen(source, source.encoding)
+    head = source.head(SAMPLE)
     for mark, encoding, label in _BOMS:
-        if data.startswith(mark):
-            return _with_mark(data[len(mark) :], name, encoding, label)
-    for attempt in (_utf16, _utf8, _cut_utf8, _surrogates):
-        if found := attempt(data):
-            return found
-    return _chinese(data, name)
-
-
-def _with_mark(data: bytes, name: str, encoding: str, label: str) -> list[str]:
+        if head.startswith(mark):
+            return _certain(source, encoding, f"文字编码：{label}。")
+    if order := utf16_order(head, source.size):
+        return _certain(source, order, "文字编码：UTF-16（无 BOM，按零字节规律判断）。")
     try:
-        return [data.decode(encoding), f"文字编码：{label}。"]
-    except UnicodeDecodeError as error:
-        row = data[: error.start].decode(encoding, "ignore").count("\n") + 1
-        raise UnknownEncoding(name, row) from None
+        return _strict(source, "utf-8")
+    except _Broken as broken:
+        return _cut(source, broken) or _surrogates(source, broken) or _chinese(source, head, broken)
 
 
-def _utf16(data: bytes) -> list[str] | None:
-    """UTF-16 without a mark: the zero bytes of ASCII stand all on one side."""
-    sides = data[0:_SAMPLE:2].count(0), data[1:_SAMPLE:2].count(0)
-    if len(data) % 2 or max(sides) * 20 < min(len(data), _SAMPLE) or min(sides) * 50 > max(sides):
-        return None
-    text = _strict(data, "utf-16-le" if sides[1] > sides[0] else "utf-16-be")
-    usual = re.compile(
-        r"[\t\r\n -~\u00a0-\u00ff\u2000-\u206f\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]"
-    )
-    if text is None or len(usual.findall(text[:5000])) < 0.95 * len(text[:5000]):
-        return None
-    return [text, "文字编码：UTF-16（无 BOM，按零字节规律判断）。"]
+def _unknown(source: Source, row: int | None) -> UnknownEncoding:
+    return UnknownEncoding(source.name, row, candidates(source))
 
 
-def _utf8(data: bytes) -> list[str] | None:
-    text = _strict(data, "utf-8")
-    return None if text is None else [text]
+def _certain(source: Source, encoding: str, note: str) -> Decoded:
+    try:
+        return _strict(source, encoding, note)
+    except _Broken as broken:
+        raise _unknown(source, _row(source, broken.at, encoding)) from None
 
 
-def _cut_utf8(data: bytes) -> list[str] | None:
+def _strict(source: Source, encoding: str, *notes: str) -> Decoded:
+    """The text in one encoding, or _Broken."""
+    read = plain(_utf8_blocks(source, encoding), source.name)
+    return Decoded(read.blocks, encoding, (*notes, *read.notes))
+
+
+def _utf8_blocks(source: Source, encoding: str) -> Iterator[bytes]:
+    """The bytes of a file as UTF-8, a block at a time; what is UTF-8 already is proved and handed on."""
+    is_utf8 = encoding in ("utf-8", "utf-8-sig")
+    decoder = codecs.getincrementaldecoder("utf-8" if is_utf8 else encoding)()
+    waiting, n_before = b"", 0
+    for block, is_last in source.blocks():
+        try:
+            text = decoder.decode(block, is_last)
+        except UnicodeDecodeError as error:
+            at = n_before + len(block) - len(error.object) + error.start
+            raise _Broken(at, error.reason) from None
+        whole, waiting = waiting + block, decoder.getstate()[0] if is_utf8 else b""
+        utf8 = whole[: len(whole) - len(waiting)] if is_utf8 else text.encode()
+        yield utf8 if n_before else utf8.removeprefix(codecs.BOM_UTF8)
+        n_before += len(block)
+
+
+def _row(source: Source, at: int, encoding: str = "utf-8") -> int:
+    """The line [1-based] of a byte."""
+    before = source.data[:at]
+    if encoding.startswith(("utf-16", "utf-32")):
+        return before.decode(encoding, "ignore").count("\n") + 1
+    return (before.count(b"\n") or before.count(b"\r")) + 1
+
+
+def _chosen(source: Source, encoding: str) -> Decoded:
+    note = f"文字编码按指定的 {encoding} 读取。"
+    try:
+        name = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        name = ""
+    if not _ACCEPTED.fullmatch(name):
+        raise BadParameter("encoding", "没有这种编码，可用 utf-8、gb18030、big5、utf-16")
+    try:
+        return _strict(source, name, note)
+    except _Broken as broken:
+        row = _row(source, broken.at, name)
+    if name.startswith(("utf-16", "utf-32")):
+        raise _unknown(source, row)
+    return _without_bad_lines(source, name, row)
+
+
+def _without_bad_lines(source: Source, encoding: str, first: int) -> Decoded:
+    """The text with the lines blanked that are not in the encoding.
+
+    Raises
+    ------
+    UnknownEncoding : they are half of the lines that could tell
+    """
+    lines = re.split(rb"\r\n|\n|\r", source.data)
+    bad = [i for i, line in enumerate(lines) if not fits(line, encoding)]
+    if 2 * len(bad) >= sum(not line.isascii() for line in lines):
+        raise _unknown(source, first)
+    set_aside = tuple((i + 1, lines[i].decode(encoding, "replace")) for i in bad)
+    for i in bad:
+        lines[i] = b""
+    read = plain([b"\n".join(lines).decode(encoding).encode()], source.name)
+    n = len(bad)
+    note = f"文字编码按指定的 {encoding} 读取，有 {n} 行不是这种编码，没有导入，见问题清单。"
+    return Decoded(read.blocks, encoding, (note, *read.notes), set_aside)
+
+
+def _cut(source: Source, broken: _Broken) -> Decoded | None:
     """UTF-8 that breaks off within its last character."""
-    cut = next((n for n in (1, 2, 3) if len(data) > n and data[-n] >= 0xC0), 0)
-    text = _strict(data[:-cut], "utf-8") if cut else None
-    if text is None or text.isascii():
+    if broken.reason != "unexpected end of data":
         return None
-    return [text, "文件末尾的一个字不完整，已舍去，最后一行可能被截断。"]
+    text = source.data[: broken.at].decode()
+    note = "文件末尾的一个字不完整，已舍去，最后一行可能被截断。"
+    return None if text.isascii() else _mended(source, text, note)
 
 
-def _surrogates(data: bytes) -> list[str] | None:
+def _surrogates(source: Source, broken: _Broken) -> Decoded | None:
     """UTF-8 that spells UTF-16 halves: pairs are joined, single ones replaced."""
+    if source.head(1, after=broken.at) != b"\xed":
+        return None
     try:
-        halves = data.decode("utf-8", "surrogatepass")
+        halves = source.data.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
         return None
     text = halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return [text, f"有 {text.count('�')} 个无法显示的字符，已替换为“�”。"]
+    return _mended(source, text, f"有 {text.count('�')} 个无法显示的字符，已替换为“�”。")
 
 
-def _strict(data: bytes, encoding: str) -> str | None:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
+def _mended(source: Source, text: str, note: str) -> Decoded:
+    read = plain([text.encode()], source.name)
+    return Decoded(read.blocks, "utf-8", (note, *read.notes))
 
 
-def _chinese(data: bytes, name: str) -> list[str]:
+def _chinese(source: Source, head: bytes, broken: _Broken) -> Decoded:
     """GB18030, or Big5 where its characters are the commoner ones.
 
     Raises
     ------
     UnknownEncoding : two encodings in one file, or neither fits
     """
-    if (row := _odd_row(data)) is not None:
-        raise UnknownEncoding(name, row)
-    simplified, traditional = _strict(data, "gb18030"), _strict(data, "big5")
-    usual = 0.0 if simplified is None else _share(simplified, "gb2312", 0xD8)
-    if traditional is not None and _share(traditional, "big5", 0xC7) > usual + 0.2:
+    is_mixed, row = mixed(head, is_whole=len(head) == source.size)
+    if is_mixed:
+        raise _unknown(source, row or _row(source, broken.at))
+    head = source.head(SAMPLE, after=broken.at) if head.isascii() else head
+    simplified, traditional = share_common(head, "gb2312", 0xD8), share_common(head, "big5", 0xC7)
+    if traditional > simplified + 0.2:
         note = "文字编码判断为 Big5（繁体），请核对预览；如有乱码请指定 encoding。"
-        return [traditional, note]
-    if simplified is not None:
-        return [simplified, "文字编码：GB18030（GBK）。"]
-    raise UnknownEncoding(name, _bad_row(data))
-
-
-def _share(text: str, encoding: str, end: int) -> float:
-    """Share of the non-ASCII characters that stand in the common plane of an encoding (lead byte < end)."""
-    others = [c for c in text[:_SAMPLE] if ord(c) > 0x7F]
-    leads = (c.encode(encoding, "ignore")[:1] for c in others)
-    return sum(bool(lead) and lead[0] < end for lead in leads) / max(len(others), 1)
-
-
-def _odd_row(data: bytes) -> int | None:
-    """The first row that is not in the encoding of the others, where UTF-8 and another are mixed."""
-    lines = data.split(b"\n") if b"\n" in data else data.split(b"\r")
-    checked = [(i, line) for i, line in enumerate(lines[:5000], 1) if not line.isascii()]
-    proper = [i for i, line in checked if _is_utf8(line)]
-    others = [i for i, line in checked if _strict(line, "utf-8") is None]
-    if not proper or not others:
-        return _row(data, _failure(data, "utf-8")) if proper else None
-    return others[0] if len(proper) >= len(others) else proper[0]
-
-
-def _is_utf8(line: bytes) -> bool:
-    """Whether a line is UTF-8 beyond chance: at least two Chinese characters."""
-    text = _strict(line, "utf-8")
-    return text is not None and len(re.findall(r"[\u3000-\u9fff\uff00-\uffef]", text)) >= 2
-
-
-def _failure(data: bytes, encoding: str) -> int:
+        return _certain(source, "big5", note)
+    doubt = "，文字很少，请核对预览；如有乱码请指定 encoding" if source.size < _SHORT else ""
     try:
-        data.decode(encoding)
-    except UnicodeDecodeError as error:
-        return error.start
-    return 0
-
-
-def _bad_row(data: bytes) -> int | None:
-    """The row where GB18030 breaks off, if the rows before it are Chinese."""
-    start = _failure(data, "gb18030")
-    before = data[:start].decode("gb18030", "ignore")
-    return _row(data, start) if len(re.findall(r"[\u4e00-\u9fff]", before)) >= 2 else None
-
-
-def _row(data: bytes, at: int) -> int:
-    end = b"\n" if b"\n" in data else b"\r"
-    return data[:at].count(end) + 1
-
-
-def _without_controls(text: str, name: str, notes: tuple[str, ...]) -> Decoded:
-    first = _CONTROL.search(text)
-    if first is None:
-        return Decoded(text, notes)
-    plain = _CONTROL.sub("", text)
-    n = len(text) - len(plain)
-    if n > max(0.1 * len(text), 8) and n > 0.02 * len(text):
-        raise UnreadableFile(name, "内容不是文字，可能是图片、压缩包或其他程序的文件")
-    row = text.count("\n", 0, first.start()) + 1
-    kind = " NUL 字符" if first[0] == "\x00" else "控制符"
-    note = f"第 {row} 行含不可见的{kind}，已去除{f'（全文件共 {n} 个）' if n > 1 else ''}。"
-    return Decoded(plain, (*notes, note))
+        return _strict(source, "gb18030", f"文字编码：GB18030（GBK）{doubt}。")
+    except _Broken as late:
+        before = source.data[: late.at].decode("gb18030", "ignore")
+        is_meant = len(re.findall(r"[\u4e00-\u9fff]", before)) >= 2
+        raise _unknown(source, _row(source, late.at) if is_meant else None) from None

@@ -8,10 +8,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from insight.errors import FileTooLarge, UnreadableFile
+from insight.readers.raw import Source
 from insight.settings import settings
 
 MAX_INFLATED = 400 * 2**20
@@ -22,11 +24,11 @@ _DAMAGED = "文件已损坏，内容不完整"
 _RESEND = "请重新导出或重新上传。"
 
 
-def refuse_oversize(data: bytes, name: str) -> None:
-    """Raise FileTooLarge where the upload exceeds the setting ``max_upload_mb``."""
+def refuse_oversize(size: int, name: str) -> None:
+    """Raise FileTooLarge where a file of ``size`` bytes exceeds the setting ``max_upload_mb``."""
     limit = settings().max_upload_mb
-    if len(data) > limit * 2**20:
-        raise FileTooLarge(name, f"有 {len(data) / 2**20:.0f} MB", f"{limit} MB")
+    if size > limit * 2**20:
+        raise FileTooLarge(name, f"有 {size / 2**20:.0f} MB", f"{limit} MB")
 
 
 def refuse_area(n_rows: int, n_columns: int, name: str) -> None:
@@ -44,7 +46,7 @@ def damaged(name: str) -> UnreadableFile:
     return UnreadableFile(name, _DAMAGED, _RESEND)
 
 
-def open_archive(data: bytes, name: str) -> zipfile.ZipFile:
+def open_archive(content: bytes | Path, name: str) -> zipfile.ZipFile:
     """Open a zip whose directory is sane; members are still to be read through this module.
 
     Raises
@@ -53,18 +55,17 @@ def open_archive(data: bytes, name: str) -> zipfile.ZipFile:
     FileTooLarge : the declared content exceeds what an upload may unfold to
     """
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
+        archive = zipfile.ZipFile(content if isinstance(content, Path) else io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, struct.error):
         raise UnreadableFile(name, "文件不完整，可能上传中断", "请重新上传。") from None
     members = archive.infolist()
     _refuse_odd_members(members, name)
-    declared = sum(m.file_size for m in members)
+    declared, size = sum(m.file_size for m in members), Source(content, name).size
     if declared > MAX_INFLATED:
         raise _too_large(declared, name)
-    if declared > _BOMB_SIZE and declared > _BOMB_RATIO * len(data):
-        raise UnreadableFile(
-            name, f"压缩比异常（{declared // len(data)} 倍），可能被恶意构造", _RESEND
-        )
+    if declared > _BOMB_SIZE and declared > _BOMB_RATIO * size:
+        reason = f"压缩比异常（{declared // size} 倍），可能被恶意构造"
+        raise UnreadableFile(name, reason, _RESEND)
     return archive
 
 

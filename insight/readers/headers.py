@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import polars as pl
 
 from insight.errors import EmptyFile, HeaderOnly
 from insight.readers import gate
-from insight.readers.raw import LINE, Grid, Merge, RawTable, issue_table
+from insight.readers.header_rows import Header, find_header, header_at
+from insight.readers.header_text import clean_name, is_value, unique_name
+from insight.readers.raw import LINE, Grid, RawTable, issue_table
 
-TOP = 50  # rows that are looked at for a header
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
-_NUMBER = re.compile(r"[-+¥￥$]?[\d,]*\.?\d+(?:[eE][+-]?\d+)?%?")
-_MOMENT = re.compile(r"\d{2,4}[-/.年]\d{1,2}([-/.月]\d{1,2}.*)?|\d{1,2}:\d{2}(:\d{2})?")
+__all__ = ["clean_name", "find_header", "header_at", "is_value", "to_table", "unique_name"]
+
 _TOTALS = frozenset({"合计", "总计", "总和", "共计", "合计：", "total", "grand total", "sum"})
-
-Cells = Sequence[str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Where the header stands among the rows, over how many rows, and the names it gives."""
-
-    at: int
-    depth: int
-    names: tuple[str, ...]
 
 
 def to_table(grid: Grid, file: str) -> RawTable:
@@ -57,94 +44,25 @@ def to_table(grid: Grid, file: str) -> RawTable:
         *renamed,
         *_issue_notes(issues),
     )
-    return RawTable(grid.name, "table", named, (*notes, *_merge_notes(grid, body)), issues)
+    line = int(frame[LINE][header.at])
+    notes = (*notes, *_merge_notes(grid, body))
+    return RawTable(grid.name, "table", named, notes, issues, header_row=line)
 
 
 def _without_blank_rows(grid: Grid) -> tuple[pl.DataFrame, int]:
-    """The frame with blank cells null and without blank rows, and how many rows went.
+    """The frame without blank rows, and how many rows went.
 
     A row that is blank only because an error value was emptied stays.
     """
     frame = grid.frame
     if frame.width == 1:
         return frame.clear(), 0
-    cells = pl.col(pl.String)
-    frame = frame.with_columns(pl.when(cells.str.strip_chars() != "").then(cells))
+    said = frame.select(pl.any_horizontal(pl.exclude(LINE).is_not_null()).alias("said"))["said"]
+    if said.all():
+        return frame, 0
     emptied = [] if grid.issues is None else grid.issues.filter(action="已置空")["line"].to_list()
-    said = pl.any_horizontal(pl.exclude(LINE).is_not_null())
-    kept = frame.filter(said | pl.col(LINE).is_in(emptied))
+    kept = frame.filter(said | frame[LINE].is_in(emptied))
     return kept, frame.height - kept.height
-
-
-def find_header(frame: pl.DataFrame, merged: Sequence[Merge] = ()) -> Header:
-    """Find the header: the first row that fills a third of the columns in use and holds no number.
-
-    Parameters
-    ----------
-    frame : ``__line__`` and columns by position, no blank rows
-    merged : a header cell merged over several columns joins the names below it: 基本信息_手机号
-    """
-    top = frame.head(TOP)
-    lines = top[LINE].to_list()
-    plain = [list(row[1:]) for row in top.rows()]
-    rows = [_spread(row, line, merged) for row, line in zip(plain, lines, strict=True)]
-    at = header_at(rows)
-    depth = _depth(at, lines, rows, merged)
-    levels = rows[at : at + depth]
-    names = ["_".join(_levels(level[i] for level in levels)) for i in range(frame.width - 1)]
-    return Header(at, depth, tuple(names))
-
-
-def header_at(rows: Sequence[Cells]) -> int:
-    """Position of the header among the first rows (without blank rows)."""
-    filled = [sum(cell is not None for cell in row) for row in rows]
-    widest = max(filled)
-    fits = (3 * n > widest and (n > 1 or widest == 1) for n in filled)
-    at = next((i for i, fit in enumerate(fits) if fit), 0)
-    looks_right = at + 1 < len(rows) and not any(is_value(cell) for cell in rows[at])
-    return at if looks_right else 0
-
-
-def is_value(cell: str | None) -> bool:
-    """Whether a cell is a number, a date or a time: data rather than a name."""
-    text = (cell or "").strip()
-    return bool(_NUMBER.fullmatch(text) or _MOMENT.fullmatch(text))
-
-
-def _spread(row: list[str | None], line: int, merged: Sequence[Merge]) -> list[str | None]:
-    """A row whose merged cells all carry their value, unless one merge spans it all like a title."""
-    spread = list(row)
-    for m in merged:
-        if m.top == line and m.right > m.left and sum(c is not None for c in row) > 1:
-            spread[m.left : m.right + 1] = [row[m.left]] * len(spread[m.left : m.right + 1])
-    return spread
-
-
-def _depth(at: int, lines: Sequence[int], rows: Sequence[Cells], merged: Sequence[Merge]) -> int:
-    """How many rows the header has: one more below each cell merged over several named columns."""
-    depth = 1
-    while depth < 3 and at + depth < len(lines):
-        line, below = lines[at + depth - 1], rows[at + depth]
-        groups = [below[m.left : m.right + 1] for m in merged if m.top == line and m.right > m.left]
-        named = [all(c is not None and not is_value(c) for c in group) for group in groups]
-        if not groups or not all(named):
-            break
-        depth += 1
-    return depth
-
-
-def _levels(parts: Iterable[str | None]) -> list[str]:
-    names: list[str] = []
-    for part in parts:
-        name = clean_name(part)
-        if name and name not in names[-1:]:
-            names.append(name)
-    return names
-
-
-def clean_name(text: str | None) -> str:
-    """A header on one line, trimmed, without invisible characters."""
-    return " ".join(_INVISIBLE.sub("", text or "").split())
 
 
 def _named(body: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
@@ -154,7 +72,7 @@ def _named(body: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, list
     taken, renamed, notes = {LINE}, [], []
     mapping = {}
     for position, name in kept:
-        unique = _unique(name or f"列{int(position) + 1}", taken)
+        unique = unique_name(name or f"列{int(position) + 1}", taken)
         taken.add(unique)
         mapping[position] = unique
         if name == LINE:
@@ -166,15 +84,6 @@ def _named(body: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, list
     note = f"有 {len(renamed)} 个表头重复或为空，已改名：{'、'.join(renamed[:5])}。"
     named = body.select(LINE, *mapping).rename(mapping)
     return named, [*([note] if renamed else []), *notes]
-
-
-def _unique(name: str, taken: set[str]) -> str:
-    if name not in taken:
-        return name
-    number = 2
-    while f"{name}_{number}" in taken:
-        number += 1
-    return f"{name}_{number}"
 
 
 def _without_total(body: pl.DataFrame) -> tuple[pl.DataFrame, tuple[int, str] | None]:

@@ -28,30 +28,27 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 # Why a kind cannot be read, and what to do instead.
 REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "sav": ("暂不支持 SPSS 文件（.sav）", "请在 SPSS 中另存为 csv 或 xlsx 后导入。"),
         "image": ("这是图片，不是表格或文字文件", ""),
-        "pdf": ("暂不支持 PDF", "请另存为 docx 或 txt 后导入。"),
         "rtf": ("暂不支持 RTF 文档", "请另存为 docx 后导入。"),
         "packed": ("这是压缩包", "请解压后导入里面的文件。"),
         "database": ("这是数据库文件", "请导出为 csv 后导入。"),
         "mail": ("这是“单个文件网页”（mht）", "请用 Excel 另存为 xlsx 后导入。"),
         "xlsb": ("这是 Excel 二进制工作簿（.xlsb）", "请另存为 .xlsx 后上传。"),
         "ods": ("这是 OpenDocument 文件", "请另存为 .xlsx 或 .docx 后上传。"),
-        "archive": ("不是有效的 Excel 或 Word 文件", "压缩包请先解压，再导入里面的文件。"),
     }
 )
 
 
-def kind_of(data: bytes) -> str:
-    """The family of a file: one of ``_MAGIC``, or "text"."""
-    found = next((kind for magic, kind in _MAGIC if data.startswith(magic)), "text")
+def kind_of(head: bytes, *, size: int) -> str:
+    """The family of a file by its first bytes and its size: one of ``_MAGIC``, or "text"."""
+    found = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "text")
     if found == "bitmap":  # two letters are no proof: the header states the size of the file
-        return "image" if data[2:6] == len(data).to_bytes(4, "little") else "text"
+        return "image" if head[2:6] == size.to_bytes(8, "little")[:4] else "text"
     return found
 
 
 def archive_kind(archive: ZipFile) -> str:
-    """The family of a zip: "xlsx", "docx", "xlsb", "ods" or "archive"."""
+    """The family of a zip: "xlsx", "docx", "xlsb", "ods", or "archive" for a zip of files."""
     names = set(archive.namelist())
     if "word/document.xml" in names:
         return "docx"
@@ -62,8 +59,8 @@ def archive_kind(archive: ZipFile) -> str:
     return "ods" if {"mimetype", "content.xml"} <= names else "archive"
 
 
-def text_kind(text: str) -> str:
-    """What a text is written in: "html", "sheet_xml", "mail", or "plain"."""
+def text_kind(text: str, end: str) -> str:
+    """What a text with that beginning and end is written in: "html", "sheet_xml", "mail", or "plain"."""
     head = text[:4096].lstrip().lower()
     if head.startswith("mime-version:"):
         return "mail"
@@ -72,5 +69,5 @@ def text_kind(text: str) -> str:
     opening = re.match(r"(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<([a-z!]+)", head, re.DOTALL)
     tags = ("html", "!doctype", "head", "meta", "body", "table", "script", "style", "div", "p")
     is_page = opening is not None and opening[1] in tags
-    closes = re.search(r"</(html|table|body|div|p|script)>", text[:4096] + text[-4096:], re.I)
+    closes = re.search(r"</(html|table|body|div|p|script)>", text[:4096] + end, re.I)
     return "html" if is_page and closes else "plain"

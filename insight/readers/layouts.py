@@ -8,45 +8,43 @@ from dataclasses import dataclass
 
 from insight.readers.headers import clean_name, is_value
 
-SEPARATORS = (",", "\t", ";", "|", "||")
 QUOTED = r'"(?:[^"]|"")*"'
 HOLE = "\x1a"  # stands for a quoted cell
+BARS = "||"
+SEPARATORS = (",", "\t", ";", "|", BARS)
 UNIT, ALONE = "\x1f", "\x1e"  # separators that no text holds: control characters were removed
-_SAMPLE = 200_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a text separates its cells; ``first`` is the number of its first line.
+    """How a text separates its cells.
 
-    ``share`` is the share of the looked-at lines that have as many cells as the header.
+    Attributes
+    ----------
+    separator : between two cells of a line
+    first : number of the line that the table begins on
+    share : of the looked-at lines, those that have as many cells as the header
     """
 
-    text: str
     separator: str
-    first: int
-    share: float
+    first: int = 1
+    share: float = 1.0
 
 
-def one_column(text: str) -> Layout:
-    """The layout of a text whose every line is one cell."""
-    return Layout(text, ALONE, 1, 1.0)
+ONE_COLUMN = Layout(ALONE)
 
 
-def layout(text: str) -> Layout | None:
+def layout(sample: str) -> Layout | None:
     """Recognise the separator by the first lines, or return None where no candidate divides them evenly."""
-    stated = re.match(r"sep=([!-~\t])[ \t]*\n", text, re.IGNORECASE)
+    stated = re.match(r"sep=([!-~\t])[ \t]*\n", sample, re.IGNORECASE)
     if stated:
-        return Layout(text[stated.end() :], stated[1], 2, 1.0)
-    sample = text[:_SAMPLE]
+        return Layout(stated[1], first=2)
     views = (_lines(sample, across=False), _lines(sample, across=True))
     found = [(_evenness(lines, s), s) for s in SEPARATORS for lines in views if lines]
     (share, _), separator = max(found, key=lambda f: f[0], default=((0.0, 0), ""))
     if share < 0.5:
         return None
-    if separator == "||":
-        return Layout(text.replace("||", UNIT), UNIT, 1, share)
-    return Layout(text, separator, 1, share)
+    return Layout(separator, share=share)
 
 
 def _lines(sample: str, *, across: bool) -> list[str]:
@@ -60,7 +58,7 @@ def _lines(sample: str, *, across: bool) -> list[str]:
 def _evenness(lines: list[str], separator: str) -> tuple[float, int]:
     """(share of the lines that have the commonest number of separators, that number)."""
     counts = Counter(n for line in lines if (n := line.count(separator)))
-    if not counts or (separator == "|" and "||" in lines[0]):
+    if not counts or (separator == "|" and BARS in lines[0]):
         return 0.0, 0
     usual, n = max(counts.items(), key=lambda item: (item[1], item[0]))
     named = lines[0].count(separator)
@@ -69,9 +67,9 @@ def _evenness(lines: list[str], separator: str) -> tuple[float, int]:
     return (n + (counts[named] if named not in (0, usual) else 0)) / len(lines), usual
 
 
-def has_header(found: Layout) -> bool:
+def has_header(sample: str, separator: str) -> bool:
     """Whether the first line looks like a header: short names, unlike each other, and no sentence."""
-    cells = found.text.split("\n", 1)[0].split(found.separator)
+    cells = sample.split("\n", 1)[0].split(separator)
     names = [clean_name(cell.strip('"')) for cell in cells]
     if any(is_value(name) for name in names) or any(cell.startswith(" ") for cell in cells):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -55,6 +56,7 @@ def read_xlsx(source: Source, archive: zipfile.ZipFile) -> tuple[Grid, ...]:
     needs_strings = book.strings is not None and bool(tabs)
     strings = shared_strings(archive, book.strings or "", source.name) if needs_strings else None
     grids = tuple(_grid(book, tab, strings) for tab in tabs)
+    grids = told_of_hidden(grids, [tab.name for tab in tabs if tab.hidden])
     return limited(grids, [tab.name for tab in book.tabs])
 
 
@@ -70,6 +72,23 @@ def choose(names: list[str], source: Source) -> list[str]:
     if source.sheet not in names:
         raise SheetNotFound(source.name, source.sheet, names)
     return [source.sheet]
+
+
+def told_of_hidden(grids: tuple[Grid, ...], hidden: Sequence[str]) -> tuple[Grid, ...]:
+    """The grids, which tell where a sheet is hidden: it does so itself, or the first one if it is empty."""
+    notes = [
+        f"隐藏的工作表“{g.name}”里没有内容。" for g in grids if g.name in hidden and g.is_empty
+    ]
+    said = [
+        replace(g, notes=(f"工作表“{g.name}”在 Excel 里是隐藏的，请确认是否要用。", *g.notes))
+        if g.name in hidden
+        else g
+        for g in grids
+    ]
+    at = next((i for i, g in enumerate(said) if not g.is_empty), None)
+    if notes and at is not None:
+        said[at] = replace(said[at], notes=(*notes, *said[at].notes))
+    return tuple(said)
 
 
 def limited(grids: tuple[Grid, ...], names: list[str]) -> tuple[Grid, ...]:
@@ -141,7 +160,7 @@ def _grid(book: Book, tab: Tab, strings: pl.Series | None) -> Grid:
     content = read_sheet(book.archive, tab.part, book.file)
     cells = _typed(content.cells, strings, book.formats)
     grid = to_grid(cells, tab.name, merged=content.merged, since_1904=book.since_1904)
-    return replace(grid, notes=(*_notes(tab, content), *grid.notes))
+    return replace(grid, notes=(*_notes(content), *grid.notes))
 
 
 def _typed(
@@ -164,10 +183,8 @@ def _typed(
     return typed.filter((pl.col("value") != "") | (pl.col("kind") == "u")).select(*TYPED)
 
 
-def _notes(tab: Tab, content: SheetContent) -> tuple[str, ...]:
+def _notes(content: SheetContent) -> tuple[str, ...]:
     notes = []
-    if tab.hidden:
-        notes.append(f"工作表“{tab.name}”在 Excel 里是隐藏的，请确认是否要用。")
     if content.n_hidden:
         notes.append(f"有 {content.n_hidden} 行在 Excel 里被筛选或隐藏，已一并读入。")
     if n := content.cells.filter(kind="u").height:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-_CLOCK = r"(?<!\d)(?:\d{1,2}[:：])?\d{1,2}[:：]\d{2}(?:[.,]\d{1,3})?"
-_DAY = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s*)?"
+_CLOCK = r"(?<!\d)(?:\d{1,2}[:：])?\d{1,2}[:：]\d{2}(?:[.,]\d{1,3})?(?![:：]?\d)"
+_DATE = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s*"
+_DAY = rf"(?:{_DATE})?"
 _TO = rf"(?:\s*(?:-+>?|–|~|至|到)\s*{_CLOCK})?"
 _TIME = rf"(?:[\[【(（]\s*{_DAY}(?P<t0>{_CLOCK}){_TO}\s*[\]】)）]|{_DAY}(?P<t1>{_CLOCK}){_TO})"
 _WORD = r"[^\s:：,，。！？!?;；、“”\"'‘’《》()（）\[\]【】<>|/\\=]"
@@ -24,6 +25,13 @@ _TIMED = tuple(
     for pattern, proven in (
         (rf"{_NAME}{_ASIDE}\s*{_TIME}\s*[:：]?\s*(?P<text>)", True),  # 发言人1 00:00:05
         (rf"{_NAME}{_ASIDE}\s*{_TIME}\s*[:：]\s*(?P<text>.*)", True),  # 张三(00:00:05): …
+        (rf"{_NAME}{_ASIDE}\s*{_TIME}(?:\s{{2,}}|\t)(?P<text>.*)", True),  # 张三  00:00:05  …
+        (rf"[【\[<]{_NAME}{_ASIDE}[】\]>]\s*{_TIME}\s*[:：]?\s*(?P<text>.*)", True),  # [张三] 00:05
+        (rf"{_TIME}\s*[【\[<]{_NAME}{_ASIDE}[】\]>]\s*(?P<text>.*)", True),  # [00:05] <张三> …
+        (
+            rf"{_DATE}(?P<t0>{_CLOCK})(?P<t1>)\s+{_NAME}{_ASIDE}\s*(?P<text>)",
+            True,
+        ),  # 2024-01-05 10:00:05 张三
         (
             rf"{_TIME}\s*[【\[]?{_NAME}{_ASIDE}[】\]]?\s*[:：]\s*(?P<text>.*)",
             True,
@@ -36,14 +44,14 @@ _TIMED = tuple(
 _UNTIMED = tuple(
     (re.compile(pattern, re.DOTALL), False)
     for pattern in (
-        rf"[【\[]{_NAME}{_ASIDE}[】\]]\s*[:：]?\s*(?P<text>.*)",  # 【受访者A】…
+        rf"[【\[<]{_NAME}{_ASIDE}[】\]>]\s*[:：]?\s*(?P<text>.*)",  # 【受访者A】…
         rf"{_NAME}{_ASIDE}\s*[:：]\s*(?P<text>.*)",  # 张三：…
     )
 )
 _TIME_FIRST = re.compile(rf"{_TIME}\s*(?P<text>.*)", re.DOTALL)
 _SURE_TIME = re.compile(r"[\[【(（]|\d{1,2}[:：]\d\d[:：]")
 _HEAD = 100  # characters in which a label must end
-_HINT = re.compile(r"[:：\]】]")
+_HINT = re.compile(r"[:：\]】>]")
 _CLOCK_HINT = re.compile(r"\d[:：]\d")
 
 _ASKS = (

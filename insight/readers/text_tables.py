@@ -2,197 +2,194 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
-from insight.errors import EmptyFile, FileTooLarge
-from insight.privacy import mask
+from insight.errors import EmptyFile
+from insight.masking import mask
 from insight.readers import gate
-from insight.readers.headers import header_at
-from insight.readers.layouts import ALONE, HOLE, QUOTED, UNIT, Layout
-from insight.readers.raw import LINE, Grid, grid_frame, issue_table
+from insight.readers.encodings import Decoded
+from insight.readers.header_rows import header_at
+from insight.readers.layouts import ALONE, BARS, UNIT, Layout
+from insight.readers.raw import LINE, Grid, grid_frame, issue_table, without_blanks
+from insight.readers.record_chunks import record_chunks, record_end
+from insight.readers.text_records import cells_of, records_of, split, well_formed
 
-_LABELS = {"\t": "制表符", ";": "分号", "|": "竖线", UNIT: "双竖线"}
-_MAX_LINE = 2**27
+_HEAD = 2**20  # bytes that decide how many cells a row has
+_LABELS = {"\t": "制表符", ";": "分号", "|": "竖线", BARS: "双竖线"}
+_RAGGED = (pl.exceptions.ComputeError, pl.exceptions.SchemaError)
 
 
-def to_grid(found: Layout, stem: str, file: str, *, notes: Sequence[str] = ()) -> Grid:
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some lines of a text as cells.
+
+    Attributes
+    ----------
+    frame : of a grid
+    long : (n) ``__line__``, record, n_cells of the records with too many cells
+    repairs : issues of quotes without a partner
+    """
+
+    frame: pl.DataFrame
+    long: pl.DataFrame
+    repairs: pl.DataFrame
+
+
+def to_grid(decoded: Decoded, found: Layout, *, stem: str, file: str) -> Grid:
     """Cut a delimited text into cells.
 
     Parameters
     ----------
-    found : the text and its separator
+    decoded : the text; its blocks are taken out as they are read, so that memory holds the
+        text or its table, never both
+    found : how the cells are separated
     stem : name of the table
     file : for messages
-    notes : what was noticed before
 
     Returns
     -------
-    Grid with the line each row begins on. Rows with too many cells and the repairs of quotes
-    without a partner are in the issues.
+    Grid with the line each row begins on. Lines in another encoding, rows with too many cells
+    and the repairs of quotes without a partner are in the issues.
 
     Raises
     ------
     EmptyFile : only blank lines
-    FileTooLarge : more columns than the settings allow, or a line of more than 128 MB
+    FileTooLarge : more columns or cells than the settings allow, or a line of more than 128 MB
     """
-    records = _records(found.text, found.first)
-    if records.is_empty():
+    pieces: list[Piece] = []
+    width, line, n_rows = 0, 1, 0
+    for chunk in record_chunks(decoded.blocks, found.first - 1, file=file):
+        text = _prepared(chunk, found.separator)
+        separator = UNIT if found.separator == BARS else found.separator
+        width = width or _width(text, separator)
+        gate.refuse_area(n_rows, width, file)
+        pieces.append(_piece(text, separator, width=width, first=line))
+        n_rows += pieces[-1].frame.height
+        line += chunk.count(b"\n")
+    gate.refuse_area(n_rows, width, file)
+    if not width:
         raise EmptyFile(file)
-    records, repairs = _well_formed(records, found.separator)
-    width = _width(records, found.separator)
-    gate.refuse_area(records.height, width, file)
-    if int(records["record"].str.len_bytes().max() or 0) > _MAX_LINE:  # type: ignore[arg-type]
-        raise FileTooLarge(file, "有一行内容过长", f"{_MAX_LINE // 2**20} MB")
-    extra = pl.col("n_cells") > width
-    long = records.filter(extra)
-    frame = _cells(records.filter(~extra), found.separator, width)
-    repairs = repairs.filter(~pl.col("line").is_in(long[LINE].implode()))
-    issues = pl.concat([_too_long(long, width), repairs]).sort("line", maintain_order=True)
-    return Grid(stem, frame, (*notes, *_notes(found, long, repairs, width)), issues)
+    long = pl.concat([piece.long for piece in pieces])
+    repairs = pl.concat([piece.repairs for piece in pieces])
+    issues = pl.concat([_foreign(decoded), _too_long(long, width), repairs])
+    notes = (*decoded.notes, *_notes(found, long, repairs, width))
+    frame = _stacked([piece.frame for piece in pieces])
+    return Grid(stem, frame, notes, issues.sort("line", maintain_order=True))
 
 
-def _records(text: str, first: int) -> pl.DataFrame:
-    """(n) ``__line__`` and record: lines joined while a quote is open; blank ones left out."""
-    lines = pl.Series("record", [text]).str.split("\n").explode()
-    frame = pl.select(pl.int_range(first, first + len(lines), dtype=pl.UInt32).alias(LINE))
-    frame = frame.with_columns(lines, n_lines=pl.lit(1, dtype=pl.UInt32))
-    if '"' in text:
-        quotes = lines.str.count_matches('"', literal=True).cast(pl.Int64)
-        begins = ((quotes.cum_sum() - quotes) % 2 == 0).alias("begins")
-        if not begins.all():
-            frame = _joined(frame.with_columns(begins))
-    return frame.filter(pl.col("record").str.strip_chars() != "")
-
-
-def _joined(lines: pl.DataFrame) -> pl.DataFrame:
-    return (
-        lines.group_by(pl.col("begins").cum_sum().alias("nth"), maintain_order=True)
-        .agg(pl.col(LINE).first(), pl.col("record").str.join("\n"), pl.len().alias("n_lines"))
-        .drop("nth")
+def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """The rows of all frames, which give their columns away one by one, so that there are never two of all."""
+    names = frames[0].columns
+    return pl.DataFrame(
+        [pl.concat([f.drop_in_place(name) for f in frames], rechunk=True) for name in names]
     )
 
 
-def _well_formed(records: pl.DataFrame, separator: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Records whose quotes pair up, with ``n_cells``, and the issues of those that had to be mended.
-
-    A record over several lines whose quotes do not pair up is taken apart into its lines, so
-    that one stray quote never swallows what follows.
-    """
-    records = _measured(records, separator)
-    torn = pl.col("odd") & (pl.col("n_lines") > 1)
-    if records.select(torn.any()).item():
-        lines = (
-            records.filter(torn).with_columns(pl.col("record").str.split("\n")).explode("record")
-        )
-        lines = lines.with_columns(
-            pl.col(LINE) + pl.int_range(pl.len(), dtype=pl.UInt32).over(LINE), n_lines=1
-        ).cast({"n_lines": pl.UInt32})
-        whole = pl.concat([records.filter(~torn), lines]).sort(LINE)
-        records = _measured(whole.filter(pl.col("record").str.strip_chars() != ""), separator)
-    return _mended(records, separator)
+def _prepared(text: bytes, separator: str) -> bytes:
+    """The text with a separator of one byte and without the = of ids that web shops write as ="00123"."""
+    mark = separator.encode()
+    if b'"' in text and b'="' in text:
+        cell = rb'(?<![^%b\n])="([^"%b\n]*)"(?![^%b\n])' % ((re.escape(mark[:1]),) * 3)
+        text = re.sub(cell, rb"\1", text)
+    return text.replace(mark, UNIT.encode()) if separator == BARS else text
 
 
-def _measured(records: pl.DataFrame, separator: str) -> pl.DataFrame:
-    """Add ``n_cells`` and ``odd``: whether a quote stands where none may stand (RFC 4180)."""
-    frame = records.select(LINE, "record", "n_lines")
-    mark = separator if separator.isspace() or separator.isalnum() else f"\\{separator}"
-    if not frame["record"].str.contains('"', literal=True).any():
-        cells = pl.col("record").str.count_matches(separator, literal=True) + 1
-        return frame.with_columns(cells.alias("n_cells"), odd=pl.lit(False))
-    rest = pl.col("record").str.replace_all(QUOTED, HOLE)
-    frame = frame.with_columns(rest.alias("rest"))
-    stray = pl.col("rest").str.contains(rf'"|[^{mark}]{HOLE}|{HOLE}[^{mark}]')
-    cells = pl.col("rest").str.count_matches(separator, literal=True) + 1
-    return frame.with_columns(cells.alias("n_cells"), stray.alias("odd")).drop("rest")
-
-
-def _mended(records: pl.DataFrame, separator: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Quote the cells of odd records anew, so that the fast parser reads what a person would."""
-    odd = records.filter("odd")
-    if odd.is_empty():
-        return records, issue_table()
-    cells = [_split(record, separator) for record in odd["record"]]
-    anew = odd.with_columns(
-        pl.Series("record", [separator.join(_quoted(c) for c in row) for row in cells]),
-        pl.Series("n_cells", [len(row) for row in cells], dtype=records.schema["n_cells"]),
-    )
-    unpaired = odd.filter(pl.col("record").str.count_matches('"', literal=True) % 2 == 1)
-    repairs = issue_table(
-        (line, "", mask(record[:200]), "引号没有配对，已按普通文字读入", "已更正")
-        for line, record in unpaired.select(LINE, "record").rows()
-    )
-    return pl.concat([records.filter(~pl.col("odd")), anew]).sort(LINE), repairs
-
-
-def _split(record: str, separator: str) -> list[str]:
-    reader = csv.reader([record, ""], delimiter=separator, skipinitialspace=True)
-    try:
-        cells = next(reader)
-    except csv.Error:  # a cell longer than the module allows
-        return record.split(separator)
-    return _plain(record, separator) if reader.line_num > 1 else cells
-
-
-def _plain(record: str, separator: str) -> list[str]:
-    """Cells of a record that leaves a quote open: that quote goes, whole quoted cells stay whole."""
-    mark = re.escape(separator)
-    cells = re.findall(rf'(?:^|{mark})("(?:[^"]|"")*"(?={mark}|$)|[^{mark}]*)', record)
-    return [_unquoted(cell) for cell in cells]
-
-
-def _unquoted(cell: str) -> str:
-    whole = len(cell) > 1 and cell.endswith('"')
-    return (
-        cell[1:-1].replace('""', '"') if cell.startswith('"') and whole else cell.removeprefix('"')
-    )
-
-
-def _quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"'
-
-
-def _width(records: pl.DataFrame, separator: str) -> int:
-    """Cells of a row: as many as the header has, or more where nearly all rows agree on more."""
+def _width(text: bytes, separator: str) -> int:
+    """Cells of a row: as many as the header has, or more where nearly all rows agree on more; 0 if all is blank."""
+    end = record_end(text[:_HEAD])
+    records = records_of((text[:end] if 0 < end < len(text) else text).decode(), 1)
+    if records.is_empty():
+        records = records_of(text.decode(), 1)
+    if records.is_empty():
+        return 0
+    records, _ = well_formed(records, separator)
     top = records.head(50)
     rows = [
-        (line, [c or None for c in _split(record, separator)])
+        (line, [c or None for c in split(record, separator)])
         for line, record in top.select(LINE, "record").rows()
     ]
-    frame = grid_frame(rows)
-    at = header_at([row[1:] for row in frame.rows()])
+    at = header_at([row[1:] for row in grid_frame(rows).rows()])
     named, below = int(top["n_cells"][at]), records["n_cells"][at + 1 :]
     usual = below.value_counts(sort=True).row(0) if len(below) else (named, 0)
     return int(usual[0]) if usual[0] > named and usual[1] >= 0.9 * len(below) else named
 
 
-def _cells(records: pl.DataFrame, separator: str, width: int) -> pl.DataFrame:
-    """The frame of a grid; rows with too few cells are filled up with empty ones."""
-    missing = (width - pl.col("n_cells").cast(pl.Int64)).clip(0)
-    padded = records.select(pl.col("record") + pl.lit(separator).repeat_by(missing).list.join(""))
-    text = padded["record"].str.join("\n").item()
+def _piece(text: bytes, separator: str, *, width: int, first: int) -> Piece:
+    """Cut some records into cells: at once where they are as they should be, else with care."""
+    frame = _parsed(text, separator, width) if width else None
+    lines = None if frame is None else _line_numbers(frame, text, first)
+    if frame is None or lines is None:
+        return _careful(text, separator, width=width, first=first)
+    return Piece(frame.insert_column(0, lines), _NO_LONG, issue_table())
+
+
+def _parsed(text: bytes, separator: str, width: int) -> pl.DataFrame | None:
+    """The cells, or None where the parser may have understood something else than a person.
+
+    It has not, if no row is blank and quotes pair up and no quote remains in any cell: then
+    every quote stood at the beginning or the end of a cell.
+    """
+    is_quoted = b'"' in text
+    if is_quoted and text.count(b'"') % 2:
+        return None
     names = [str(i) for i in range(width)]
-    frame = pl.read_csv(
-        text.encode(),
-        has_header=False,
-        separator=separator,
-        infer_schema=False,
-        schema=dict.fromkeys(names, pl.String),
+    try:
+        frame = pl.read_csv(
+            text,
+            has_header=False,
+            separator=separator,
+            quote_char='"' if is_quoted else None,
+            infer_schema=False,
+            schema=dict.fromkeys(names, pl.String),
+        )
+    except _RAGGED:
+        return None
+    quoted = pl.any_horizontal(pl.all().str.contains('"', literal=True).any())
+    if is_quoted and frame.select(quoted).item():
+        return None
+    frame = without_blanks(frame)
+    blank = pl.all_horizontal(pl.all().is_null()).any()  # may be no row but a blank line
+    return None if frame.select(blank).item() else frame
+
+
+def _line_numbers(frame: pl.DataFrame, text: bytes, first: int) -> pl.Series | None:
+    """The line each row begins on, or None where rows and line ends do not add up."""
+    n_lines = text.count(b"\n") + (not text.endswith(b"\n"))
+    if frame.height == n_lines:
+        return pl.int_range(first, first + n_lines, dtype=pl.UInt32, eager=True).alias(LINE)
+    within = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True))
+    ends = frame.select((within + 1).cum_sum().cast(pl.UInt32).alias(LINE))[LINE]
+    begins = ends.shift(1, fill_value=0) + first
+    return begins.cast(pl.UInt32) if len(ends) and ends[-1] == n_lines else None
+
+
+def _careful(text: bytes, separator: str, *, width: int, first: int) -> Piece:
+    """Every line on its own: what is too long is set aside, what leaves a quote open is mended."""
+    records, repairs = well_formed(records_of(text.decode(), first), separator)
+    extra = pl.col("n_cells") > width
+    long = records.filter(extra).select(_NO_LONG.columns)
+    frame = cells_of(records.filter(~extra), separator, width)
+    repairs = repairs.filter(~pl.col("line").is_in(long[LINE].implode()))
+    return Piece(without_blanks(frame), long, repairs)
+
+
+_NO_LONG = pl.DataFrame(schema={LINE: pl.UInt32, "record": pl.String, "n_cells": pl.UInt32})
+
+
+def _foreign(decoded: Decoded) -> pl.DataFrame:
+    reason = f"这一行不是 {decoded.encoding} 编码"
+    return issue_table(
+        (line, "", mask(text[:200]), reason, "未导入") for line, text in decoded.bad_lines
     )
-    if frame.height != records.height:
-        raise AssertionError("the parser disagrees with the records")
-    if '="' in text:  # ="000123", how web shops keep a spreadsheet from shortening ids
-        frame = frame.with_columns(pl.all().str.replace(r'^="([^"]*)"$', "$1"))
-    return frame.insert_column(0, records[LINE])
 
 
 def _too_long(long: pl.DataFrame, width: int) -> pl.DataFrame:
     return issue_table(
         (line, "", mask(record[:200]), f"这一行有 {n} 格，应为 {width} 格", "未导入")
-        for line, record, n in long.select(LINE, "record", "n_cells").rows()
+        for line, record, n in long.rows()
     )
 
 
@@ -202,7 +199,7 @@ def _notes(found: Layout, long: pl.DataFrame, repairs: pl.DataFrame, width: int)
         mark = _LABELS.get(found.separator, f"“{found.separator}”")
         notes.append(f"列与列之间以{mark}分隔。")
     if not long.is_empty():
-        line, n = long.row(0, named=True)[LINE], long["n_cells"][0]
+        line, _, n = long.row(0)
         notes.append(
             f"有 {long.height} 行列数不对（如第 {line} 行 {n} 列，应为 {width} 列），没有导入，见问题清单。"
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from insight.errors import EmptyFile
-from insight.privacy import mask_series
+from insight.masking import mask_series
 from insight.readers.documents import Paragraph
 from insight.readers.raw import LINE, RawTable, issue_table
 from insight.readers.speakers import Label, accepted, inline_labels, label_of, roles
@@ -18,6 +18,9 @@ _CUE = re.compile(
     r"((?:\d{1,2}:)?\d{1,2}:\d{2})[.,]\d{1,3}\s*-->\s*(?:\d{1,2}:)?\d{1,2}:\d{2}[.,]\d{1,3}.*"
 )
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
+_LISTED = re.compile(
+    r"^\s*(?:[>•*-]\s+|\d{1,3}[.、)）]\s*)+(?=\D)"
+)  # how Markdown and Word mark an item
 _TAG = re.compile(r"</?[a-z][^>]*>|\{\\[^}]*\}")
 _SCHEMA = {
     "speaker": pl.String,
@@ -107,13 +110,18 @@ def _cues(lines: Sequence[str]) -> Iterator[Paragraph]:
             if not line.strip():
                 break
             said.append(line.strip())
-        text = " ".join(said)
-        voice = _VOICE.search(text)
         clock = _CUE.fullmatch(lines[i].strip())
         assert clock is not None
         hours = clock[1] if clock[1].count(":") == 2 else f"00:{clock[1]}"
-        speaker = voice[1].strip() if voice else None
-        yield Paragraph(i + 1, _TAG.sub("", text).strip(), speaker, hours.zfill(8))
+        for speaker, words in _voices(" ".join(said)):
+            yield Paragraph(i + 1, _TAG.sub("", words).strip(), speaker, hours.zfill(8))
+
+
+def _voices(text: str) -> list[tuple[str | None, str]]:
+    """(speaker, words) of a cue: one for each ``<v name>``, one without a name where there is none."""
+    first, *pieces = _VOICE.split(text)
+    named = [(name.strip(), words) for name, words in zip(pieces[::2], pieces[1::2], strict=True)]
+    return named or [(None, first)]
 
 
 def _parts(paragraph: Paragraph) -> list[Paragraph]:
@@ -159,7 +167,8 @@ def _label(paragraph: Paragraph) -> Label | None:
     text = paragraph.text
     if paragraph.speaker:
         return Label(paragraph.speaker, paragraph.said_at, text, True, text)
-    return label_of(text.replace("**", "") if text.startswith("**") else text)
+    bare = _LISTED.sub("", text)
+    return label_of(bare.replace("**", "") if bare.startswith("**") else bare)
 
 
 def _goes_on(turn: Turn) -> bool:

@@ -1,13 +1,21 @@
 """The canonical tables, the questionnaire and the glossary."""
 
 from insight.schema.decisions import UNDECIDED, Decisions
+from insight.schema.definitions import Definitions, NamedGroup
+from insight.schema.exclusions import Exclusions
 from insight.schema.labels import LABELS
+from insight.schema.matching import EXACT_ONLY, TIERS, Matching, Tier, Weighting
+from insight.schema.origins import Origin
 from insight.schema.questionnaire import (
+    MARK,
+    MISSING_LABELS,
     QUESTION_KIND_LABELS,
+    Missing,
     Option,
     Question,
     QuestionKind,
     Questionnaire,
+    mark_of,
 )
 from insight.schema.tables import (
     CUSTOMERS,
@@ -22,6 +30,34 @@ from insight.schema.tables import (
 )
 
 __all__ = [
-    "CUSTOMERS", "IDENTITIES", "LABELS", "ORDERS", "QUESTION_KIND_LABELS", "RESPONSES", "TABLES", "TEXTS", "UNDECIDED", "Column", "Decisions", "Kind",
-    "Option", "Question", "QuestionKind", "Questionnaire", "Table",
+    "CUSTOMERS",
+    "EXACT_ONLY",
+    "IDENTITIES",
+    "LABELS",
+    "MARK",
+    "MISSING_LABELS",
+    "ORDERS",
+    "QUESTION_KIND_LABELS",
+    "RESPONSES",
+    "TABLES",
+    "TEXTS",
+    "TIERS",
+    "UNDECIDED",
+    "Column",
+    "Decisions",
+    "Definitions",
+    "Exclusions",
+    "Kind",
+    "Matching",
+    "Missing",
+    "NamedGroup",
+    "Option",
+    "Origin",
+    "Question",
+    "QuestionKind",
+    "Questionnaire",
+    "Table",
+    "Tier",
+    "Weighting",
+    "mark_of",
 ]  # fmt: skip

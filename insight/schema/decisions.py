@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from insight.schema.questionnaire import QuestionKind
+from insight.schema.questionnaire import Missing, QuestionKind
 
 
 class Decisions(BaseModel):
@@ -15,7 +15,9 @@ class Decisions(BaseModel):
     preset : key of the platform preset to use instead of the recognised one; "" = none at all
     day_first : how 3/5/2024 is read; None = not decided
     kinds : question id -> measurement type
-    separators : question id -> what joins several options in one cell
+    separators : question id -> what joins several options in one cell; "" = each cell is one option
+    options : question id -> its options, which stay whole where they hold the separator themselves
+    missing : question id ("" = every one) -> what stands in a cell -> why there is no answer
     speakers : speaker -> "interviewer" | "participant" | "" (left out)
     rules : order-cleaning rule -> whether it applies; absent = its default
     """
@@ -26,6 +28,8 @@ class Decisions(BaseModel):
     day_first: bool | None = None
     kinds: dict[str, QuestionKind] = {}
     separators: dict[str, str] = {}
+    options: dict[str, tuple[str, ...]] = {}
+    missing: dict[str, dict[str, Missing]] = {}
     speakers: dict[str, str] = {}
     rules: dict[str, bool] = {}
 

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     TIME = "time"  # Int64 seconds since 1970-01-01 00:00 of the shop's local clock
     IDENTITY = "identity"  # hashed on the way in; never stored in the clear
+    NETWORK = "network"  # an IP address: hashed too, but many people share one, so it is no key
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,14 @@ IDENTITIES = (
         "客户编码", "会员编码", "会员账号", "买家账号", "openid", "unionid",
     )),
     Column("phone", "手机号", Kind.IDENTITY, (
-        "phone", "mobile", "tel", "手机", "手机号", "手机号码", "买家手机号", "联系手机", "联系电话", "电话",
+        "买家手机号", "phone", "mobile", "tel", "手机", "手机号", "手机号码", "联系手机", "联系电话", "电话",
         "会员手机号", "您的手机号", "注册手机号", "电话号码",
     )),
     Column("email", "邮箱", Kind.IDENTITY, ("emailaddress", "e-mail", "邮箱", "电子邮箱", "邮箱地址")),
+)  # fmt: skip
+
+_PAID_AT = (
+    "paid_at", "paid at", "订单付款时间", "付款时间", "支付时间", "支付完成时间", "买家付款时间", "付款确认时间", "成交时间", "订单成交时间",
 )  # fmt: skip
 
 ORDERS = Table(
@@ -69,17 +74,19 @@ ORDERS = Table(
         )),
         Column("ordered_at", "下单时间", Kind.TIME, (
             "ordered_at", "order_date", "orderdate", "order_time", "invoicedate", "invoice_date", "created at",
-            "order_purchase_timestamp", "transaction_timestamp", "purchase_date", "date", "paid_at", "paid at",
-            "订单日期", "下单时间", "下单日期", "订单创建时间", "订单付款时间", "付款时间", "支付时间", "支付完成时间",
-            "买家付款时间", "付款确认时间", "订单时间", "订单提交时间", "购买时间", "购买日期", "交易时间", "交易日期",
-            "消费时间", "消费日期", "日期", "时间",
+            "order_purchase_timestamp", "transaction_timestamp", "purchase_date", "date",
+            "订单日期", "下单时间", "下单日期", "订单创建时间", "订单时间", "订单提交时间", "购买时间", "购买日期", "交易时间",
+            "交易日期", "消费时间", "消费日期", "日期", "时间", *_PAID_AT,
         )),
+        Column("paid_at", "付款时间", Kind.TIME, _PAID_AT),
+        Column("created_at", "创建时间", Kind.TIME, ("created_at", "创建时间", "订单创建时间", "订单提交时间")),
         Column("amount", "实付金额", Kind.NUMBER, (
             "amount", "sales", "sales_value", "revenue", "total", "paid", "payment_value", "net_amount",
             "销售额", "金额", "实付金额", "实付", "支付金额", "付款金额", "买家实际支付金额", "买家实付金额",
             "订单实付金额", "用户实付金额", "消费金额", "成交金额", "订单金额", "总金额", "应付金额", "订单应付金额",
             "实收金额", "实付款", "实际支付金额", "实际付款金额", "交易金额", "paid_amount", "pay_amount", "order_amount", "total_amount",
         )),
+        Column("order_paid", "整单实付金额", Kind.NUMBER),
         Column("refund", "退款金额", Kind.NUMBER, ("refund", "refunded amount", "退款金额", "订单已退款金额", "已退款金额")),
         Column("quantity", "数量", Kind.NUMBER, (
             "quantity", "qty", "lineitem quantity", "数量", "购买数量", "商品数量", "订购数量", "宝贝总数量", "件数",
@@ -93,11 +100,16 @@ ORDERS = Table(
             "product", "product_name", "description", "item", "sku", "stockcode", "lineitem name", "产品名称",
             "商品", "商品名称", "商品标题", "宝贝标题", "标题", "选购商品", "全部商品名称", "产品id", "商品id", "product_id",
         )),
+        Column("sku", "商品编码", Kind.TEXT, (
+            "sku", "sku_id", "lineitem sku", "stockcode", "product_id", "商品编码", "商品编号", "商品id", "产品id", "商家skuid", "商家编码", "规格编码", "货号",
+        )),
+        Column("line_id", "子订单号", Kind.TEXT, ("line_id", "order_item_id", "子订单编号", "子订单号", "子订单id", "订单明细编号", "订单行号")),
         Column("category", "品类", Kind.TEXT, ("category", "product_category", "类别", "品类", "类目", "商品类目", "产品类别", "商品分类", "department")),
         Column("channel", "渠道", Kind.TEXT, ("channel", "渠道", "订单渠道", "订单来源", "来源渠道", "流量来源", "购买渠道", "sales_channel")),
         Column("region", "地区", Kind.TEXT, ("region", "country", "province", "state", "省份", "省", "省/自治区", "地区", "区域", "大区", "收货人省份", "customer_state", "shipping province", "收货地址")),
         Column("city", "城市", Kind.TEXT, ("city", "城市", "市", "收货人城市", "customer_city")),
         Column("status", "订单状态", Kind.TEXT, ("status", "order_status", "订单状态", "financial status", "交易状态")),
+        Column("after_sale", "售后状态", Kind.TEXT, ("after_sale", "售后状态", "退款状态", "订单退款状态", "refund status")),
         Column("promotion", "促销", Kind.TEXT, ("promotion", "coupon", "活动", "促销", "优惠券", "discount code", "优惠券码名称")),
     ),
     ("ordered_at", "amount"),
@@ -132,6 +144,7 @@ RESPONSES = Table(
         Column("duration_s", "答题用时", Kind.NUMBER, ("duration_s", "所用时间", "答题时长", "作答时长", "duration (in seconds)")),
         Column("source", "来源", Kind.TEXT, ("source", "来源", "渠道来源")),
         Column("weight", "权重", Kind.NUMBER, ("weight", "权重", "加权系数")),
+        Column("ip", "IP 地址", Kind.NETWORK, ("来自ip", "ip地址", "ip", "ip_address", "ipaddress", "ip address", "ipaddr")),
     ),
     (),
 )  # fmt: skip

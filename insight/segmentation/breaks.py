@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Literal
 
 import polars as pl
@@ -15,12 +13,11 @@ from insight.answers import NPS_GROUPS
 from insight.dataset import Dataset
 from insight.errors import MissingColumns, UnknownName
 from insight.schema import CUSTOMERS, Question, QuestionKind
-from insight.segmentation import rfm, tiers
+from insight.segmentation import purchases
 
 Unit = Literal["customer_id", "respondent_id", "text_id"]
 MOST_GROUPS = 20  # more values than this make no readable table
 AGE_EDGES = (18, 25, 35, 45, 55)
-BY_ORDERS = "（按全部订单计算）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +37,6 @@ class Break:
     note: str = ""
 
 
-def _rfm(scheme: rfm.Names) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    def groups(customers: pl.DataFrame) -> pl.DataFrame:
-        named = rfm.name_groups(rfm.score(rfm.rfm_table(customers)), scheme=scheme)
-        return named.select("customer_id", group="segment")
-
-    return groups
-
-
-@dataclass(frozen=True, slots=True)
-class _Purchase:
-    label: str
-    groups: tuple[str, ...]
-    assign: Callable[[pl.DataFrame], pl.DataFrame]
-
-
-_PURCHASES: Mapping[str, _Purchase] = MappingProxyType(
-    {
-        "rfm": _Purchase("RFM 八类", rfm.group_order("eight"), _rfm("eight")),
-        "rfm11": _Purchase("RFM 十一类", rfm.group_order("eleven"), _rfm("eleven")),
-        "value_tier": _Purchase("消费层级", tiers.TIERS, tiers.value_tier),
-        "high_ticket": _Purchase("客单价", tiers.TICKETS, tiers.high_ticket),
-        "frequency": _Purchase("购买次数", tiers.FREQUENCIES, tiers.frequency),
-    }
-)
 _PLACES = ("region", "city", "channel", "category")
 
 
@@ -75,7 +48,7 @@ def available(dataset: Dataset) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     if "customer_id" in dataset.columns("orders"):
-        found |= {key: purchase.label for key, purchase in _PURCHASES.items()}
+        found |= purchases.labels(dataset.definitions)
         had = dataset.columns("orders")
         found |= {f"orders.{p}": _ORDER_LABELS[p] for p in _PLACES if p in had}
     found |= {f"customers.{name}": label for name, label in _attributes(dataset).items()}
@@ -130,35 +103,35 @@ def break_of(dataset: Dataset, by: str, *, unit: Unit) -> Break:
     ------
     UnknownName : there is no such break.
     MissingColumns : the data lacks what the break is made from.
+    BadParameter : the study's definition of the groups cannot be used.
     """
     known = available(dataset)
     if by not in known:
-        if by in _PURCHASES or by.startswith("orders."):
-            raise MissingColumns(
-                _PURCHASES[by].label if by in _PURCHASES else by, ("订单：客户编号",)
-            )
+        if by in purchases.KEYS or by.startswith("orders."):
+            label = purchases.labels(dataset.definitions).get(by, by)
+            raise MissingColumns(label, ("订单：客户编号",))
         raise UnknownName("分组变量", by, tuple(known))
-    own_unit, members, order = _own_members(dataset, by)
+    own_unit, members, order, note = _own_members(dataset, by)
     members = _carried(dataset, members, own=own_unit, unit=unit)
     present = set(members["group"])
     groups = tuple(g for g in order if g in present)
-    return Break(by, known[by], groups, members, BY_ORDERS if by in _PURCHASES else "")
+    return Break(by, known[by], groups, members, note)
 
 
-def _own_members(dataset: Dataset, by: str) -> tuple[Unit, pl.DataFrame, tuple[str, ...]]:
-    """The unit a break belongs to, that unit's groups, and the order of the groups."""
-    if by in _PURCHASES:
+def _own_members(dataset: Dataset, by: str) -> tuple[Unit, pl.DataFrame, tuple[str, ...], str]:
+    """The unit a break belongs to, that unit's groups, the order of the groups, and a note."""
+    if by in purchases.KEYS:
         assert dataset.orders is not None
-        purchase = _PURCHASES[by]
-        members = purchase.assign(ledger.customer_table(dataset.orders))
-        return "customer_id", members, purchase.groups
+        made = purchases.grouped(dataset.orders, by, definitions=dataset.definitions)
+        return "customer_id", made.members, made.groups, made.note
     if by.startswith("orders."):
         members = _favourite(dataset, by.removeprefix("orders."))
-        return "customer_id", members, _by_size(members)
+        return "customer_id", members, _by_size(members), ""
     if by.startswith("customers."):
         members = _attribute(dataset, by.removeprefix("customers."))
-        return "customer_id", members, _age_bands() if by.endswith(".age") else _by_size(members)
-    return _answer(dataset, by)
+        order = _age_bands() if by.endswith(".age") else _by_size(members)
+        return "customer_id", members, order, ""
+    return (*_answer(dataset, by), "")
 
 
 def _by_size(members: pl.DataFrame) -> tuple[str, ...]:

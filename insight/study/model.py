@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from insight.schema import UNDECIDED, Decisions
+from insight.schema import UNDECIDED, Decisions, Exclusions, Matching, NamedGroup, Origin, Weighting
+from insight.schema.recodes import Recode
 
 
 class Source(BaseModel):
@@ -23,6 +24,18 @@ class Source(BaseModel):
     recognised: str = ""
     encoding: str | None = None
     decisions: Decisions = UNDECIDED
+    preset: str | None = None  # key of the preset it was read with, "" = none; None: not recorded
+    confidence: float = 0.0  # of the recognition
+    origin: Origin | None = None  # the database or lake it came from
+
+
+class Pick(BaseModel):
+    """One result in the report, with all the parameters it was seen with."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    params: dict[str, object] = {}
 
 
 class Recipe(BaseModel):
@@ -31,9 +44,17 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     sources: tuple[Source, ...] = ()
+    recodes: tuple[Recode, ...] = ()  # in the order they are taken
+    matching: Matching = Matching()
+    weighting: Weighting = Weighting()
+    exclusions: Exclusions = Exclusions()
     params: dict[
         str, dict[str, object]
     ] = {}  # analysis key -> parameters that differ from the defaults
+    segment_names: dict[
+        str, tuple[NamedGroup, ...]
+    ] = {}  # scheme -> the user's map of RFM codes to names
+    report: tuple[Pick, ...] = ()  # the results the report holds, in order; none: all
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,17 @@ def object_path(study: Study, sha: str) -> Path:
     return study.path / "objects" / sha[:2] / sha
 
 
-def put(study: Study, data: bytes) -> str:
-    """Keep bytes under their sha256 and return it; safe against a crash at any moment."""
-    sha = hashlib.sha256(data).hexdigest()
+def sha256(data: bytes | Path) -> str:
+    """The hash of bytes, or of those of a file, which is read in pieces."""
+    if isinstance(data, bytes):
+        return hashlib.sha256(data).hexdigest()
+    with data.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def put(study: Study, data: bytes | Path) -> str:
+    """Keep bytes, or those of a file, under their sha256 and return it; safe against a crash at any moment."""
+    sha = sha256(data)
     path = object_path(study, sha)
     if not path.is_file():
         write(path, data)
@@ -32,13 +40,29 @@ def get(study: Study, sha: str) -> bytes:
     ------
     DamagedStudy : they are absent or not what was stored.
     """
+    data = _present(study, sha).read_bytes()
+    if sha256(data) != sha:
+        raise _changed(study, sha)
+    return data
+
+
+def located(study: Study, sha: str) -> Path:
+    """Where the bytes kept under ``sha`` lie, verified; for what is too large to hold (DamagedStudy)."""
+    path = _present(study, sha)
+    if sha256(path) != sha:
+        raise _changed(study, sha)
+    return path
+
+
+def _present(study: Study, sha: str) -> Path:
     path = object_path(study, sha)
     if not path.is_file():
         raise DamagedStudy(str(study.path), f"缺少对象 {sha[:12]}")
-    data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != sha:
-        raise DamagedStudy(str(study.path), f"对象 {sha[:12]} 的内容与校验值不符")
-    return data
+    return path
+
+
+def _changed(study: Study, sha: str) -> DamagedStudy:
+    return DamagedStudy(str(study.path), f"对象 {sha[:12]} 的内容与校验值不符")
 
 
 def digest(*parts: str) -> str:

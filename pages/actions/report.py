@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from insight import pipeline
+from insight.pipeline import jobs
 from pages import ui
+from pages.ui import reported
 
 FORMS = {"docx": "Word（docx）", "html": "网页（html）"}
 MIMES = {
@@ -15,8 +17,13 @@ MIMES = {
 
 
 def chapters() -> None:
-    """What goes into the report, and what does not and why."""
+    """What goes into the report: what was chosen, else everything that can be answered."""
     st.header("报告里有什么", anchor=False)
+    if pipeline.picks(context.study):
+        st.caption("只收录下面这些结果和当时的设定；报告按固定大纲分部分，同一部分里按这里的顺序。")
+        reported.listed(context)
+        return
+    st.caption("收录全部能回答的分析。想自己挑选，就在各分析页点“加入报告”。")
     rows = [
         {
             "分析": one.title,
@@ -29,11 +36,10 @@ def chapters() -> None:
 
 
 def build(form: str) -> None:
-    """Work everything out that is not kept yet, and lay it out."""
-    with st.status("正在生成报告", expanded=True) as box:
-        data = pipeline.build_report(context.study, form, progress=box.write)
-        box.update(label="报告已生成", state="complete", expanded=False)
-    st.session_state["report"] = (made_of(form), data)
+    """Work everything out that is not kept yet, and lay it out; the step is shown while it goes on."""
+    data = ui.awaited("report", made_of(form), lambda: jobs.report(context.study, form))
+    if data:
+        st.session_state["report"] = (made_of(form), data)
 
 
 def offer(form: str) -> None:
@@ -58,6 +64,7 @@ if not context.ready:
         needs="需要至少一个能回答的问题，先导入数据。",
     )
 else:
+    reported.carry_out()
     st.title("怎样把结果交出去？", anchor=False)
     st.markdown(
         "《客户数据分析报告及营销策略建议》：结论、图表、口径和策略建议，每个数字都能查到出处。"
@@ -65,7 +72,7 @@ else:
     with st.container(horizontal=True, vertical_alignment="center"):
         form = ui.view(FORMS, name="format")
         wanted = st.button("生成报告", type="primary", icon=":material/description:")
-    if wanted:
+    if wanted or ui.is_asked("report", made_of(form)):
         build(form)
     offer(form)
     chapters()

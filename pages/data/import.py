@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from insight import pipeline
-from insight.settings import settings
 from pages import ui
-from pages.ui import incoming
+from pages.ui import asking, incoming
 
 NEW, HERE = "新建研究", "加入当前研究"
 
@@ -33,30 +32,31 @@ def target(batch: int) -> str:
     return ""
 
 
-def take(files: list[incoming.Incoming], name: str) -> None:
-    """Import, then show this page again on the study that now holds the files."""
-    folder = ui.folder_name(name) if name else context.name
-    if name:
-        done = incoming.bring_into_new(settings().studies_dir / folder, files)
-    else:
-        done = incoming.bring_in(context.study, files)
-    ui.forget()
-    st.session_state["arrived"] = {folder: done}
-    st.session_state["batch"] = batch + 1
-    ui.go(ui.places.IMPORT, study=folder)
+def finish() -> None:
+    """Once the import is done, show this page again on the study that now holds the files."""
+    if brought := incoming.brought():
+        folder, done = brought
+        ui.forget()
+        st.session_state["arrived"] = {folder: done}
+        st.session_state["batch"] = batch + 1
+        ui.go(ui.places.IMPORT, study=folder)
 
 
 context = ui.enter()
 st.title("把你的数据放进来", anchor=False)
 st.markdown("先看识别结果，确认后才导入；原文件一个字节都不会改。")
 incoming.arrived(context)
+asking.refreshed()
 batch = st.session_state.get("batch", 0)
 name = target(batch)
 files = st.file_uploader("选择文件", accept_multiple_files=True, key=f"files:{batch}")
 st.caption("点按钮选择文件，或把文件拖进框里；可以一次选多个，每个不超过 200 MB。")
+files = [*files, *asking.panel(context, batch)]
 ready = [one for file in files if (one := incoming.show(file))]
 if not files:
     incoming.guide()
 elif st.button(f"导入 {len(ready)} 个文件", type="primary", disabled=not ready, icon=":material/download_done:"):  # fmt: skip
-    take(ready, name)
+    incoming.bring_in(context, ready, name)
+if incoming.goes_on():
+    finish()
 ui.next_step(context, ui.places.MAPPING, "检查清洗与映射")

@@ -1,39 +1,36 @@
-"""数据 · 匹配: how many of those who answered could be found among those who buy."""
+"""数据 · 匹配: who is who, whether those who were found stand for all, and weights that make them."""
 
 from __future__ import annotations
 
-import streamlit as st
-
-from insight.schema import IDENTITIES, ORDERS
-from insight.wording import count, percent
+from insight import pipeline
 from pages import ui
+from pages.ui import matching
 
-KEY = "match"
+VIEWS = {"match": "谁是谁", "match_bias": "有没有偏差", "weights": "加权"}
 
 
-def by_key() -> None:
-    """What each kind of identity contributed."""
-    if not context.status.keys:
-        return
-    names = {c.name: c.label for c in (*IDENTITIES, *ORDERS.columns)}
-    rows = [
-        {
-            "数据": ui.tables.word(str(one["table"])),
-            "标识": names.get(str(one["key"]), str(one["key"])),
-            "有这个标识": one["n_with_key"],
-            "凭它对上": one["n_matched"],
-        }
-        for one in context.status.keys
-    ]
-    st.header("凭什么对上的", anchor=False)
-    st.dataframe(rows, hide_index=True, height="content", alt="各标识的匹配")
-    rate = percent(context.status.match_rate)
-    st.caption(
-        f"有标识的答卷匹配率 {rate}；几个标识指向不同客户的有 {count(context.status.n_conflicts)} 行，以最可信的为准。"
-    )
+def match() -> None:
+    """How many were found, by which key, and which ties count."""
+    if ui.is_ready(context, "match") and ui.show(context, "match"):
+        found = pipeline.workbench(context.study)
+        matching.keys(found)
+        matching.tiers(context, found)
+        matching.conflicts(found)
+        ui.next_step(context, ui.places.MATCH, "看对得上的人有没有偏差", view="match_bias")
+
+
+def bias() -> None:
+    """Matched against all other customers."""
+    if ui.is_ready(context, "match_bias") and ui.show(context, "match_bias"):
+        ui.next_step(context, ui.places.MATCH, "让答卷代表全部客户", view="weights")
+
+
+def weights() -> None:
+    """Raking to the customers of the ledger."""
+    if ui.is_ready(context, "match"):
+        matching.weights(context, pipeline.workbench(context.study))
+        ui.next_step(context, ui.places.MATRIX, "看对应上的客户需要什么")
 
 
 context = ui.enter()
-if ui.is_ready(context, KEY) and ui.show(context, KEY):
-    by_key()
-    ui.next_step(context, ui.places.MATRIX, "看对应上的客户需要什么")
+{"match": match, "match_bias": bias, "weights": weights}[ui.view(VIEWS)]()

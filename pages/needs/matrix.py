@@ -20,5 +20,5 @@ if ui.is_ready(context, KEY):
     if result := ui.worked_out(context, KEY, changes={"by": by}):
         with slot:
             ui.record(context, KEY, {"by": by})
-        ui.body(context, KEY, result)
+        ui.body(context, KEY, result, changes={"by": by})
         ui.next_step(context, ui.places.REPORT, "写成报告")

@@ -3,7 +3,7 @@
 from insight.analyses import find
 from pages.ui import places, tables
 from pages.ui.choose import one_of, record, recorded, view
-from pages.ui.form import adjust, choices
+from pages.ui.form import adjust, choices, live
 from pages.ui.gate import Context, enter
 from pages.ui.places import go, link, open_analysis
 from pages.ui.showing import body, heading, show
@@ -18,10 +18,11 @@ from pages.ui.states import (
     next_step,
     worked_out,
 )
+from pages.ui.waiting import awaited, is_asked
 from pages.ui.words import folder_name, md_text
 
 __all__ = [
-    "Context", "adjust", "body", "broken", "choices", "enter", "failed", "find", "folder_name", "forget", "go", "heading",
-    "is_ready", "lacking_words", "link", "md_text", "mending", "need_files", "next_step", "one_of", "open_analysis",
+    "Context", "adjust", "awaited", "body", "broken", "choices", "enter", "failed", "find", "folder_name", "forget", "go", "heading", "is_asked",
+    "is_ready", "lacking_words", "link", "live", "md_text", "mending", "need_files", "next_step", "one_of", "open_analysis",
     "places", "record", "recorded", "show", "tables", "view", "worked_out",
 ]  # fmt: skip

@@ -42,11 +42,13 @@ def recorded(context: Context, key: str, name: str) -> Any:  # noqa: ANN401 (any
     return getattr(pipeline.params_of(context.study, key), name)
 
 
-def record(context: Context, key: str, changes: Mapping[str, object]) -> None:
+def record(
+    context: Context, key: str, changes: Mapping[str, object], *, label: str = "报告也用这个选择"
+) -> None:
     """Offer to use this choice in the report too, where the recipe says something else."""
     if all(recorded(context, key, name) == value for name, value in changes.items()):
         return
-    if st.button("报告也用这个选择", key=f"record:{key}", icon=":material/bookmark_add:"):
+    if st.button(label, key=f"record:{key}", icon=":material/bookmark_add:"):
         params = pipeline.params_of(context.study, key, changes)
         pipeline.set_params(context.study, params, key=key, parent=context.revision)
         st.rerun()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
@@ -13,7 +13,10 @@ from pydantic.fields import FieldInfo
 
 from insight import pipeline
 from insight.analysis import Analysis
+from insight.errors import InsightError
+from insight.pipeline import jobs
 from pages.ui.gate import Context, remembered
+from pages.ui.states import tried
 from pages.ui.words import md_text
 
 MOST_BUTTONS = 5  # more choices than this go into a list
@@ -73,6 +76,13 @@ def adjust(
             _apply(context, analysis.key, present.model_dump() | given, fixed=fixed, parent=parent)
 
 
+def live(context: Context, key: str, names: Sequence[str]) -> dict[str, object]:
+    """Draw some parameters of an analysis beside its answer: they count at once and are recorded only on request."""
+    present = pipeline.params_of(context.study, key)
+    asked = {one.name: one for one in _asked(context, present)}
+    return {n: _draw(asked[n], key=f"live:{key}:{n}:{context.revision}") for n in names}
+
+
 def _parent(context: Context, panel: str) -> int:
     """The revision that the panel was drawn on if its 应用 was just pressed, else the newest."""
     seen = int(st.session_state.get(panel, context.revision))
@@ -92,9 +102,10 @@ def _apply(
 ) -> None:
     """Try the parameters and record them; what gives no result is told and not recorded."""
     with st.spinner("正在用新的设定计算"):
-        (ran,) = pipeline.run_all(context.study, [key], changes={key: {**chosen, **fixed}})
-    if ran.error is not None:
-        st.error(f"{md_text(ran.error)}设定没有改动。", icon=":material/error:")
+        changes = {**chosen, **fixed}
+        outcome = tried(lambda: jobs.analysis(context.study, key, changes=changes).result())
+    if isinstance(outcome, InsightError):
+        st.error(f"{md_text(outcome)}设定没有改动。", icon=":material/error:")
         return
     params = pipeline.params_of(context.study, key, chosen)
     pipeline.set_params(context.study, params, key=key, parent=parent)

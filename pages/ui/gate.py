@@ -13,8 +13,10 @@ import streamlit as st
 from insight import pipeline
 from insight import study as store
 from insight.errors import UnknownName
+from insight.pipeline import jobs
 from insight.settings import settings
 from insight.study import Study
+from pages.ui import waiting
 
 EXAMPLE = "示例研究"
 T = TypeVar("T")
@@ -67,14 +69,20 @@ def enter() -> Context:
     st.session_state["study"] = name
     study = pipeline.opened(known[name])
     revision = store.head(study).id
-    status = remembered(
-        study,
-        revision,
-        what="status",
-        step="正在清洗和匹配这个研究的数据",
-        work=lambda: pipeline.status(study),
-    )
-    return Context(study, name, revision, status)
+    return Context(study, name, revision, _status(study, revision))
+
+
+def _status(study: Study, revision: int) -> pipeline.Status:
+    """The state of the study, asked once in a session for each revision; while it is worked out the page ends here."""
+    asked = (study.id, revision)
+    kept: tuple[object, pipeline.Status] | None = st.session_state.get("kept:status")
+    if kept is not None and kept[0] == asked:
+        return kept[1]
+    status = waiting.awaited("status", asked, lambda: jobs.status(study))
+    if status is None:
+        st.stop()
+    st.session_state["kept:status"] = (asked, status)
+    return status
 
 
 def chosen_name() -> str:
@@ -101,7 +109,8 @@ def _first_start() -> Mapping[str, Path]:
     box = slot.status("第一次启动：正在准备示例研究", expanded=True)
     with _one_at_a_time():
         if not pipeline.studies():
-            pipeline.demo(settings().studies_dir / EXAMPLE, progress=box.write)
+            path = settings().studies_dir / EXAMPLE
+            pipeline.demo(path, progress=lambda step, _: box.write(step))
     slot.empty()
     return pipeline.studies()
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
-from shutil import rmtree
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from insight import pipeline
 from insight.errors import InsightError
-from insight.pipeline import offering
-from insight.schema import TABLES
+from insight.pipeline import jobs
+from insight.schema import TABLES, Origin
 from insight.settings import settings
-from insight.study import Study
-from pages.ui import places, roles
+from pages.ui import places, recognising, roles, ruling, waiting
 from pages.ui.gate import Context
 from pages.ui.states import tried
-from pages.ui.words import md_text
+from pages.ui.words import folder_name, md_text
 
 AUTO = "自动"
 ENCODINGS = {
@@ -32,8 +28,8 @@ ENCODINGS = {
 }
 _GUIDE = (
     ("订单", "客户、下单时间、实付金额；有订单号、商品、渠道更好。Excel、CSV、Parquet。", "可以看：分层、行为、各层画像"),
-    ("问卷", "问卷星、腾讯问卷等导出的答卷；有客户编号或手机号才能与订单对应。", "可以看：问卷表、按人群比较、需求×人群"),
-    ("文本", "评论、开放题、访谈记录：Excel、CSV、Word、txt、字幕。", "可以看：主题与原话、人群特征词、需求×人群"),
+    ("问卷", "问卷星、腾讯问卷等导出的答卷，SPSS 文件；有客户编号或手机号才能与订单对应。", "可以看：问卷表、按人群比较、需求×人群"),
+    ("文本", "评论、开放题、访谈记录：Excel、CSV、JSON、Word、PDF、txt、字幕，或放进一个 zip。", "可以看：主题与原话、人群特征词、需求×人群"),
 )  # fmt: skip
 _TEXT_FILES = (".csv", ".tsv", ".txt", ".srt", ".vtt", ".md")
 
@@ -45,6 +41,7 @@ class Incoming:
     name: str
     data: bytes
     hints: pipeline.Hints
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +61,23 @@ def show(file: Any) -> Incoming | None:  # noqa: ANN401 (Streamlit's uploaded fi
             st.markdown(f"**{md_text(file.name)}**", width="stretch")
             hints = _known_better(file)
         found = _previewed(file, hints)
+        if found is None:
+            return None
         if isinstance(found, InsightError):
             st.error(f"{md_text(found.message)}{md_text(found.hint)}", icon=":material/error:")
             return None
         previews, passed = found
-        drawn = [_preview(file, item) for item in previews]
+        drawn = [_preview(file, item, is_only=len(previews) == 1) for item in previews]
         if passed:
             st.caption(f"没有用上的工作表：{md_text('、'.join(passed))}")
         changes = {column: role for own, _ in drawn for column, role in own.items()}
         whole = all(ok for _, ok in drawn) or len(drawn) > 1
-        kept = pipeline.Hints(hints.table, changes, hints.sheet, hints.encoding)
-        return Incoming(file.name, file.getvalue(), kept) if whole else None
+        kept = ruling.dated(file, replace(hints, roles=changes))
+        return (
+            Incoming(file.name, file.getvalue(), kept, getattr(file, "origin", None))
+            if whole
+            else None
+        )
 
 
 def _known_better(file: Any) -> pipeline.Hints:  # noqa: ANN401
@@ -95,50 +98,68 @@ def _known_better(file: Any) -> pipeline.Hints:  # noqa: ANN401
             else AUTO
         )
     return pipeline.Hints(
-        table=kinds[kind], sheet=None if sheet == "全部" else sheet, encoding=ENCODINGS[code]
+        table=kinds[kind],
+        sheet=None if sheet == "全部" else sheet,
+        encoding=ENCODINGS[code],
+        decisions=recognising.chosen(file, kinds[kind]),
     )
 
 
 def _previewed(file: Any, hints: pipeline.Hints) -> Any:  # noqa: ANN401
-    """What ``pipeline.preview`` says about a file, asked once for each set of hints."""
+    """What a preview says about a file, asked once for each set of hints; None while it is read."""
     seen = st.session_state.setdefault("edit:previews", {})
-    asked = (file.file_id, hints.table, hints.sheet, hints.encoding)
+    asked = (file.file_id, hints.table, hints.sheet, hints.encoding, hints.decisions.preset)
     if asked not in seen:
-        with st.spinner(f"正在读取 {md_text(file.name)}", show_time=False):
-            seen[asked] = tried(lambda: pipeline.preview(file.getvalue(), file.name, hints=hints))
-        _remember_sheets(file, hints, seen[asked])
+        found = tried(
+            lambda: waiting.awaited(
+                f"preview:{file.file_id}",
+                asked,
+                lambda: jobs.preview(file.getvalue(), file.name, hints=hints),
+            )
+        )
+        if found is None or isinstance(found, InsightError):
+            return found
+        _remember_sheets(file, hints, found)
+        seen[asked] = found
     return seen[asked]
 
 
 def _remember_sheets(file: Any, hints: pipeline.Hints, found: Any) -> None:  # noqa: ANN401
-    if hints.sheet is None and not isinstance(found, InsightError):
+    if hints.sheet is None:
         previews, passed = found
         names = [*(item.raw.name for item in previews), *passed]
         st.session_state[f"edit:sheets:{file.file_id}"] = tuple(names)
 
 
-def _preview(file: Any, item: pipeline.Preview) -> tuple[dict[str, str], bool]:  # noqa: ANN401
+def _preview(
+    file: Any,  # noqa: ANN401
+    item: pipeline.Preview,
+    *,
+    is_only: bool,
+) -> tuple[dict[str, str], bool]:
     """Draw one table of a file; returns the corrected roles and whether nothing required is missing."""
     proposal, raw = item.proposal, item.raw
     label = TABLES[proposal.table].label
-    source = f"，{md_text(proposal.recognised)}" if proposal.recognised else ""
     st.markdown(
-        f":blue-badge[{label}] {md_text(raw.name)}：{raw.frame.height:,} 行，{len(proposal.roles)} 列{source}"
+        f":blue-badge[{label}] {md_text(raw.name)}：{item.n_rows:,} 行，{len(proposal.roles)} 列"
     )
+    recognising.show(file, item, is_only=is_only)
+    is_dated = ruling.ask_dates(file, item.unclear)
     if raw.notes:
         st.caption(md_text("".join(raw.notes)))
-    columns = offering.columns(raw, proposal)
     with st.expander("每一列是什么", icon=":material/rule:"):
         changes = roles.edit(
-            proposal.table, columns, key=f"edit:{file.file_id}:{raw.name}:{proposal.table}"
+            proposal.table,
+            item.columns,
+            key=f"edit:{file.file_id}:{raw.name}:{proposal.table}:{proposal.recognised}",
         )
-    lacks = roles.missing(proposal.table, columns, changes)
+    lacks = roles.missing(proposal.table, item.columns, changes)
     if lacks:
         st.warning(
             f"作为{label}还缺：{md_text('、'.join(lacks))}。展开“每一列是什么”指定，或在“识别得不对？”里换一种表。",
             icon=":material/rule:",
         )
-    return changes, not lacks
+    return changes, is_dated and not lacks
 
 
 def guide() -> None:
@@ -167,30 +188,39 @@ def arrived(context: Context) -> None:
             places.link(places.MAPPING, study=context.name, label="检查清洗与映射")
 
 
-def bring_in(study: Study, files: Sequence[Incoming]) -> tuple[Arrived, ...]:
-    """Import the files, all or none; a mistake in one changes nothing."""
-    uploads = [pipeline.Upload(file.data, file.name, file.hints) for file in files]
-    with st.status("正在导入") as box:
-        added = pipeline.add_all(
-            study, uploads, progress=lambda step: box.update(label=md_text(step))
-        )
-        box.update(label="导入完成", state="complete")
-    return tuple(Arrived(file.name, _told(one)) for file, one in zip(files, added, strict=True))
+def bring_in(context: Context, files: Sequence[Incoming], name: str) -> None:
+    """Begin to import the files, all or none.
+
+    Parameters
+    ----------
+    name : of the new study that shall hold them; "" for the present one
+    """
+    uploads = [pipeline.Upload(one.data, one.name, one.hints, one.origin) for one in files]
+    if name:
+        folder = folder_name(name)
+        waiting.started("import", folder, jobs.add_to_new(settings().studies_dir / folder, uploads))
+    else:
+        waiting.started("import", context.name, jobs.add_all(context.study, uploads))
 
 
-def bring_into_new(path: Path, files: Sequence[Incoming]) -> tuple[Arrived, ...]:
-    """Import the files into a new study, which is taken away again where none could be used."""
-    with ExitStack() as undo:
-        study = pipeline.new(path)
-        undo.callback(_discard, study)
-        arrived = bring_in(study, files)
-        undo.pop_all()
-    return arrived
+def goes_on() -> bool:
+    """Whether an import goes on in this session."""
+    return waiting.waits_for("import") is not None
 
 
-def _discard(study: Study) -> None:
-    rmtree(study.path)
-    (settings().keys_dir / f"{study.id}.key").unlink(missing_ok=True)
+def brought() -> tuple[str, tuple[Arrived, ...]] | None:
+    """The study that was imported into, and what each file brought; None while it goes on.
+
+    Raises
+    ------
+    InsightError : one of the files cannot be used, or the import was cancelled; nothing was changed.
+    """
+    folder = waiting.waits_for("import")
+    added = tried(lambda: waiting.fetched("import"))
+    if isinstance(added, InsightError):
+        waiting.drop("import")
+        raise added
+    return added and (folder, tuple(Arrived(one.sources[0].name, _told(one)) for one in added))
 
 
 def _told(added: pipeline.Added) -> str:

@@ -29,6 +29,15 @@ IMPORT = Place(
 MAPPING = Place(
     "pages/data/mapping.py", "mapping", "清洗与映射", "rule", "每一列是什么，哪些行没有用上，为什么。"
 )  # fmt: skip
+QUESTIONS = Place(
+    "pages/data/questions.py", "questions", "题目", "quiz", "每道题的题型、基数和选项，可以改；合并选项、反向、分段等重编码。"
+)  # fmt: skip
+QUALITY = Place(
+    "pages/data/quality.py", "quality", "答卷质量", "fact_check", "哪些答卷答得太快、互相雷同或前后矛盾，要不要排除。"
+)  # fmt: skip
+CLEANING = Place(
+    "pages/data/cleaning.py", "cleaning", "清洗", "cleaning_services", "原始订单经过哪些规则，剩下多少行多少钱；规则可以改。"
+)  # fmt: skip
 MATCH = Place(
     "pages/data/match.py", "match", "匹配", "join", "答卷和文本对应上了多少位买过的客户。"
 )  # fmt: skip
@@ -44,6 +53,9 @@ TABLES = Place(
 TOPICS = Place(
     "pages/voices/topics.py", "topics", "主题与原话", "forum", "开放题、评论和访谈在说什么，附原话。"
 )  # fmt: skip
+INTERVIEWS = Place(
+    "pages/voices/interviews.py", "interviews", "访谈", "record_voice_over", "每份访谈里谁在提问、谁在回答，按时间读原话。"
+)  # fmt: skip
 MATRIX = Place(
     "pages/needs/matrix.py", "needs", "需求×人群", "grid_on", "每个人群最需要什么，背后有多少消费。"
 )  # fmt: skip
@@ -54,9 +66,9 @@ REPORT = Place(
 GROUPS: Mapping[str, tuple[Place, ...]] = MappingProxyType(
     {
         "工作台": (OVERVIEW,),
-        "数据": (IMPORT, MAPPING, MATCH),
+        "数据": (IMPORT, MAPPING, QUESTIONS, CLEANING, QUALITY, MATCH),
         "客户": (SEGMENTS, BEHAVIOUR),
-        "声音": (TABLES, TOPICS),
+        "声音": (TABLES, TOPICS, INTERVIEWS),
         "需求": (MATRIX,),
         "行动": (REPORT,),
     }
@@ -65,7 +77,7 @@ GROUPS: Mapping[str, tuple[Place, ...]] = MappingProxyType(
 # Analysis -> the page that shows it, for the workbench.
 SHOWN_ON: Mapping[str, Place] = MappingProxyType(
     {
-        "match": MATCH, "rfm": SEGMENTS, "segment_profile": SEGMENTS, "sales_trend": BEHAVIOUR,
+        "response_quality": QUALITY, "waterfall": CLEANING, "match": MATCH, "match_bias": MATCH, "rfm": SEGMENTS, "segment_profile": SEGMENTS, "segment_compare": SEGMENTS, "high_ticket": SEGMENTS, "sales_trend": BEHAVIOUR,
         "topline": TABLES, "crosstab": TABLES, "topics": TOPICS, "word_cloud": TOPICS,
         "keyness": TOPICS, "needs_by_segment": MATRIX,
     }
@@ -73,7 +85,19 @@ SHOWN_ON: Mapping[str, Place] = MappingProxyType(
 
 # Analyses that are one of several views of their page.
 VIEWS = frozenset(
-    {"rfm", "segment_profile", "topline", "crosstab", "topics", "word_cloud", "keyness"}
+    {
+        "match",
+        "match_bias",
+        "rfm",
+        "segment_profile",
+        "segment_compare",
+        "high_ticket",
+        "topline",
+        "crosstab",
+        "topics",
+        "word_cloud",
+        "keyness",
+    }
 )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
-from insight.pipeline import offering
+from insight.pipeline import jobs
 from insight.pipeline.offering import Column, required_of, roles_of
+from pages.ui import waiting
 from pages.ui.gate import Context
+from pages.ui.states import forget
 
 LINE, MOST_LINES = 34, 14  # pixels, rows
 
@@ -63,10 +66,25 @@ def of_source(context: Context, index: int) -> tuple[Column, ...]:
     """The columns of one source; read once for each revision of this session."""
     name = f"edit:columns:{context.name}:{index}:{context.revision}"
     if name not in st.session_state:
-        with st.spinner("正在读取原文件"):
-            st.session_state[name] = offering.columns_of(context.study, index)
-    columns: tuple[Column, ...] = st.session_state[name]
-    return columns
+        columns = waiting.awaited(name, name, lambda: jobs.columns(context.study, index))
+        if columns is None:
+            st.stop()
+        st.session_state[name] = columns
+    kept: tuple[Column, ...] = st.session_state[name]
+    return kept
+
+
+def save(
+    context: Context, index: int, changes: dict[str, str], *, parent: int, is_wanted: bool
+) -> None:
+    """Make a new revision of the changed roles, when that is wanted, and show the page on it (Conflict)."""
+    asked = (context.name, index, parent, tuple(changes.items()))
+    if not (is_wanted or waiting.is_asked("remap", asked)):
+        return
+    begin = partial(jobs.remap, context.study, index, changes, parent=parent)
+    if waiting.awaited("remap", asked, begin):
+        forget()
+        st.rerun()
 
 
 def missing(table: str, columns: Sequence[Column], changes: dict[str, str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What the server adds to Streamlit: security headers, the pages' language, and one Chinese font."""
+"""What the server adds to Streamlit: security headers, pages in Chinese, and one Chinese font."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from streamlit import App
 from streamlit.runtime.pages_manager import PagesManager
 
 from insight.charts import FONT_FILE
+from insight.pipeline import jobs
+from pages.ui import shell
 
 # Scripts and styles are Streamlit's own; the picture, font and network rules are what keeps words
 # of respondents from calling a foreign server.
@@ -46,6 +48,7 @@ ICON = str(
     Path(__file__).with_name("icon.svg")
 )  # a Material icon here would be fetched from Google
 _LANGUAGE = (b'<html lang="en">', b'<html lang="zh">')  # of one length
+_SAVING = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 _FONT = FONT_FILE.with_suffix(".woff2")
 
 
@@ -59,13 +62,17 @@ def guarded(app: ASGIApp) -> ASGIApp:
                 headers.update(HEADERS)
                 if scope["path"].startswith("/media/"):
                     headers["Cache-Control"] = "no-store"
+                is_html = headers.get("content-type", "").startswith("text/html")
+                if is_page and is_html and (length := headers.get("content-length")):
+                    headers["Content-Length"] = str(int(length) + shell.LONGER)
             elif is_page:
-                message["body"] = message.get("body", b"").replace(*_LANGUAGE)
+                page = message.get("body", b"").replace(*_LANGUAGE)
+                message["body"] = shell.with_script(page)
             await send(message)
 
         is_page = scope["type"] == "http" and "." not in scope["path"]
-        if is_page:  # the page's few bytes travel plain, so that its language can be set
-            scope["headers"] = [h for h in scope["headers"] if h[0] != b"accept-encoding"]
+        if is_page:  # the page's few bytes travel plain and whole, so that they can be changed
+            scope["headers"] = [h for h in scope["headers"] if h[0] not in _SAVING]
         await app(scope, receive, send_guarded if scope["type"] == "http" else send)
 
     return serve
@@ -73,14 +80,18 @@ def guarded(app: ASGIApp) -> ASGIApp:
 
 @asynccontextmanager
 async def warmed(_: App) -> AsyncGenerator[dict[str, Any] | None]:
-    """Before the first visitor: the imports leave the garbage collector's rounds.
+    """Before the first visitor: a child waits for work, the imports leave the garbage collector's rounds.
 
     A folder called ``pages`` makes a fresh server answer the first visit the old way, where every
     address but the root is "not found"; saying so here spares the visitor that box.
     """
     PagesManager.uses_pages_directory = False
+    jobs.warm()
     gc.freeze()
-    yield None
+    try:
+        yield None
+    finally:
+        jobs.close()
 
 
 def _font(_: Request) -> FileResponse:
@@ -88,4 +99,4 @@ def _font(_: Request) -> FileResponse:
     return FileResponse(_FONT, media_type="font/woff2", headers=cached)
 
 
-ROUTES = (Route(f"/fonts/{_FONT.name}", _font),)
+ROUTES = (Route(f"/fonts/{_FONT.name}", _font), shell.ROUTE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +13,7 @@ import streamlit as st
 from insight.analyses import find
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.units import table_label, title_of, unit_of, written
-from pages.ui import form, tables
+from pages.ui import form, people, reported, tables
 from pages.ui.choose import one_of
 from pages.ui.gate import Context
 from pages.ui.states import worked_out
@@ -23,6 +24,7 @@ MOST_FIGURES, MOST_OTHERS = 4, 8
 _NAMES = (
     "segment",
     "need",
+    "rule",
     "label",
     "row",
     "column",
@@ -69,18 +71,31 @@ def heading(
         form.adjust(context, analysis, fixed=fixed)
 
 
-def body(context: Context, key: str, result: Result, *, name: str = "") -> None:
-    """Answer, picture, table, the rest, and how.
+def body(
+    context: Context,
+    key: str,
+    result: Result,
+    *,
+    name: str = "",
+    changes: people.Changes = None,
+) -> None:
+    """Answer, picture, table, the people behind them, the rest, and how.
 
     Parameters
     ----------
     name : the table, the chart and the findings to show; default: the first of each
+    changes : the parameters that the page itself asks for, if the result was made with them
     """
+    reported.carry_out()
     findings = about(result, name)
-    answer(findings)
+    opened = people.opener(context, key, result, changes=changes)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        answer(findings)
+        reported.button(context, key, changes)
     figures(result, findings)
-    picture(result, name=name)
-    table(context, key, result, name=name)
+    picture(result, opened, name=name)
+    table(result, opened, name=name)
+    people.drawer(opened)
     others(findings)
     if "quotes" in result.tables:
         quotes(result)
@@ -101,10 +116,10 @@ def _is_about(result: Result, cell: Cell, name: str) -> bool:
 def answer(findings: Sequence[Finding]) -> None:
     """The first finding, as the sentence that answers the question."""
     if not findings:
-        st.markdown("这些数据里没有足以成句的发现，下面的图和表照常可用。")
+        st.markdown("这些数据里没有足以成句的发现，下面的图和表照常可用。", width="stretch")
         return
     first = findings[0]
-    st.markdown(f"**{md_text(first.text)}**", help=md_text(first.test) or None)
+    st.markdown(f"**{md_text(first.text)}**", help=md_text(first.test) or None, width="stretch")
 
 
 def figures(result: Result, findings: Sequence[Finding]) -> None:
@@ -143,7 +158,7 @@ def _whose(frame: Any, cell: Cell) -> str:  # noqa: ANN401 (a frame)
     return "｜".join(tables.word(word) for word in words[:2])
 
 
-def picture(result: Result, *, name: str = "") -> None:
+def picture(result: Result, opened: people.Opener, *, name: str = "") -> None:
     """The main chart; where there are several, one is chosen."""
     names = list(result.charts)
     if not names:
@@ -153,7 +168,7 @@ def picture(result: Result, *, name: str = "") -> None:
     described = getattr(chart, "description", None)
     alt = None if isinstance(described, str) else f"图：{_title(chart, shown)}"
     with st.grid(1, min_column_width=_least_width(result), wrap=False):
-        st.altair_chart(chart, alt=alt)
+        people.chart(opened, shown, result.tables.get(shown), drawn=chart, alt=alt)
 
 
 def _least_width(result: Result) -> int:
@@ -162,13 +177,17 @@ def _least_width(result: Result) -> int:
     return 150 + 70 * banners[0] if banners else 260
 
 
-def table(context: Context, key: str, result: Result, *, name: str = "") -> None:
-    """One table of the result with its downloads beside it."""
+def table(result: Result, opened: people.Opener, *, name: str = "") -> None:
+    """One table of the result with its downloads beside it; a click on a cell opens its people."""
     names = list(result.tables)
     shown = name if name in names else _one_of(names, key="table", titles={})
     letters = _letters(result, result.tables[shown])
-    tables.draw(result.tables[shown], alt=table_label(shown), letters=letters)
-    tables.downloads(result.tables, shown, stem=f"{context.name}_{key}")
+    frame = result.tables[shown]
+    pick = partial(opened.at, shown, frame) if shown in opened.names else None
+    tables.draw(frame, alt=table_label(shown), letters=letters, pick=pick)
+    if pick:
+        st.caption("点图里的一项或表里的一格，看背后的人、他们的订单和原话。")
+    tables.downloads(result.tables, shown, stem=f"{opened.context.name}_{opened.key}")
 
 
 def _one_of(names: list[str], *, key: str, titles: Mapping[str, Any]) -> str:

@@ -9,17 +9,27 @@ from typing import TypeVar
 
 import streamlit as st
 
-from insight import pipeline
 from insight.analyses import find
 from insight.analysis import Result
-from insight.errors import Conflict, InsightError
+from insight.errors import (
+    Cancelled,
+    Conflict,
+    DamagedStudy,
+    InsightError,
+    MissingKey,
+    WorkDied,
+    WorkTooLarge,
+    WorkTooLong,
+)
+from insight.pipeline import jobs
 from insight.schema import TABLES
-from pages.ui import gate, places
+from pages.ui import gate, places, waiting
 from pages.ui.gate import Context
 from pages.ui.places import Place
 from pages.ui.words import md_text
 
 _log = logging.getLogger("insight.pages")
+_REPEATABLE = (Cancelled, DamagedStudy, MissingKey, WorkDied, WorkTooLarge, WorkTooLong)
 T = TypeVar("T")
 
 
@@ -33,12 +43,14 @@ def tried(work: Callable[[], T]) -> T | InsightError:
 
 def failed(error: InsightError) -> None:
     """Show what the user got wrong: one sentence, the hint, and the way back."""
-    st.error(
-        f"{md_text(error.message)}\n\n{md_text(error.hint)}",
-        title="这一步没有完成",
-        icon=":material/error:",
-    )
+    sentence = f"{md_text(error.message)}\n\n{md_text(error.hint)}"
+    if isinstance(error, Cancelled):
+        st.info(sentence, icon=":material/cancel:")
+    else:
+        st.error(sentence, title="这一步没有完成", icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center"):
+        if isinstance(error, _REPEATABLE) and waiting.has_failed():
+            st.button("重新计算", key=f"again:{error}", type="primary", on_click=waiting.again, icon=":material/replay:")  # fmt: skip
         if isinstance(error, Conflict):
             st.button("载入最新版本", type="primary", on_click=forget, icon=":material/refresh:")
         elif not gate.known_name():
@@ -127,7 +139,7 @@ def mending(lacks: Sequence[str], tables: Mapping[str, int]) -> Place:
 def worked_out(
     context: Context, key: str, *, changes: Mapping[str, object] | None = None
 ) -> Result | None:
-    """The result of one analysis; shows the step while it is worked out, and the reason where it cannot be.
+    """The result of one analysis; None while it is worked out, which is shown, or where it cannot be, with the reason.
 
     The last result stays with the session, so that a click on the page does not read it again.
     """
@@ -135,22 +147,18 @@ def worked_out(
     kept: tuple[object, Result] | None = st.session_state.get("kept:result")
     if kept is not None and kept[0] == asked:
         return kept[1]
-    slot = st.empty()
-    own = {key: dict(changes)} if changes else None
-    (ran,) = pipeline.run_all(context.study, [key], changes=own, progress=_told(slot.status))
-    slot.empty()
-    if ran.error is not None:
-        failed(ran.error)
-    else:
-        st.session_state["kept:result"] = (asked, ran.result)
-    return ran.result
-
-
-def _told(draw: Callable[[str], object]) -> pipeline.Progress:
-    def tell(step: str) -> None:
-        draw(f"正在计算：{step}")
-
-    return tell
+    own = dict(changes) if changes else None
+    outcome = tried(
+        lambda: waiting.awaited(
+            f"result:{key}", asked, lambda: jobs.analysis(context.study, key, changes=own)
+        )
+    )
+    if isinstance(outcome, InsightError):
+        failed(outcome)
+        return None
+    if outcome is not None:
+        st.session_state["kept:result"] = (asked, outcome)
+    return outcome
 
 
 def next_step(context: Context, place: Place, label: str, **choice: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,6 +13,8 @@ from insight import pipeline
 from insight.schema import TABLES
 from insight.units import Unit, label_of, table_label, title_of, unit_of, written
 from insight.wording import NOTHING
+from pages.ui import picking
+from pages.ui.picking import Pick
 
 Frame = Any  # a polars frame; pages pass it on and import no library for it
 LINE, MOST_LINES = 34, 12  # pixels of a row, rows before the table scrolls
@@ -48,13 +50,20 @@ def n_across(table: Frame) -> int:
     return len(_in_order(table, banner.across)) if banner else 0
 
 
-def draw(table: Frame, *, alt: str, letters: Mapping[str, str] | None = None) -> None:
-    """Draw one result table: a banner where it is one, else its own columns with units."""
+def draw(
+    table: Frame, *, alt: str, letters: Mapping[str, str] | None = None, pick: Pick | None = None
+) -> None:
+    """Draw one result table: a banner where it is one, else its own columns with units.
+
+    Parameters
+    ----------
+    pick : what a click on a cell does, given the row of ``table`` that the cell stands for
+    """
     banner = next((b for b in _BANNERS if _fits(b, table)), None)
     if banner is None:
-        _plain(table, alt)
+        listed(table, alt=alt, pick=pick)
     else:
-        _banner(table, banner, alt=alt, letters=letters or {})
+        _banner(table, banner, alt=alt, letters=letters or {}, pick=pick)
     starred = any(letter.endswith("*") for letter in (letters or {}).values())
     if starred or any(_has_marks(table[mark]) for mark in _MARKS & set(table.columns)):
         st.caption("带 \\* 的基数不足，只作方向性参考；— 表示样本太少，不显示。")
@@ -99,14 +108,20 @@ def _fits(banner: Banner, table: Frame) -> bool:
     return not table.select(sides).is_duplicated().any()
 
 
-def _banner(table: Frame, banner: Banner, *, alt: str, letters: Mapping[str, str]) -> None:
+def _banner(
+    table: Frame, banner: Banner, *, alt: str, letters: Mapping[str, str], pick: Pick | None
+) -> None:
     measure = _measure(table, banner)
     groups = _in_order(table, banner.across)
     heads = {group: _head(table, banner, group=group, letters=letters) for group in groups}
     first = label_of(banner.down)
     rows: dict[str, dict[str, str]] = {n: {first: n} for n in _in_order(table, banner.down)}
-    for cell in table.to_dicts():
-        rows[cell[banner.down]][heads[cell[banner.across]]] = _cell(cell, measure)
+    places: dict[tuple[int, str], int] = {}
+    lines = {name: line for line, name in enumerate(rows)}
+    for at, cell in enumerate(table.to_dicts()):
+        down, head = cell[banner.down], heads[cell[banner.across]]
+        rows[down][head] = _cell(cell, measure)
+        places[lines[down], head] = at
     right = {head: st.column_config.TextColumn(alignment="right") for head in heads.values()}
     st.dataframe(
         list(rows.values()),
@@ -116,7 +131,14 @@ def _banner(table: Frame, banner: Banner, *, alt: str, letters: Mapping[str, str
         row_height=LINE,
         placeholder="—",
         alt=alt,
+        **picking.options(alt, pick and partial(_pick_cell, places, pick)),
     )
+
+
+def _pick_cell(places: Mapping[tuple[int, str], int], pick: Pick, line: int, head: str) -> None:
+    """Pick the cell of a banner; its first column names the row and stands for the first group."""
+    at = places.get((line, head))
+    pick(min(n for (one, _), n in places.items() if one == line) if at is None else at)
 
 
 def _measure(table: Frame, banner: Banner) -> str:
@@ -153,8 +175,9 @@ def _cell(cell: Mapping[str, Any], measure: str) -> str:
     return " ".join(filter(None, (figure, cell.get("letters"), mark)))
 
 
-def _plain(table: Frame, alt: str) -> None:
-    names = [c for c in table.columns if _is_told(c)]
+def listed(table: Frame, *, alt: str, pick: Pick | None = None, leave: Sequence[str] = ()) -> None:
+    """Draw the told columns of a table with their units, but for those to ``leave`` out."""
+    names = [c for c in table.columns if _is_told(c) and c not in leave]
     frame = table.select(names)
     st.dataframe(
         spoken(frame),
@@ -164,7 +187,12 @@ def _plain(table: Frame, alt: str) -> None:
         row_height=LINE,
         placeholder="—",
         alt=alt,
+        **picking.options(alt, _whole_row(pick) if frame.height <= picking.MOST_LINES else None),
     )
+
+
+def _whole_row(pick: Pick | None) -> Callable[[int, str], None] | None:
+    return pick and (lambda line, _head: pick(line))
 
 
 def _height(n_rows: int) -> int:

@@ -66,7 +66,7 @@ def crossed(questions: Mapping[str, str], breaks: Mapping[str, str]) -> None:
     if result := ui.worked_out(context, "crosstab", changes=chosen):
         with slot:
             ui.record(context, "crosstab", chosen)
-        ui.body(context, "crosstab", result)
+        ui.body(context, "crosstab", result, changes=chosen)
         ui.next_step(context, ui.places.TOPICS, "听他们自己怎么说")
 
 

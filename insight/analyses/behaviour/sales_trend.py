@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 from pydantic import BaseModel
 
@@ -9,6 +11,7 @@ from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
+from insight.members import Members
 from insight.wording import count, money, percent
 
 
@@ -78,15 +81,26 @@ def run(dataset: Dataset, _params: Params) -> Result:
     overview = pl.DataFrame([totals]).with_columns(
         share_with_customer=pl.col("known_amount") / pl.col("amount")
     )
-    picture = charts.lines(table, x="month", value="amount", title="每月销售金额")
+    picture = charts.lines(
+        table.with_row_index("at"), x="month", value="amount", title="每月销售金额"
+    )
     notes = (
         f"基数：{count(totals['n_orders'])} 个付款订单，{count(totals['n_lines'])} 行明细；金额为实付减退款。",
         "首尾两个月可能不是整月；同比与上年同月比，环比与上月比，上年或上月没有数据时留空。",
         "购买客户数只计能识别的客户。",
     )
     return Result(
-        {"months": table, "overview": overview}, {"amount": picture}, findings(table), notes
+        {"months": table, "overview": overview}, {"months": picture}, findings(table), notes
     )
+
+
+def members(dataset: Dataset, _params: Params, _result: Result) -> Mapping[str, Members]:
+    """The paid orders of every month."""
+    orders = dataset.orders
+    assert orders is not None
+    schema = {"month": pl.Date(), "order_id": pl.String(), "customer_id": pl.String()}
+    frame = pl.defer(lambda: ledger.orders_of_months(orders), schema=schema)
+    return {"months": Members(frame, ("order_id", "customer_id"), "n_orders")}
 
 
 ANALYSIS = Analysis(
@@ -96,4 +110,5 @@ ANALYSIS = Analysis(
     needs={"orders": ("order_id", "ordered_at", "amount")},
     params=Params,
     run=run,
+    members=members,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 from pydantic import BaseModel
 
@@ -9,6 +11,7 @@ from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
+from insight.members import Members
 from insight.wording import count, money, percent
 
 SIDES = {
@@ -100,6 +103,24 @@ def findings(table: pl.DataFrame) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def members(dataset: Dataset, _params: Params, _result: Result) -> Mapping[str, Members]:
+    """The answers and the words of every status."""
+    ids = {"responses": "respondent_id", "texts": "text_id"}
+    said = [
+        frame.lazy().select(
+            pl.lit(table).alias("table"), pl.col("match_status").alias("status"), ids[table]
+        )
+        for table, frame in _voices(dataset).items()
+    ]
+    everyone = pl.concat(said, how="diagonal")
+    unit = tuple(c for c in everyone.collect_schema().names() if c in ids.values())
+    sides = everyone.with_columns(pl.col("table").replace(_NAMES), pl.col("status").replace(SIDES))
+    return {
+        "coverage": Members(everyone.drop("status"), unit, "n_rows"),
+        "sides": Members(sides, unit, "n"),
+    }
+
+
 def run(dataset: Dataset, _params: Params) -> Result:
     """Count matches of answers and words against the customer base."""
     voices = _voices(dataset)
@@ -114,7 +135,7 @@ def run(dataset: Dataset, _params: Params) -> Result:
         status=pl.col("status").str.strip_prefix("n_").replace(SIDES),
         table=pl.col("table").replace(_NAMES),
     )
-    main = sides.filter(pl.col("table") == sides["table"][0])
+    main = sides.with_row_index("at").filter(pl.col("table") == sides["table"][0])
     picture = charts.bars(
         main,
         label="status",
@@ -139,4 +160,5 @@ ANALYSIS = Analysis(
     needs={"orders|customers": ("customer_id",), "responses|texts": ("match_status",)},
     params=Params,
     run=run,
+    members=members,
 )

@@ -119,7 +119,7 @@ def finding(table: pl.DataFrame) -> tuple[Finding, ...]:
     size = decimal(abs(first["smd"]), digits=2)
     text = (
         f"匹配上的 {count(first['n_matched'])} 位客户与其余 {count(first['n_others'])} 位相比，差别最大的是“{first['variable']}”，"
-        f"{side} {size} 个标准差{'，超过 0.1 的界线，推及全部客户前宜加权' if n else '，没有一项超过 0.1，可以代表全部客户'}。"
+        f"{side} {size} 个标准差{'，超过 0.1 的界线，推及全部客户前宜加权' if n else '，没有一项超过 0.1，在这些方面与全部客户相近'}。"
     )  # fmt: skip
     cells = tuple(Cell("bias", int(first["at"]), c) for c in ("n_matched", "n_others", "smd"))
     test = "标准化均值差（Austin 2009），不是显著性检验"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 import altair as alt
@@ -14,6 +14,7 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns, TooFewRows, UnknownName
 from insight.ledger import customer_table
+from insight.members import Members, later
 from insight.needs import (
     OPEN_TEXT,
     Raised,
@@ -28,7 +29,7 @@ from insight.needs import (
 from insight.schema import Question, QuestionKind
 from insight.segmentation.breaks import Break, break_of
 from insight.settings import settings
-from insight.stats.banner import cell_words, column_table, headings, higher_pairs
+from insight.stats.banner import TOTAL, cell_words, column_table, headings, higher_pairs
 from insight.stats.multiple import Correction
 from insight.stats.proportions import LEVELS, Level, Rule
 from insight.text.topics import MOST_TOPICS, check_number
@@ -141,6 +142,21 @@ def run(dataset: Dataset, params: Params) -> Result:
     )
 
 
+def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, Members]:
+    """The customers who raise each need in each segment, and the texts they say it in."""
+
+    def raised_by() -> pl.DataFrame:
+        groups = break_of(dataset, params.by, unit="customer_id").members
+        told = heard(dataset, params)[0].mentions().join(groups, on="customer_id")
+        return told.rename({"group": "segment"}).select(known)
+
+    known = ("need", "source", "segment", "customer_id", "text_id")
+    inner, unit = later(raised_by, *known), ("customer_id",)
+    everybody = inner.drop("segment")
+    matrix = pl.concat([inner, inner.with_columns(segment=pl.lit(TOTAL))])
+    return {"matrix": Members(matrix, unit, "n"), "needs": Members(everybody, unit, "n")}
+
+
 def _columns(matrix: pl.DataFrame, banner: Break) -> pl.DataFrame:
     """(n_sources x (1 + n_segments)) source, segment, letter, base, flag."""
     cells = matrix.rename({"segment": "column"}).with_columns(effective_base="base")
@@ -160,7 +176,8 @@ def _columns(matrix: pl.DataFrame, banner: Break) -> pl.DataFrame:
 def _heat(matrix: pl.DataFrame, raised: Raised, *, banner: Break) -> alt.TopLevelMixin:
     width = len(matrix) // len(raised.needs)
     names = [name for name in labels_of(raised.needs) for _ in range(width)]
-    drawn = matrix.select(
+    drawn = matrix.with_row_index("at").select(
+        "at",
         pl.Series("need", names),
         pl.col("segment").replace(headings(banner.groups)),
         *("share", "n", "base", "revenue"),
@@ -239,4 +256,5 @@ ANALYSIS = Analysis(
     },
     params=Params,
     run=run,
+    members=members,
 )

@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Literal
+from collections.abc import Mapping
 
 import polars as pl
-from pydantic import BaseModel, Field
 
-from insight import charts, ledger
+from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
-from insight.errors import BadParameter, TooFewRows
-from insight.segmentation.rfm import (
-    frequency_is_degenerate,
-    group_order,
-    name_groups,
-    rfm_table,
-    score,
-)
+from insight.members import Members
+from insight.segmentation.names import SCHEME_LABELS, groups_of, valuable_and_gone
+from insight.segmentation.profile import share_of_total
+from insight.segmentation.rfm import Named, named_customers
+from insight.segmentation.rfm_definition import Definition
 from insight.settings import settings
 from insight.wording import count, day, money, percent
-
-_EPOCH = date(1970, 1, 1)
-
-
-class Params(BaseModel):
-    """For which day, over which window, under which names."""
-
-    names: Literal["eight", "eleven"] = Field(
-        default="eight",
-        title="分层名称",
-        description="八类按中位数高低划分，十一类按五分位得分划分",
-        json_schema_extra={"labels": {"eight": "中国八类", "eleven": "国际十一类"}},
-    )
-    as_of: str = Field(
-        default="", title="统计日", description="如 2025-12-31，留空表示最后一单的日期"
-    )
-    window_days: int = Field(
-        default=0, ge=0, le=3650, title="回看天数", description="0 表示全部订单"
-    )
-
-
-def snapshot(orders: ledger.Orders, params: Params) -> int:
-    """The last day that counts, as the epoch seconds of its beginning.
-
-    Raises
-    ------
-    BadParameter : ``as_of`` is not a date.
-    """
-    if not params.as_of:
-        return ledger.span(orders)[1] // ledger.DAY * ledger.DAY
-    try:
-        return (date.fromisoformat(params.as_of) - _EPOCH).days * ledger.DAY
-    except ValueError as error:
-        raise BadParameter("统计日（rfm.as_of）", "应为 2025-12-31 这样的日期") from error
 
 
 def segment_table(customers: pl.DataFrame) -> pl.DataFrame:
@@ -66,8 +27,8 @@ def segment_table(customers: pl.DataFrame) -> pl.DataFrame:
 
     Returns
     -------
-    (n_segments) segment, n_customers, share_of_customers [0..1], spend [CNY], share_of_spend [0..1],
-        spend_per_customer [CNY], orders_per_customer, median_days_since_last; highest spend first
+    (n_segments) segment, n_customers, share_of_customers [0..1], spend [CNY], share_of_spend [null without
+        net spend], spend_per_customer [CNY], orders_per_customer, median_days_since_last; highest spend first
     """
     table = customers.group_by("segment", maintain_order=True).agg(
         n_customers=pl.len().cast(pl.Int64),
@@ -78,7 +39,7 @@ def segment_table(customers: pl.DataFrame) -> pl.DataFrame:
     )
     shares = {
         "share_of_customers": pl.col("n_customers") / pl.col("n_customers").sum(),
-        "share_of_spend": pl.col("spend") / pl.col("spend").sum(),
+        "share_of_spend": share_of_total(pl.col("spend")),
     }
     table = table.with_columns(**shares).sort(["spend", "segment"], descending=[True, False])
     first = ("segment", "n_customers", "share_of_customers", "spend", "share_of_spend")
@@ -97,68 +58,101 @@ def _finding(segments: pl.DataFrame, row: int, lead: str) -> Finding:
     )
 
 
-AT_RISK = ("重要保持客户", "重要挽留客户", "不能失去", "流失风险")
+def findings(segments: pl.DataFrame, *, gone: tuple[str, ...] = ()) -> tuple[Finding, ...]:
+    """The segment that brings most, the largest one, and the valuable ones that stay away.
 
-
-def findings(segments: pl.DataFrame) -> tuple[Finding, ...]:
-    """The segment that brings most, the largest one, and the valuable ones that stay away."""
+    Parameters
+    ----------
+    gone : names of the segments that spent much and stay away
+    """
     largest = int(segments["n_customers"].arg_max() or 0)
     tied = segments.height > 1 and segments["spend"][0] == segments["spend"][1]
     leads = {0: "消费金额并列最高的有" if tied else "消费金额最高的是"}
     leads |= {largest: "人数最多的是"} if largest != 0 else {}
     for row, name in enumerate(segments["segment"]):
-        if name in AT_RISK and row not in leads:
+        if name in gone and row not in leads:
             leads[row] = "最近没有再来的高价值客户是"
     return tuple(_finding(segments, row, lead) for row, lead in leads.items())
 
 
-def run(dataset: Dataset, params: Params) -> Result:
+def run(dataset: Dataset, params: Definition) -> Result:
     """Score and name every customer as of the snapshot."""
     assert dataset.orders is not None
-    last_day = snapshot(dataset.orders, params)
-    end = last_day + ledger.DAY
-    start = end - params.window_days * ledger.DAY if params.window_days else None
-    customers = ledger.customer_table(ledger.within(dataset.orders, start=start, end=end))
-    if customers.is_empty():
-        raise TooFewRows("有付款订单的客户", 0, 1)
-    scored = score(rfm_table(customers, as_of=last_day))
-    named = name_groups(scored, scheme=params.names)
-    segments = segment_table(named)
+    edited = dataset.definitions.names
+    named = named_customers(dataset.orders, params, names=edited)
+    segments = segment_table(named.customers)
     shares = charts.paired_bars(
-        segments,
+        segments.with_row_index("at"),
         label="segment",
         values=("share_of_customers", "share_of_spend"),
         title="各分层的人数与金额占比",
     )
-    people = named.select(
-        "customer_id", "days_since_last", "n_orders", "spend", "r", "f", "m", "segment"
-    )
-    tables = {"segments": segments, "customers": people}
-    return Result(
-        tables, {"segments": shares}, findings(segments), _notes(scored, params, last_day)
-    )
+    groups = groups_of(params.names, edited)
+    gone = valuable_and_gone(groups, scheme=params.names)
+    tables = {"segments": segments, "customers": named.customers}
+    n_names = len({group.name for group in groups})
+    notes = _notes(named, params, is_edited=params.names in edited, n_names=n_names)
+    return Result(tables, {"segments": shares}, findings(segments, gone=gone), notes)
 
 
-def _notes(scored: pl.DataFrame, params: Params, last_day: int) -> tuple[str, ...]:
-    window = f"最近 {params.window_days} 天" if params.window_days else "全部"
-    degenerate = (
-        "；F 分因大多数客户次数相同，改用固定档 1、2、3、4–5、6 次以上"
-        if frequency_is_degenerate(scored)
-        else ""
-    )
+def members(_dataset: Dataset, _params: Definition, result: Result) -> Mapping[str, Members]:
+    """The customers of every segment, and every customer."""
+    customers = result.tables["customers"].lazy()
+    unit = ("customer_id",)
+    return {
+        "segments": Members(customers.select("segment", "customer_id"), unit, "n_customers"),
+        "customers": Members(customers.select("customer_id"), unit),
+    }
+
+
+_REFUNDS = {
+    "net": "F 为付款订单数（同一订单号算一次，全额退款的也算），M 扣除退款",
+    "void": "F 为付款订单数（同一订单号算一次，全额退款的不算，也不计最近一单），M 扣除退款",
+    "gross": "F 为付款订单数（同一订单号算一次，全额退款的也算），M 不扣退款",
+}
+_SPLITS = {
+    "median": "与中位数比较，高于中位数为高（等于中位数算低；R 以距今天数少为高）",
+    "mean": "与平均数比较，高于平均数为高（等于平均数算低；R 以距今天数少为高）",
+    "mean_score": "的得分与全体平均得分比较，高于平均得分为高",
+    "top_score": "的得分在 4 分及以上为高",
+}
+
+
+def _notes(named: Named, params: Definition, *, is_edited: bool, n_names: int) -> tuple[str, ...]:
+    money_of = "总和（元）" if params.money == "sum" else "除以订单数（每单平均，元）"
     naming = (
-        "八类：R、F、M 各与中位数比较，高于中位数为高（等于中位数算低；R 以距今天数少为高）"
+        f"八类：R、F、M {_SPLITS[params.split]}"
         if params.names == "eight"
-        else "十一类：按 R、F、M 的五分位得分对照命名表"
+        else f"{SCHEME_LABELS[params.names]}：按 R、F、M 的 1–5 分对照命名表"
     )
+    map_note = "名称表经过修改" if is_edited else "使用默认名称表"
     return (
-        f"统计日 {day(last_day)}，{window}订单；基数为有付款订单且能识别的客户 {count(scored.height)} 人。",
-        "R 为最近一单距统计日的天数，F 为付款订单数（同一订单号算一次），M 为实付减退款的金额（元）。",
-        f"R、F、M 分按平均秩五等分，相同数值同分，5 分最好{degenerate}。",
-        f"{naming}；共 {len(group_order(params.names))} 个名称。",
+        f"统计日 {day(named.last_day)}，{params.period}；基数为有付款订单且能识别的客户 {count(named.customers.height)} 人。",
+        f"R 为最近一单距统计日的天数；{_REFUNDS[params.refunds]}，为各单实付金额的{money_of}。",
+        f"{_scoring(params)}；相同数值同分，5 分最好{_degenerate(named)}。",
+        f"{naming}；共 {n_names} 个名称，{map_note}。",
         f"不足 {settings().small_base} 位客户时，分层只作方向性参考。",
         "方法：Hughes (1994) Strategic Database Marketing。",
     )
+
+
+def _scoring(params: Definition) -> str:
+    match params.scoring:
+        case "fixed":
+            return f"R、F、M 分按固定分界：R {params.r_cuts} 天，F {params.f_cuts} 单，M {params.m_cuts} 元"
+        case "jenks":
+            return "R、F、M 分按自然断点（Jenks，组内离差平方和最小的五组）；不同数值不足五个时组数减少"
+        case "kmeans":
+            return f"R、F、M 分按对数值的 k 均值聚类（五组，按组均值排序，种子 {params.seed}）；不同数值不足五个时组数减少"
+        case "quintile":
+            return "R、F、M 分按平均秩五等分"
+
+
+def _degenerate(named: Named) -> str:
+    """What to say where F cannot be cut into five equal parts."""
+    if not named.frequency_in_bands:
+        return ""
+    return "；F 分因大多数客户次数相同，改用固定档 1、2、3、4–5、6 次以上"
 
 
 ANALYSIS = Analysis(
@@ -166,6 +160,7 @@ ANALYSIS = Analysis(
     title="RFM 客户分层",
     question="谁买得多、买得勤、最近还在买？",
     needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
-    params=Params,
+    params=Definition,
     run=run,
+    members=members,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 from pydantic import BaseModel, Field
 
@@ -9,9 +11,10 @@ from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
+from insight.members import Members, later
 from insight.segmentation.breaks import Break, break_of
+from insight.segmentation.profile import profile
 from insight.settings import settings
-from insight.stats.proportions import wilson
 from insight.wording import count, money, percent
 
 TOP_CATEGORIES = 3
@@ -28,61 +31,6 @@ class Params(BaseModel):
         description="留空表示不交叉；如地区、品类、购买次数",
         json_schema_extra={"one_of": "breaks"},
     )
-
-
-def profile(customers: pl.DataFrame, members: pl.DataFrame, *, last_at: int) -> pl.DataFrame:
-    """Describe the buying of each segment.
-
-    Parameters
-    ----------
-    customers : (n_customers) as ``ledger.customer_table`` gives it
-    members : (n_members) customer_id, group
-    last_at : moment that recency is measured from [epoch s]
-
-    Returns
-    -------
-    (n_segments) segment, n_customers, share_of_customers, spend [CNY, net], share_of_spend,
-        spend_per_customer [CNY], average_order_value [CNY, net, per order],
-        orders_per_customer, repurchase_rate [customers with >= 2 orders / customers], its Wilson
-        95 % interval ci_low and ci_high, refund_rate [refunded / paid before refunds],
-        median_days_since_last; highest spend first
-    """
-    days = last_at // ledger.DAY - pl.col("last_at") // ledger.DAY
-    table = (
-        customers.join(members, on="customer_id")
-        .group_by("group", maintain_order=True)
-        .agg(
-            n_customers=pl.len().cast(pl.Int64),
-            spend=pl.col("spend").sum().round(4),
-            spend_per_customer=pl.col("spend").mean(),
-            average_order_value=pl.col("spend").sum() / pl.col("n_orders").sum(),
-            orders_per_customer=pl.col("n_orders").mean(),
-            repurchase_rate=(pl.col("n_orders") >= 2).mean(),
-            refund_rate=pl.col("refunded").sum() / (pl.col("spend") + pl.col("refunded")).sum(),
-            median_days_since_last=days.median(),
-        )
-        .rename({"group": "segment"})
-    )
-    low, high = wilson(
-        table["repurchase_rate"].to_numpy(), table["n_customers"].cast(float).to_numpy()
-    )
-    return (
-        table.with_columns(
-            share_of_customers=pl.col("n_customers") / pl.col("n_customers").sum(),
-            share_of_spend=pl.col("spend") / pl.col("spend").sum(),
-            ci_low=pl.Series(low),
-            ci_high=pl.Series(high),
-        )
-        .select(_ORDER)
-        .sort(["spend", "segment"], descending=[True, False])
-    )
-
-
-_ORDER = (
-    "segment", "n_customers", "share_of_customers", "spend", "share_of_spend", "spend_per_customer",
-    "average_order_value", "orders_per_customer", "repurchase_rate", "ci_low", "ci_high", "refund_rate",
-    "median_days_since_last",
-)  # fmt: skip
 
 
 def favourite_categories(spent: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
@@ -188,8 +136,8 @@ def run(dataset: Dataset, params: Params) -> Result:
         )
     tables = {"profile": table}
     pictures = {
-        "spend": charts.bars(
-            table.select("segment", "spend", "n_customers"),
+        "profile": charts.bars(
+            table.select("segment", "spend", "n_customers").with_row_index("at"),
             label="segment",
             value="spend",
             title=f"各组的消费金额（{segments.label}）",
@@ -198,9 +146,32 @@ def run(dataset: Dataset, params: Params) -> Result:
     if params.across:
         other = break_of(dataset, params.across, unit="customer_id")
         tables["cross"] = cross(customers, segments, other)
-        shown = tables["cross"].with_columns(is_small=pl.col("base") < settings().small_base)
+        small = pl.col("base") < settings().small_base
+        shown = tables["cross"].with_columns(is_small=small).with_row_index("at")
         pictures["cross"] = charts.heat(shown, row="row", column="column", value="share")
     return Result(tables, pictures, findings(table, by=params.by), _notes(segments, table))
+
+
+def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, Members]:
+    """The customers of every group, and of every pair of groups."""
+    unit = ("customer_id",)
+
+    def grouped(by: str, name: str) -> pl.DataFrame:
+        assert dataset.orders is not None
+        found = break_of(dataset, by, unit="customer_id").members.rename({"group": name})
+        buyers = ledger.customer_table(dataset.orders).select("customer_id")
+        return found.join(buyers, on="customer_id", how="semi").select(name, "customer_id")
+
+    def crossed() -> pl.DataFrame:
+        rows, columns = grouped(params.by, "row"), grouped(params.across, "column")
+        return rows.join(columns, on="customer_id").select("row", "column", "customer_id")
+
+    alone = later(lambda: grouped(params.by, "segment"), "segment", "customer_id")
+    found = {"profile": Members(alone, unit, "n_customers")}
+    if params.across:
+        pairs = later(crossed, "row", "column", "customer_id")
+        found["cross"] = Members(pairs, unit, "n_customers")
+    return found
 
 
 def _notes(segments: Break, table: pl.DataFrame) -> tuple[str, ...]:
@@ -219,4 +190,5 @@ ANALYSIS = Analysis(
     needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
     params=Params,
     run=run,
+    members=members,
 )

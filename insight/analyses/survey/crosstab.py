@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import altair as alt
 import polars as pl
 from pydantic import BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
-from insight.answers import BOXES, Sample, chosen, closed_questions, nets, parts, sample
+from insight.answers import BOXES, Sample, closed_questions, nets, sample
+from insight.bases import Base, told, why_missing
 from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns, TooFewRows, UnknownName
-from insight.schema import Question, QuestionKind
+from insight.members import Members, ticked
+from insight.schema import MISSING_LABELS, Question
 from insight.segmentation.breaks import Break
 from insight.segmentation.fitting import break_or_first
 from insight.settings import settings
 from insight.stats.banner import TOTAL, cell_words, column_table, headings, higher_pairs, tabulate
 from insight.stats.multiple import Correction
 from insight.stats.proportions import LEVELS, Level, Rule
+from insight.stubs import stub_on
 from insight.wording import count, percent
 
 TITLE = "交叉表"
@@ -50,29 +55,11 @@ class Params(BaseModel):
         default="5% / 1%", title="显著性水平", description="前者印小写字母，后者印大写字母"
     )
     use_weight: bool = Field(default=True, title="使用权重")
-
-
-def stub(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """The rows of a question's cross table.
-
-    Returns
-    -------
-    (n_respondents x n_rows) Boolean, null = not asked. NPS: its three groups; SCALE: every score,
-        then the top two and the bottom two; MATRIX: those of every row, under its label.
-    """
-    if question.kind is QuestionKind.MATRIX:
-        return pl.concat([_named(stub(responses, p), p) for p in parts(question, responses)], how="horizontal")  # fmt: skip
-    if question.kind is QuestionKind.NPS:
-        return nets(responses, question)
-    if question.kind is QuestionKind.SCALE:
-        return pl.concat([chosen(responses, question), nets(responses, question)], how="horizontal")
-    return chosen(responses, question)
-
-
-def _named(answers: pl.DataFrame, part: Question) -> pl.DataFrame:
-    """Put the label of a matrix row before each of its options."""
-    row = part.wording.rsplit("｜", 1)[-1]
-    return answers.rename({name: f"{row}｜{name}" for name in answers.columns})
+    base: Base = Field(
+        default="回答本题的人",
+        title="基数",
+        description="“看到本题的人”把未答和拒答也算进占比的基数，并各列一行",
+    )
 
 
 def run(dataset: Dataset, params: Params) -> Result:
@@ -82,14 +69,11 @@ def run(dataset: Dataset, params: Params) -> Result:
     question = _question(dataset, params)
     banner = break_or_first(dataset, params.by, unit="respondent_id", besides=question.id)
     people = sample(dataset.responses, use_weight=params.use_weight)
-    ids = people.responses.select("respondent_id")
-    column = ids.join(banner.members, on="respondent_id", how="left", maintain_order="left")[
-        "group"
-    ]
+    column = _column(people, banner)
     if (inside := len(column) - column.null_count()) < rule.tiny_base:
         raise TooFewRows(f"能归入“{banner.label}”的答卷", inside, rule.tiny_base)
     cells = tabulate(
-        stub(people.responses, question), column=column, columns=banner.groups, weight=people.weight, rule=rule
+        stub_on(people.responses, question, params.base), column=column, columns=banner.groups, weight=people.weight, rule=rule
     )  # fmt: skip
     table = cells.select(TABLE)
     rest = cells.filter(pl.col("p_value").is_not_null()).select(REST)
@@ -97,8 +81,35 @@ def run(dataset: Dataset, params: Params) -> Result:
         {"table": table, "columns": column_table(cells, banner.groups), "rest": rest},
         {"table": _heat(cells, banner)},
         _findings(table, question=question, banner=banner, people=people, rule=rule),
-        _notes(question, banner, rule=rule, outside=column.null_count(), weight=people.note),
+        _notes(
+            question,
+            banner,
+            rule=rule,
+            outside=column.null_count(),
+            people=people,
+            base=params.base,
+        ),
     )
+
+
+def _column(people: Sample, banner: Break) -> pl.Series:
+    """(n) the group of every respondent; null outside of all."""
+    ids = people.responses.select("respondent_id")
+    return ids.join(banner.members, on="respondent_id", how="left", maintain_order="left")["group"]
+
+
+def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, Members]:
+    """Who gave which answer in which group."""
+    assert dataset.responses is not None
+    question = _question(dataset, params)
+    banner = break_or_first(dataset, params.by, unit="respondent_id", besides=question.id)
+    people = sample(dataset.responses, use_weight=params.use_weight)
+    ids = people.responses["respondent_id"]
+    told = ticked(stub_on(people.responses, question, params.base), ids, name="row")
+    groups = pl.DataFrame([ids, _column(people, banner).alias("column")]).lazy().drop_nulls()
+    inside = told.join(groups, on="respondent_id").select("row", "column", "respondent_id")
+    cells = pl.concat([inside, inside.with_columns(column=pl.lit(TOTAL))])
+    return {name: Members(cells, ("respondent_id",), "n") for name in ("table", "rest")}
 
 
 def _question(dataset: Dataset, params: Params) -> Question:
@@ -110,7 +121,10 @@ def _question(dataset: Dataset, params: Params) -> Question:
     if question is None:
         raise UnknownName("题目", params.question, [q.id for q in closed])
     if question not in closed:
-        raise BadParameter("题目", f"{question.id} 是开放题或数值题，或者答卷里没有它的列")
+        raise BadParameter(
+            "题目",
+            f"{question.id} 不是可以计数的题（开放题、数值、填空、编号等），或者答卷里没有它的列",
+        )
     if question.id == params.by:
         raise BadParameter("人群", f"{question.id} 不能和自己交叉")
     return question
@@ -118,13 +132,18 @@ def _question(dataset: Dataset, params: Params) -> Question:
 
 def _heat(cells: pl.DataFrame, banner: Break) -> alt.TopLevelMixin:
     shown = cells["row"].unique(maintain_order=True).head(MOST_ROWS)
-    drawn = cells.select(
-        "row",
-        pl.col("column").replace(headings(banner.groups)),
-        *("share", "n", "base"),
-        cell_words(cells),
-        is_small=pl.col("flag") != "",
-    ).filter(pl.col("row").is_in(shown.implode()))
+    drawn = (
+        cells.with_row_index("at")
+        .select(
+            "at",
+            "row",
+            pl.col("column").replace(headings(banner.groups)),
+            *("share", "n", "base"),
+            cell_words(cells),
+            is_small=pl.col("flag") != "",
+        )
+        .filter(pl.col("row").is_in(shown.implode()))
+    )
     return charts.heat(drawn, row="row", column="column", value="share", text="words")
 
 
@@ -134,12 +153,14 @@ def _findings(
     """The largest significant difference of each row, solid bases first; else that there is none."""
     share, rows, base = (table[name].to_list() for name in ("share", "row", "base"))
     grouped = set(nets(people.responses, question).columns)  # top and bottom boxes speak first
+    answered = [row not in MISSING_LABELS.values() for row in rows]
     best: dict[str, tuple[int, int]] = {}
     for high, low in sorted(
         higher_pairs(table["letters"], n_columns=len(banner.groups)),
         key=lambda p: (min(base[p[0]], base[p[1]]) < rule.small_base, share[p[1]] - share[p[0]], p),
     ):
-        best.setdefault(rows[high], (high, low))
+        if answered[high]:
+            best.setdefault(rows[high], (high, low))
     pairs = [pair for row, pair in best.items() if row in grouped] or list(best.values())
     found = [_difference(table, p, people=people, rule=rule) for p in pairs[:MOST_FINDINGS]]
     return tuple(found) or _no_difference(table, question, label=banner.label, people=people, rule=rule)  # fmt: skip
@@ -162,7 +183,7 @@ def _difference(
 def _no_difference(
     table: pl.DataFrame, question: Question, *, label: str, people: Sample, rule: Rule
 ) -> tuple[Finding, ...]:
-    is_option = ~pl.col("row").str.split("｜").list.last().is_in(BOXES)
+    is_option = ~pl.col("row").str.split("｜").list.last().is_in([*BOXES, *MISSING_LABELS.values()])
     totals = table.with_row_index("at").filter(is_option, pl.col("column") == TOTAL, pl.col("share").is_not_null())  # fmt: skip
     if totals.is_empty():
         return ()
@@ -198,14 +219,18 @@ def _verdict(table: pl.DataFrame, rule: Rule) -> tuple[bool, str]:
 
 
 def _notes(
-    question: Question, banner: Break, *, rule: Rule, outside: int, weight: str
+    question: Question, banner: Break, *, rule: Rule, outside: int, people: Sample, base: Base
 ) -> tuple[str, ...]:
     left = f"；另有 {count(outside)} 份答卷没有人群归属，不在表中" if outside else ""
+    silent = told(why_missing(people.responses, question))
+    absent = f"全部答卷中{silent}。" if silent else "没有未答、拒答或未被问到的答卷。"
+    counted = "看到并回答" if base == "回答本题的人" else "看到"
     return (
-        f"基数：各人群中看到并回答“{question.id} {question.wording}”的答卷数；人群按“{banner.label}”{banner.note}划分{left}。",
+        f"基数：各人群中{counted}“{question.id} {question.wording}”的答卷数；人群按“{banner.label}”{banner.note}划分{left}。",
+        f"本题按“{question.base}”计；{absent}",
         *rule.footnotes,
         "与其余人群比较：每个单元格与不在该列的所有人比较（合并方差 z 检验，未校正），见“与其余人群比较”表。",
-        weight,
+        people.note,
     )
 
 
@@ -216,4 +241,5 @@ ANALYSIS = Analysis(
     needs={"responses": ("respondent_id",)},
     params=Params,
     run=run,
+    members=members,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import polars as pl
@@ -10,24 +10,29 @@ from pydantic import BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
-from insight.answers import CLOSED, NONE_OF_THESE, Sample, chosen, nets, parts, sample
+from insight.answers import (
+    CLOSED,
+    NEVER_COUNTED,
+    SCORED,
+    Sample,
+    parts,
+    sample,
+)
+from insight.bases import Base
 from insight.dataset import Dataset
 from insight.errors import MissingColumns, UnknownName
-from insight.schema import QUESTION_KIND_LABELS, Question, QuestionKind, Questionnaire
+from insight.members import Members, ticked
+from insight.schema import MISSING_LABELS, Question, QuestionKind, Questionnaire
 from insight.settings import settings
 from insight.stats.banner import SUPPRESSED, count_choices, flagged
 from insight.stats.proportions import Rule, wilson
-from insight.stats.scores import mean_of, net_promoter
+from insight.stats.scores import mean_of
+from insight.stubs import answers_on, exclusive_clashes
+from insight.summaries import summary_table
 from insight.wording import count, decimal, listed, percent
 
 TITLE = "问卷总表"
 MOST_CHARTS, MOST_BARS = 12, 20
-SCORED = (QuestionKind.SCALE, QuestionKind.NPS, QuestionKind.NUMBER)
-SUMMARY = {
-    "question": pl.String, "wording": pl.String, "kind": pl.String, "base": pl.Int64, "n_missing": pl.Int64,
-    "mean": pl.Float64, "sd": pl.Float64, "median": pl.Float64, "top2_share": pl.Float64,
-    "any_share": pl.Float64, "nps": pl.Float64, "nps_margin": pl.Float64, "flag": pl.String,
-}  # fmt: skip
 
 
 class Params(BaseModel):
@@ -41,6 +46,11 @@ class Params(BaseModel):
     )
     use_weight: bool = Field(
         default=True, title="使用权重", description="问卷有“权重”列时，占比和均值按它加权"
+    )
+    base: Base = Field(
+        default="回答本题的人",
+        title="基数",
+        description="“看到本题的人”把未答和拒答也算进占比的基数，并各列一行",
     )
 
 
@@ -67,13 +77,17 @@ def option_table(answers: pl.DataFrame, *, weight: pl.Series, rule: Rule) -> pl.
     return table.select("option", "n", "base", shown, "flag", "effective_base", "weighted_base")
 
 
-def question_table(question: Question, people: Sample, rule: Rule) -> pl.DataFrame:
+def question_table(
+    question: Question, people: Sample, rule: Rule, *, base: Base = "回答本题的人"
+) -> pl.DataFrame:
     """``option_table`` of a question, with the measure that only its kind has.
 
     MULTI: share_of_ticks [share of all ticks, adds up to 1]; RANK: n and share are of first ranks,
     mean_rank [1 = first, among those who ranked the item].
     """
-    table = option_table(chosen(people.responses, question), weight=people.weight, rule=rule)
+    table = option_table(
+        answers_on(people.responses, question, base), weight=people.weight, rule=rule
+    )
     if question.kind is QuestionKind.MULTI:
         ticks = pl.col("share") * pl.col("weighted_base")
         table = table.with_columns(
@@ -81,70 +95,18 @@ def question_table(question: Question, people: Sample, rule: Rule) -> pl.DataFra
         )
     if question.kind is QuestionKind.RANK:
         held = [o.column for o in question.options if o.column in people.responses.columns]
-        means = [mean_of(people.responses[c], weight=people.weight).mean for c in held]
+        means: list[float | None] = [mean_of(people.responses[c], weight=people.weight).mean for c in held]  # fmt: skip
+        means += [None] * (len(table) - len(means))
         table = table.with_columns(pl.Series("mean_rank", means, dtype=pl.Float64).fill_nan(None))
     return table.drop("weighted_base")
 
 
-def summary_table(questions: Sequence[Question], people: Sample, rule: Rule) -> pl.DataFrame:
-    """One row per question: who answered it, and the figures that fit its kind.
-
-    Returns
-    -------
-    (n_questions) question, wording, kind, base [answered], n_missing [counted but unanswered],
-        mean, sd, median [scores; median unweighted], top2_share [SCALE: highest two scores],
-        any_share [MULTI: at least one option], nps, nps_margin [points, 95 %], flag
-    """
-    rows = [_summary_row(question, people, rule) for question in questions]
-    return pl.DataFrame(rows, schema=SUMMARY, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))  # fmt: skip
-
-
-def _summary_row(question: Question, people: Sample, rule: Rule) -> dict[str, object]:
-    held = [c for c in question.columns if c in people.responses.columns]
-    answered = pl.any_horizontal(pl.col(held).is_not_null())
-    base = int(people.responses.select(answered.sum()).item())
-    row: dict[str, object] = dict.fromkeys(SUMMARY) | {
-        "question": question.id, "wording": question.wording, "base": base,
-        "kind": QUESTION_KIND_LABELS[question.kind], "n_missing": len(people.responses) - base,
-        "flag": "" if base >= rule.small_base else "*" if base >= rule.tiny_base else SUPPRESSED,
-    }  # fmt: skip
-    return row | _figures(question, people) if base >= rule.tiny_base else row
-
-
-def _figures(question: Question, people: Sample) -> dict[str, object]:
-    """Mean, NPS, T2B or NET of a question, whatever fits its kind."""
-    grouped = count_choices(nets(people.responses, question), weight=people.weight)
-    shares = grouped["share"].to_list()
-    if question.kind is QuestionKind.MULTI:
-        return {"any_share": shares[0]}
-    if question.kind not in SCORED:
-        return {}
-    scores = people.responses[question.columns[0]]
-    mean = mean_of(scores, weight=people.weight)
-    figures: dict[str, object] = {"mean": mean.mean, "sd": mean.sd, "median": scores.median()}
-    if question.kind is QuestionKind.NPS:
-        net = net_promoter(shares[0], shares[2], base=grouped["effective_base"][0])
-        return figures | {"nps": net.score, "nps_margin": net.margin}
-    return figures | {"top2_share": shares[0] if shares else None}
-
-
-def exclusive_clashes(question: Question, responses: pl.DataFrame) -> str:
-    """A Chinese sentence where respondents ticked "none of these" together with something else."""
-    answers = chosen(responses, question)
-    none = [name for name in answers.columns if NONE_OF_THESE.search(name)]
-    others = [name for name in answers.columns if name not in none]
-    if question.kind is not QuestionKind.MULTI or not none or not others:
-        return ""
-    both = pl.any_horizontal(none) & pl.any_horizontal(others)
-    n = answers.select(both.sum()).item()
-    return f"{question.id}：有 {n} 份答卷同时选了“{none[0]}”和其他选项，按原样计入。" if n else ""
-
-
 def _picture(question: Question, table: pl.DataFrame) -> alt.TopLevelMixin:
-    ordinal = question.kind in (QuestionKind.SCALE, QuestionKind.NPS)
+    ordinal = question.kind in (QuestionKind.SCALE, QuestionKind.NPS, QuestionKind.DATE)
+    table = table.with_row_index("at")
     shown = table if ordinal else table.sort("share", descending=True, nulls_last=True, maintain_order=True)  # fmt: skip
     shown = shown.head(MOST_BARS if not ordinal else len(shown))
-    data = shown.select("option", "share", "n", "base", is_small=pl.col("flag") != "")
+    data = shown.select("at", "option", "share", "n", "base", is_small=pl.col("flag") != "")
     title = f"{question.id} {question.wording}"
     return charts.bars(data, label="option", value="share", title=title, order=shown["option"].to_list())  # fmt: skip
 
@@ -153,7 +115,8 @@ def _top_option(
     question: Question, table: pl.DataFrame, *, people: Sample, rule: Rule
 ) -> Finding | None:
     """The option most people chose, as a sentence."""
-    at = table["share"].arg_max()
+    is_answer = ~table["option"].is_in(list(MISSING_LABELS.values()))
+    at = table["share"].set(~is_answer, None).arg_max()
     if at is None or not table["n"][at]:
         return None
     row = table.row(at, named=True)
@@ -193,21 +156,44 @@ def _wanted(questionnaire: Questionnaire, params: Params) -> tuple[Question, ...
     return tuple(q for q in questionnaire.questions if not params.questions or q.id in params.questions)  # fmt: skip
 
 
+def _asked(
+    responses: pl.DataFrame, questionnaire: Questionnaire, params: Params
+) -> tuple[Question, ...]:
+    """The wanted questions whose columns are there; the rows of a matrix one by one."""
+    there = set(responses.columns)
+    held = (q for q in _wanted(questionnaire, params) if there & set(q.columns) and q.kind not in NEVER_COUNTED)  # fmt: skip
+    return tuple(part for question in held for part in parts(question, responses))
+
+
+def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, Members]:
+    """Who chose each option, and who answered each question."""
+    assert dataset.responses is not None
+    people = sample(dataset.responses, use_weight=params.use_weight)
+    asked = _asked(dataset.responses, dataset.questionnaire, params)
+    responses = people.responses
+    ids, unit = responses["respondent_id"], ("respondent_id",)
+    options = {
+        q.id: Members(ticked(answers_on(responses, q, params.base), ids, name="option"), unit, "n")
+        for q in asked
+        if q.kind in CLOSED
+    }
+    answered = responses.select(
+        pl.any_horizontal(pl.col(c).is_not_null() for c in q.columns if c in responses.columns).alias(q.id)
+        for q in asked
+    )  # fmt: skip
+    return {"summary": Members(ticked(answered, ids, name="question"), unit, "base"), **options}
+
+
 def run(dataset: Dataset, params: Params) -> Result:
     """One table per question, named by its id, and ``summary`` over all of them."""
     assert dataset.responses is not None
     rule = Rule(small_base=settings().small_base, tiny_base=settings().tiny_base)
     people = sample(dataset.responses, use_weight=params.use_weight)
-    asked = [
-        part
-        for question in _wanted(dataset.questionnaire, params)
-        if set(question.columns) & set(dataset.responses.columns)
-        for part in parts(question, dataset.responses)
-    ]
+    asked = _asked(dataset.responses, dataset.questionnaire, params)
     if not asked:
         raise MissingColumns(TITLE, ("问卷：题目",))
     closed = [question for question in asked if question.kind in CLOSED]
-    tables = {q.id: question_table(q, people, rule) for q in closed}
+    tables = {q.id: question_table(q, people, rule, base=params.base) for q in closed}
     summary = summary_table(asked, people, rule)
     sentences = [
         _score(summary, at, rule) if q.kind in SCORED else _top_option(q, tables[q.id], people=people, rule=rule) if q in closed else None
@@ -218,25 +204,35 @@ def run(dataset: Dataset, params: Params) -> Result:
         {"summary": summary, **tables},
         {q.id: _picture(q, tables[q.id]) for q in drawn},
         tuple(f for f in sentences if f),
-        _notes(closed, people, rule),
+        _notes(asked, people, rule, base=params.base),
     )
 
 
-def _notes(closed: Sequence[Question], people: Sample, rule: Rule) -> tuple[str, ...]:
-    kinds = {question.kind for question in closed}
-    clashes = (exclusive_clashes(q, people.responses) for q in closed if q.kind is QuestionKind.MULTI)  # fmt: skip
+def _notes(asked: Sequence[Question], people: Sample, rule: Rule, *, base: Base) -> tuple[str, ...]:
+    kinds = {question.kind for question in asked}
+    clashes = (exclusive_clashes(q, people.responses) for q in asked if q.kind is QuestionKind.MULTI)  # fmt: skip
     return (
-        "基数：看到并回答本题的答卷数（未显示、跳过和未答不计入，见总表“未答”）；多选题各项之和可以超过 100%。",
+        _base_rule(base),
+        "未被问到 = 跳过或未显示；未答 = 看到而没有答（没有说明的空白也算）；拒答 = 明确拒绝回答；三者分别计数，见总表。",
         "区间：95% Wilson 区间。NPS = 推荐者（9–10 分）占比 − 贬损者（0–6 分）占比，误差为 1.96 倍标准误。",
         people.note,
         f"小样本：基数小于 {rule.small_base} 标 *，只作方向性参考；小于 {rule.tiny_base} 不显示占比（—）。",
-        *(
-            ["排序题：人数和占比是排在第一位的，另列平均名次。"]
-            if QuestionKind.RANK in kinds
-            else []
-        ),
+        *(note for kind, note in _OF_KIND.items() if kind in kinds),
         *filter(None, clashes),
     )
+
+
+_OF_KIND = {
+    QuestionKind.RANK: "排序题：人数和占比是排在第一位的，另列平均名次。",
+    QuestionKind.DATE: "日期题按月计数。",
+}
+
+
+def _base_rule(base: Base) -> str:
+    several = "多选题各项之和可以超过 100%"
+    if base == "看到本题的人":
+        return f"基数：看到本题的答卷数，未答和拒答计入并各列一行；未被问到的不计入；{several}。"
+    return f"基数：看到并回答本题的答卷数；多选题为看到本题的答卷数（一项都没选也计入）；未被问到的都不计入；{several}。"
 
 
 ANALYSIS = Analysis(
@@ -246,4 +242,5 @@ ANALYSIS = Analysis(
     needs={"responses": ("respondent_id",)},
     params=Params,
     run=run,
+    members=members,
 )

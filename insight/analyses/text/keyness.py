@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -13,13 +13,12 @@ from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
+from insight.members import Members, later
 from insight.segmentation.breaks import Break
 from insight.segmentation.fitting import break_or_first
 from insight.settings import settings
 from insight.text.keyness import keyness
-from insight.text.normalize import normalise
-from insight.text.tokenize import content_words, tagger
-from insight.voices import voices
+from insight.voices import voices, with_words
 from insight.wording import count, decimal, percent, points
 
 LEVEL = 0.05  # of the false discovery rate
@@ -61,14 +60,9 @@ def people_words(said: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     -------
     (n_people) person, group, words [list]; sorted
     """
-    tag = tagger()
-    grouped = said.join(members, on="text_id").with_columns(
-        words=pl.col("text").map_elements(
-            lambda text: content_words(tag(normalise(text))), return_dtype=pl.List(pl.String)
-        )
-    )
     return (
-        grouped.group_by("person", "group")
+        with_words(said.join(members, on="text_id"))
+        .group_by("person", "group")
         .agg(pl.col("words").list.explode().unique().sort())
         .sort("group", "person")
     )
@@ -105,6 +99,20 @@ def run(dataset: Dataset, params: Params) -> Result:
     return Result({"keyness": table}, drawn, tuple(_findings(table, marked)), notes)
 
 
+def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, Members]:
+    """Who of each segment says each word, and the texts they say it in."""
+
+    def said() -> pl.DataFrame:
+        groups = break_or_first(dataset, params.by, unit="text_id").members
+        texts = with_words(voices(dataset, question=params.question).join(groups, on="text_id"))
+        return texts.explode("words").select(
+            pl.col("group").alias("segment"), pl.col("words").alias("word"), "text_id", "person"
+        )
+
+    frame = later(said, "segment", "word", "text_id", "person")
+    return {"keyness": Members(frame, ("person",), "n")}
+
+
 def _segments(people: pl.DataFrame, banner: Break) -> list[str]:
     """The groups with enough people to be looked at, in display order."""
     sizes = dict(people.group_by("group").len().iter_rows())
@@ -116,7 +124,7 @@ def _segments(people: pl.DataFrame, banner: Break) -> list[str]:
 
 def _chart(marked: pl.DataFrame) -> alt.TopLevelMixin:
     best = marked.filter(pl.int_range(pl.len()).over("segment") < MOST_DRAWN)
-    named = best.with_columns(word=pl.format("{}：{}", "segment", "word"))
+    named = best.with_columns(at="row", word=pl.format("{}：{}", "segment", "word"))
     values = ("share_rest", "share")
     return charts.paired_bars(named, label="word", values=values, title="各人群显著更常提到的词")
 
@@ -186,4 +194,5 @@ ANALYSIS = Analysis(
     needs={"texts": ("text_id", "text")},
     params=Params,
     run=run,
+    members=members,
 )

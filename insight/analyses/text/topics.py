@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import altair as alt
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
+from insight.members import Members
 from insight.text.normalize import normalise
 from insight.text.tokenize import tagger
 from insight.text.topics import (
@@ -153,8 +154,18 @@ def run(dataset: Dataset, params: Params) -> Result:
     return Result(tables, drawn, tuple(_findings(topics)), _notes(said, model, params))
 
 
+def members(_dataset: Dataset, _params: Params, result: Result) -> Mapping[str, Members]:
+    """The texts of every topic, and each text that is listed."""
+    texts, unit = result.tables["texts"].lazy(), ("text_id",)
+    return {
+        "topics": Members(texts.select("topic", "text_id"), unit, "n_texts"),
+        **{name: Members(texts.select("text_id"), unit) for name in ("texts", "quotes")},
+    }
+
+
 def _chart(topics: pl.DataFrame) -> alt.TopLevelMixin:
-    shown = topics.filter(pl.col("topic") > 0).select("label", "share", "n_people", "n_texts")
+    shown = topics.with_row_index("at").filter(pl.col("topic") > 0)
+    shown = shown.select("at", "label", "share", "n_people", "n_texts")
     return charts.bars(shown, label="label", value="share", title="谈到各主题的人数占比")
 
 
@@ -209,4 +220,5 @@ ANALYSIS = Analysis(
     needs={"texts": ("text_id", "text")},
     params=Params,
     run=run,
+    members=members,
 )

@@ -18,11 +18,10 @@ from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
+from insight.members import Members, later
 from insight.text.labels import can_name
-from insight.text.normalize import normalise
-from insight.text.tokenize import content_words, tagger
 from insight.text.words import word_counts
-from insight.voices import voices
+from insight.voices import voices, with_words
 from insight.wording import count, percent
 
 WIDTH, HEIGHT = 800, 460  # pixels
@@ -67,11 +66,7 @@ def word_table(said: pl.DataFrame, *, kind: Kind = "全部") -> pl.DataFrame:
     (n_words) word, document_frequency [people, >= 2], share [of all people who said anything],
         term_frequency [mentions], tf_idf [mentions · ln(people / people who say it)], base [people]
     """
-    tag, initials = tagger(), _TAGS[kind]
-    tagged = (tag(normalise(text)) for text in said["text"])
-    tokens = [
-        content_words([(w, t) for w, t in words if t.startswith(initials)]) for words in tagged
-    ]
+    tokens = with_words(said, tags=_TAGS[kind])["words"].to_list()
     base = said["person"].n_unique()
     counted = word_counts(tokens, said["person"].to_list())
     said_by, rarity = pl.col("document_frequency"), (base / pl.col("document_frequency")).log()
@@ -131,7 +126,7 @@ def run(dataset: Dataset, params: Params) -> Result:
     """Words of what participants said."""
     said = voices(dataset, question=params.question)
     words = word_table(said, kind=params.kind)
-    drawn = words.filter(
+    drawn = words.with_row_index("at").filter(
         pl.col("word").map_elements(_drawable, return_dtype=pl.Boolean, skip_nulls=False)
     ).head(params.n_words)
     if drawn.is_empty():
@@ -146,6 +141,18 @@ def run(dataset: Dataset, params: Params) -> Result:
     return Result(
         {"words": words}, {"words": chart}, tuple(_findings(words)), _notes(said, cloud, params)
     )
+
+
+def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, Members]:
+    """Who says each word, and the texts they say it in."""
+
+    def said() -> pl.DataFrame:
+        texts = with_words(voices(dataset, question=params.question), tags=_TAGS[params.kind])
+        told = texts.explode("words").select(pl.col("words").alias("word"), "text_id", "person")
+        return told.drop_nulls("word")
+
+    frame = later(said, "word", "text_id", "person")
+    return {"words": Members(frame, ("person",), "document_frequency")}
 
 
 def _drawable(word: str) -> bool:
@@ -181,4 +188,5 @@ ANALYSIS = Analysis(
     needs={"texts": ("text_id", "text")},
     params=Params,
     run=run,
+    members=members,
 )

@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 
 from insight import pipeline
-from insight.cli.parsing import Command, Say, file_bytes, pairs
+from insight.cli import deciding, ruling
+from insight.cli.commands import speakers
+from insight.cli.parsing import Command, Say, pairs, readable
 from insight.errors import BadMapping
 from insight.pipeline import Added, Hints, Upload
 from insight.schema import TABLES, Decisions
@@ -22,12 +24,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help=strict)
     parser.add_argument("--sheet", help="只导入这个工作表")
     parser.add_argument("--encoding", help="文本文件的编码，如 gb18030")
+    deciding.arguments(parser)
+    speakers.flag(parser)
+    ruling.arguments(parser)
 
 
 def act(args: argparse.Namespace, say: Say) -> int:
     study = pipeline.opened(args.study)
     hints = _hints(args)
-    uploads = [Upload(file_bytes(path), path.name, hints) for path in args.files]
+    uploads = [Upload(readable(path), path.name, hints) for path in args.files]
     for path, added in zip(args.files, pipeline.add_all(study, uploads), strict=True):
         tell(path.name, added, say)
     say(f"问题清单 → {pipeline.write_issues(study)}")
@@ -38,7 +43,8 @@ def _hints(args: argparse.Namespace) -> Hints:
     for column, role in args.map:
         if not role:
             raise BadMapping(column, role, "没有写角色")
-    decisions = Decisions(preset=args.preset)
+    first = Decisions(preset=args.preset, speakers=speakers.named(args))
+    decisions = ruling.decided(args, deciding.decided(args, first))
     return Hints(
         args.table, dict(args.map), args.sheet, args.encoding, decisions, strict=args.strict
     )

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from insight import exports, pipeline
-from insight.cli.parsing import Command, Say, folder, pair
+from insight.cli.parsing import Command, Say, folder, pair, pairs
 from insight.errors import BadParameter
 from insight.units import in_words
 from insight.wording import count, money
@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "row", nargs="+", type=pair, metavar="列=值", help="如 segment=重要价值客户"
     )
     parser.add_argument("--table", default="", help="结果里的哪张表，默认为有这些列的第一张")
-    parser.add_argument("-p", action="append", type=pair, default=[], metavar="参数=值")
+    pairs(parser, "-p", metavar="参数=值", text="这一次用的参数")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--out", type=Path, help="写入 csv（只有名单）或 xlsx（名单、订单、原话）")
 

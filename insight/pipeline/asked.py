@@ -1,0 +1,193 @@
+"""The questions of a study as they were typed, and what the user decides about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from insight import study as store
+from insight.bases import why_missing
+from insight.clean.splitting import SEPARATORS
+from insight.errors import BadParameter, Conflict, UnknownName
+from insight.pipeline.kept import (
+    Manifest,
+    cleaned_from,
+    cleaned_of,
+    keep_cleaned,
+    load,
+    proposal_of,
+    put_cleaned,
+    raw_of,
+    secret_of,
+)
+from insight.recoding import counts
+from insight.schema import (
+    QUESTION_KIND_LABELS,
+    Decisions,
+    Missing,
+    Question,
+    QuestionKind,
+    Questionnaire,
+)
+from insight.settings import settings
+from insight.study import Revision, Source, Study
+from insight.worker import call
+
+SEPARATOR_LABELS: Mapping[str, str] = {
+    "": "不拆分", "\n": "换行", ", ": "逗号加空格", **{s: s for s in SEPARATORS if s not in ("\n", ", ")},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question, what it became, and how it was answered.
+
+    Attributes
+    ----------
+    base : whom its shares are of, in Chinese
+    separator : what joined several options in one cell; "" where nothing did
+    options : option, code ("" where it has none), n [respondents, unweighted]
+    n_base, n_shown, n_answered, n_missing, n_refused, n_not_asked : respondents
+    """
+
+    id: str
+    wording: str
+    kind: QuestionKind
+    kind_label: str
+    base: str
+    separator: str
+    options: tuple[tuple[str, str, int], ...]
+    n_base: int
+    n_shown: int
+    n_answered: int
+    n_missing: int
+    n_refused: int
+    n_not_asked: int
+
+
+def questions(study: Study, index: int | None = None) -> tuple[Asked, ...]:
+    """Every question.
+
+    Parameters
+    ----------
+    index : of one source, whose own questions are told; None = all sources together, recoded
+    """
+    if index is not None:
+        cleaned = cleaned_of(study, store.head(study).recipe.sources[index])
+        asked, responses = cleaned.questionnaire or Questionnaire(), cleaned.frame
+        return tuple(_asked(responses, q) for q in asked.questions)
+    dataset = load(study)
+    if dataset.responses is None:
+        return ()
+    return tuple(_asked(dataset.responses, q) for q in dataset.questionnaire.questions)
+
+
+def _asked(responses: pl.DataFrame, question: Question) -> Asked:
+    why = why_missing(responses, question)
+    n = {m: int((why == m.value).sum()) for m in Missing}
+    held = pl.any_horizontal(pl.col(c).is_not_null() for c in question.columns)
+    codes = {o.label: o.code or "" for o in question.options}
+    rows = counts(responses, question).iter_rows()
+    return Asked(
+        id=question.id,
+        wording=question.wording,
+        kind=question.kind,
+        kind_label=QUESTION_KIND_LABELS[question.kind],
+        base=question.base,
+        separator=question.separator,
+        options=tuple((label, codes.get(label, ""), count) for label, count in rows),
+        n_shown=len(why) - n[Missing.NOT_ASKED],
+        n_base=int(responses.select(held.sum()).item()),
+        n_answered=why.null_count(),
+        n_missing=n[Missing.NO_ANSWER],
+        n_refused=n[Missing.REFUSED],
+        n_not_asked=n[Missing.NOT_ASKED],
+    )
+
+
+def kind_of(written: str) -> QuestionKind:
+    """A kind by its name ("multi") or its Chinese label ("多选").
+
+    Raises
+    ------
+    UnknownName : there is none.
+    """
+    known = {label: QuestionKind(name) for name, label in QUESTION_KIND_LABELS.items()}
+    known |= {name.lower(): kind for name, kind in known.items()} | {k.value: k for k in QuestionKind}  # fmt: skip
+    found = known.get(written.strip()) or known.get(written.strip().lower())
+    if found is None:
+        raise UnknownName("题型", written, tuple(QUESTION_KIND_LABELS.values()))
+    return found
+
+
+def check_asked(decisions: Decisions, asked: Questionnaire | None) -> None:
+    """Refuse a decision about a question that there is not (UnknownName), or a separator that is none."""
+    ids = tuple(q.id for q in asked.questions) if asked else ()
+    decided = (decisions.kinds, decisions.separators, decisions.options, decisions.missing)
+    for question in sorted({i for about in decided for i in about if i} - set(ids)):
+        raise UnknownName("题目", question, ids)
+    if any(len(mark) > 3 for mark in decisions.separators.values()):
+        raise BadParameter("分隔符", "最多三个字符")
+
+
+def known_options(study: Study, sources: Sequence[Source]) -> dict[str, tuple[str, ...]]:
+    """The options of multiple choices that files of the study already tell, where a separator may stand in them."""
+    options: dict[str, tuple[str, ...]] = {}
+    for source in sources:
+        if source.table != "responses":
+            continue
+        asked = cleaned_of(study, source).questionnaire or Questionnaire()
+        for question in asked.of_kind(QuestionKind.MULTI):
+            labels = tuple(o.label for o in question.options)
+            if any(mark in label for label in labels for mark in SEPARATORS):
+                options.setdefault(question.id, labels)
+    return options
+
+
+def retype(
+    study: Study, index: int, kinds: Mapping[str, QuestionKind | None], *, parent: int
+) -> Revision:
+    """Give questions of one source other kinds; None = as it was found.
+
+    Raises
+    ------
+    BadKind : a question cannot be of that kind; nothing was changed.
+    UnknownName, Conflict
+    """
+    source = store.head(study).recipe.sources[index]
+    kept = {q: k for q, k in {**source.decisions.kinds, **kinds}.items() if k is not None}
+    return decide(study, index, source.decisions.model_copy(update={"kinds": kept}), parent=parent)
+
+
+def decide(
+    study: Study, index: int, decisions: Decisions, *, parent: int, what: str = "修改题型"
+) -> Revision:
+    """Read one source again with other decisions, as a new revision on top of ``parent``.
+
+    Raises
+    ------
+    InsightError : the decisions do not fit the file (BadKind, UnknownName, BadParameter), or
+        somebody changed the study since ``parent`` (Conflict); nothing was changed.
+    """
+    before = store.head(study)
+    if before.id != parent:
+        raise Conflict(before.author, before.at)
+    source = before.recipe.sources[index]
+    changed, kept = call(_decided, study, source, decisions, about=source.name)
+    keep_cleaned(study, changed, kept)
+    sources = list(before.recipe.sources)
+    sources[index] = changed
+    recipe = before.recipe.model_copy(update={"sources": tuple(sources)})
+    note = f"{what} {source.name}"
+    return store.commit(study, recipe, parent=before.id, author=settings().author, note=note)
+
+
+def _decided(study: Study, source: Source, decisions: Decisions) -> tuple[Source, Manifest]:
+    """A source with other decisions, cleaned again from its untouched bytes; in a child only."""
+    changed = source.model_copy(update={"decisions": decisions})
+    raw = raw_of(study, source)
+    cleaned = cleaned_from(raw, proposal_of(changed, raw), secret=secret_of(study))
+    check_asked(decisions, cleaned.questionnaire)
+    return changed, put_cleaned(study, cleaned)

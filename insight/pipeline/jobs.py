@@ -1,0 +1,171 @@
+"""What a page asks for and does not wait for: each answered by a job, in a child."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from insight import study as store
+from insight import worker
+from insight.analyses import find
+from insight.analysis import Result
+from insight.pipeline import (
+    asked,
+    cleaning,
+    fetching,
+    intake,
+    offering,
+    reporting,
+    running,
+    state,
+)
+from insight.pipeline.prepared import Added, Previewed
+from insight.pipeline.studies import new_with
+from insight.pipeline.uploads import NO_HINTS, Hints, Upload
+from insight.schema import Decisions, Origin
+from insight.study import Revision, Study
+from insight.worker import Job, Progress, Stop, call, finished, start
+
+T = TypeVar("T")
+
+
+def analysis(study: Study, key: str, *, changes: Mapping[str, object] | None = None) -> Job[Result]:
+    """Answer one question (see ``running.run``); what is kept is fetched at once.
+
+    Raises
+    ------
+    InsightError : a parameter is wrong.
+    """
+    title, read = find(key).title, partial(running.result_in, study)
+    inputs = running.result_digest(study, key, changes=changes)
+    if sha := store.recall(study, inputs):
+        return finished(sha, about=title, read=read)
+
+    def work(tell: Progress, stop: Stop) -> str:
+        return call(running.worked_out, study, key, changes, about=title, progress=tell, stop=stop)
+
+    kept = ("analysis", _place(study), inputs)
+    return start(work, about=title, key=kept, read=read)
+
+
+def status(study: Study) -> Job[state.Status]:
+    """The state of the newest revision (see ``state.status``)."""
+
+    def work(_: Progress, stop: Stop) -> state.Status:
+        return call(state.status, study, about=study.name, stop=stop, is_quick=True)
+
+    return _start(work, about="清洗和匹配数据", key=("status", *_now(study)))
+
+
+def preview(data: bytes, name: str, *, hints: Hints = NO_HINTS) -> Job[Previewed]:
+    """What each table of a file is (see ``intake.preview``)."""
+    return _start(
+        lambda _, stop: intake.preview(data, name, hints=hints, stop=stop), about=f"读取 {name}"
+    )
+
+
+def add_all(study: Study, uploads: Sequence[Upload]) -> Job[tuple[Added, ...]]:
+    """Bring files into the study, all or none (see ``intake.add_all``)."""
+    return _start(
+        lambda tell, stop: intake.add_all(study, uploads, progress=tell, stop=stop), about="导入"
+    )
+
+
+def add_to_new(path: Path, uploads: Sequence[Upload]) -> Job[tuple[Added, ...]]:
+    """Make a study of files (see ``studies.new_with``)."""
+    return _start(
+        lambda tell, stop: new_with(path, uploads, progress=tell, stop=stop), about="导入"
+    )
+
+
+def remap(study: Study, index: int, roles: Mapping[str, str], *, parent: int) -> Job[Revision]:
+    """Change what the columns of one source are (see ``intake.remap``)."""
+    return _start(
+        lambda _, stop: intake.remap(study, index, roles, parent=parent, stop=stop),
+        about="按新的映射清洗",
+    )
+
+
+def try_rules(study: Study, index: int, changes: Decisions) -> Job[pl.DataFrame | None]:
+    """The steps of one file by other rules (see ``cleaning.try_rules``)."""
+    return _start(lambda *_: cleaning.try_rules(study, index, changes), about="按新的规则试算")
+
+
+def set_rules(study: Study, index: int, changes: Decisions, *, parent: int) -> Job[Revision]:
+    """Clean one file by other rules (see ``cleaning.set_rules``)."""
+    rules, first = changes.rules, changes.day_first
+    return _start(
+        lambda *_: cleaning.set_rules(study, index, rules, day_first=first, parent=parent),
+        about="按新的规则清洗",
+    )
+
+
+def decide(study: Study, index: int, decisions: Decisions, *, parent: int) -> Job[Revision]:
+    """Read one questionnaire again with other decisions (see ``asked.decide``)."""
+    return _start(
+        lambda *_: asked.decide(study, index, decisions, parent=parent), about="按新的题型读取"
+    )
+
+
+def columns(study: Study, index: int) -> Job[tuple[offering.Column, ...]]:
+    """The columns of one source with their roles (see ``offering.columns_of``)."""
+    return _start(
+        lambda _, stop: offering.columns_of(study, index, stop=stop),
+        about="读取原文件",
+        key=("columns", *_now(study), index),
+    )
+
+
+def ask(origin: Origin) -> Job[bytes]:
+    """What a database or lake answers, as a Parquet file (see ``fetching.ask``)."""
+    return _start(lambda _, stop: fetching.ask(origin, stop=stop), about="取数")
+
+
+def refresh(study: Study) -> Job[tuple[fetching.Refreshed, ...]]:
+    """Ask every database and lake of the study again (see ``fetching.refresh``)."""
+    return _start(
+        lambda tell, stop: fetching.refresh(study, progress=tell, stop=stop), about="更新取数"
+    )
+
+
+def report(study: Study, form: str) -> Job[bytes]:
+    """The report of the newest revision (see ``reporting.build_report``)."""
+    reporting.check_formats([form])
+
+    def work(tell: Progress, stop: Stop) -> bytes:
+        return call(reporting.build_report, study, form, about="报告", progress=tell, stop=stop)
+
+    return _start(work, about="生成报告", key=("report", *_now(study), form))
+
+
+def warm() -> None:
+    """Have a child ready that knows how to work on studies."""
+    worker.warm("insight.pipeline")
+
+
+def close() -> None:
+    """End every child; work that goes on is lost."""
+    worker.close()
+
+
+def _place(study: Study) -> Path:
+    return study.path.resolve()
+
+
+def _now(study: Study) -> tuple[Path, int]:
+    return _place(study), store.head(study).id
+
+
+def _start(
+    work: Callable[[Progress, Stop], T], *, about: str, key: tuple[object, ...] | None = None
+) -> Job[T]:
+    """A job whose askers may share what it gives: nothing in it is a table."""
+
+    def read(value: T) -> T:
+        return value
+
+    return start(work, about=about, key=key, read=read)

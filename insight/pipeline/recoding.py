@@ -1,0 +1,86 @@
+"""The recodes of a study: looked at before they are taken, recorded in the recipe, taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from insight import study as store
+from insight.errors import BadParameter, MissingColumns
+from insight.pipeline.kept import load
+from insight.recoding import counts, recoded, told
+from insight.recoding.source import source_of
+from insight.schema import Question
+from insight.schema.recodes import Recode
+from insight.settings import settings
+from insight.study import Revision, Study
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A question before and after a recode.
+
+    Attributes
+    ----------
+    question : what it becomes
+    before, after : (n_rows) option, n [respondents, unweighted]
+    """
+
+    question: Question
+    before: pl.DataFrame
+    after: pl.DataFrame
+
+
+def recodes(study: Study) -> tuple[tuple[Recode, str], ...]:
+    """Every recode of the newest revision, in the order they are taken, with what it does in Chinese."""
+    return tuple((step, told(step)) for step in store.head(study).recipe.recodes)
+
+
+def preview_recode(study: Study, recode: Recode) -> Preview:
+    """What a recode would do on top of those already recorded.
+
+    Raises
+    ------
+    MissingColumns : there is no questionnaire.
+    UnknownName, BadRecode : the recode fits no question.
+    """
+    dataset = load(study)
+    if dataset.responses is None:
+        raise MissingColumns("重编码", ("问卷：题目",))
+    before = source_of(dataset.responses, dataset.questionnaire, recode.question)
+    after, asked = recoded(dataset.responses, dataset.questionnaire, recode)
+    made = source_of(after, asked, recode.into or recode.question)
+    return Preview(made, counts(dataset.responses, before), counts(after, made))
+
+
+def add_recode(study: Study, recode: Recode, *, parent: int) -> Revision:
+    """Record one more recode, as a new revision on top of ``parent``.
+
+    Raises
+    ------
+    InsightError : it fits no question, or somebody changed the study since ``parent`` (Conflict).
+    """
+    preview_recode(study, recode)
+    before = store.head(study)
+    return _commit(study, (*before.recipe.recodes, recode), note=f"重编码 {told(recode)}", parent=parent)  # fmt: skip
+
+
+def remove_recode(study: Study, index: int, *, parent: int) -> Revision:
+    """Take one recode (0-based) out of the recipe, as a new revision on top of ``parent``.
+
+    Raises
+    ------
+    BadParameter : there is no such recode.
+    Conflict : somebody changed the study since ``parent``.
+    """
+    steps = list(store.head(study).recipe.recodes)
+    if not 0 <= index < len(steps):
+        raise BadParameter("重编码", f"没有第 {index + 1} 条，一共 {len(steps)} 条")
+    gone = steps.pop(index)
+    return _commit(study, tuple(steps), note=f"撤销重编码 {told(gone)}", parent=parent)
+
+
+def _commit(study: Study, steps: tuple[Recode, ...], *, note: str, parent: int) -> Revision:
+    recipe = store.head(study).recipe.model_copy(update={"recodes": steps})
+    return store.commit(study, recipe, parent=parent, author=settings().author, note=note)

@@ -1,0 +1,193 @@
+"""Work that goes on beside the asker: asked for, watched, cancelled, fetched.
+
+Whoever asks for the same work while it goes on gets the same one; it ends early only when the last
+of them cancels it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cache
+from math import inf
+from threading import RLock, Thread
+from time import monotonic
+from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from insight.errors import Cancelled, InsightError
+from insight.worker.messages import Progress
+from insight.worker.stop import Stop
+
+T = TypeVar("T")
+Work = Callable[[Progress, Stop], Any]
+Key = tuple[object, ...]
+STILL_WAITS = 10  # seconds since the last look, after which an asker no longer keeps work alive
+
+
+@dataclass(eq=False)
+class _Going:
+    """One piece of work: how far it is, when each asker looked last, and what it gave."""
+
+    about: str
+    step: str
+    share: float | None = None
+    began: float = field(default_factory=monotonic)
+    ended: float | None = None
+    stop: Stop = field(default_factory=Stop)
+    looks: WeakKeyDictionary[Job[Any], float] = field(default_factory=WeakKeyDictionary)
+    outcome: Future[Any] = field(default_factory=Future)
+
+    def tell(self, step: str, share: float | None) -> None:
+        """Note how far the work is."""
+        self.step, self.share = step, share
+
+    def do(self, work: Work) -> None:
+        """Do the work, in a thread of its own; whatever it ends in is for those who ask."""
+        with ExitStack() as ending:
+            ending.push(self._end)
+            value = work(self.tell, self.stop)
+            self.ended = monotonic()
+            self.outcome.set_result(value)
+
+    def _end(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if error is not None:
+            self.ended = monotonic()
+            self.outcome.set_exception(error)
+        return True
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody can join it any more."""
+        return self.outcome.done() or self.stop.is_pulled
+
+
+class Job(Generic[T]):
+    """One asker's view of a piece of work; each asker gets a result of its own."""
+
+    def __init__(self, going: _Going, read: Callable[[Any], T]) -> None:
+        self._going, self._read = going, read
+        self._has_left = False
+        self._look()
+
+    def _look(self, until: float = 0) -> None:
+        if not self._has_left:
+            self._going.looks[self] = until or monotonic()
+
+    @property
+    def about(self) -> str:
+        """What the work is called."""
+        return self._going.about
+
+    @property
+    def step(self) -> str:
+        """The step that it is at."""
+        return self._going.step
+
+    @property
+    def share(self) -> float | None:
+        """The share that is done [0–1], where it is known."""
+        return self._going.share
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far, or took."""
+        return (self._going.ended or monotonic()) - self._going.began
+
+    @property
+    def done(self) -> bool:
+        """Whether there is a result, or a reason why there is none."""
+        self._look()
+        return self._has_left or self._going.outcome.done()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most so long; whether it is done then."""
+        if not self.done and seconds > 0:
+            wait_for([self._going.outcome], timeout=seconds)
+        return self.done
+
+    def result(self) -> T:
+        """What the work gave; waits for it.
+
+        Raises
+        ------
+        InsightError : the user's mistake, or Cancelled.
+        """
+        if self._has_left:
+            raise Cancelled(self.about)
+        self._look(inf)
+        error = self._going.outcome.exception()
+        if isinstance(error, InsightError):
+            raise error.with_traceback(None)  # it may be asked for often; the frames hold the data
+        return self._read(self._going.outcome.result())
+
+    def cancel(self) -> None:
+        """Want it no more: it ends, and changes nothing, unless somebody else still waits for it."""
+        self._going.looks.pop(self, None)
+        since = monotonic() - STILL_WAITS
+        if any(look > since for look in list(self._going.looks.values())):
+            self._has_left = True
+        else:
+            self._going.stop.pull(Cancelled(self.about))
+
+
+class _Desk:
+    """The work that goes on in this process, by what was asked for."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._going: dict[Key, _Going] = {}
+
+    def job(self, work: Work, *, about: str, key: Key | None, read: Callable[[Any], T]) -> Job[T]:
+        with self._lock:
+            going = self._going.get(key) if key else None
+            if going is None or going.is_over:
+                going = self._begun(work, about, key)
+            return Job(going, read)
+
+    def _begun(self, work: Work, about: str, key: Key | None) -> _Going:
+        going = _Going(about, about)
+        if key:
+            self._going[key] = going
+            going.outcome.add_done_callback(lambda _: self._forget(key, going))
+        Thread(target=going.do, args=[work], daemon=True).start()  # it never delays the exit
+        return going
+
+    def _forget(self, key: Key, going: _Going) -> None:
+        with self._lock:
+            if self._going.get(key) is going:
+                del self._going[key]
+
+
+@cache
+def _desk() -> _Desk:
+    return _Desk()
+
+
+def start(
+    work: Callable[[Progress, Stop], Any],
+    *,
+    about: str,
+    key: Key | None = None,
+    read: Callable[[Any], T],
+) -> Job[T]:
+    """Let ``work`` go on in a thread; it calls a child, which ``stop`` ends.
+
+    Parameters
+    ----------
+    about : what the work is called
+    key : who asks with an equal key while it goes on gets the same work; None: nobody does
+    read : makes each asker's result of what the work gave
+    """
+    return _desk().job(work, about=about, key=key, read=read)
+
+
+def finished(value: object, *, about: str, read: Callable[[Any], T]) -> Job[T]:
+    """A job that was done before it was asked for."""
+    going = _Going(about, about)
+    going.ended = going.began
+    going.outcome.set_result(value)
+    return Job(going, read)

@@ -1,0 +1,46 @@
+"""数据 · 清洗: which rules raw order rows passed, what is left of them, and other rules for a file."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from insight import pipeline
+from pages import ui
+from pages.ui import ruling
+
+KEY = "waterfall"
+
+
+def rules() -> None:
+    """The rules of one file; saving makes a new revision on top of the one that was shown."""
+    st.header("改规则", anchor=False)
+    files = {
+        str(at): f"{one['file']}｜{one['sheet']}（{one['rows']:,} 行）"
+        for at, one in enumerate(context.status.sources)
+        if one["table"] == "orders"
+    }
+    index = int(ui.one_of("订单文件", files, name="source", width=440))
+    dates = pipeline.dates_of(context.study, index)
+    key = f"edit:rules:{context.name}:{index}:{context.revision}"
+    with st.container(border=True, gap="xsmall"):
+        changes = ruling.edit(pipeline.rules_of(context.study, index), dates, key=key)
+    is_changed = bool(changes.rules) or changes.day_first is not None
+    if is_changed:
+        after = ruling.tried(context, index, changes)
+        if after is not None:
+            ruling.preview(pipeline.steps_of(context.study, index), after)
+    wanted = st.button(
+        "保存规则",
+        type="primary",
+        disabled=not is_changed,
+        icon=":material/save:",
+        key="save_rules",
+    )
+    ruling.save(context, index, changes, parent=context.revision, is_wanted=wanted)
+
+
+context = ui.enter()
+if ui.is_ready(context, KEY):
+    ui.show(context, KEY)
+    rules()
+    ui.next_step(context, ui.places.MATCH, "看答卷对应上了多少客户")

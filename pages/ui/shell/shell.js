@@ -1,0 +1,80 @@
+// Streamlit's own words in Chinese, and a sidebar that closes after a tap on a narrow screen.
+// What data or users say is never touched: see DATA. Called with words.toml.
+(({ words, patterns }) => {
+  const ATTRIBUTES = ["aria-label", "title", "placeholder", "alt", "aria-roledescription"]
+  const DATA = [
+    "script, style, canvas, table, pre, code, svg text",
+    "input, textarea, [contenteditable]",
+    "[role=option], [role=listbox]",
+    "[data-testid=stMarkdownContainer]",
+    "[data-testid=stText]",
+    "[data-testid=stFileUploaderFileName]",
+    "[data-testid=stMetricValue]",
+    "[data-testid=stMultiSelect] [data-baseweb=tag]",
+  ].join(",")
+  const SHELL = [
+    "[data-testid=stFileUploaderDropzone]",
+    "[data-testid=stTooltipContent]",
+    "[data-testid=stTooltipErrorContent]",
+    "[data-testid=stElementToolbar]",
+    "[data-testid=stConnectionStatus]",
+  ].join(",")
+  const NARROW = 768
+  const rules = patterns.map(({ find, say }) => [new RegExp(find), say])
+
+  const chinese = (text) => {
+    const said = text.trim()
+    if (!/[A-Za-z]{2}/.test(said)) return null
+    if (Object.hasOwn(words, said)) return text.replace(said, words[said])
+    const [, button, of] = said.match(/^([^:]+): (.+)$/) ?? []
+    if (button && Object.hasOwn(words, button)) return `${words[button]}：${of}`
+    const [find, say] = rules.find(([find]) => find.test(said)) ?? []
+    return find ? said.replace(find, say) : null
+  }
+
+  const isShell = (element) =>
+    element && (!element.closest(DATA) || Boolean(element.closest(SHELL)))
+
+  const sayText = (node) => {
+    if (!isShell(node.parentElement)) return
+    const said = chinese(node.data)
+    if (said !== null) node.data = said
+  }
+
+  const sayAttributes = (element) => {
+    if (element.closest("canvas, table")) return
+    for (const name of ATTRIBUTES) {
+      const value = element.getAttribute(name)
+      const said = value && chinese(value)
+      if (said) element.setAttribute(name, said)
+    }
+  }
+
+  const sayAll = (root) => {
+    if (root.nodeType === Node.TEXT_NODE) return sayText(root)
+    if (root.nodeType !== Node.ELEMENT_NODE) return
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT)
+    for (let node = root; node; node = walker.nextNode())
+      node.nodeType === Node.TEXT_NODE ? sayText(node) : sayAttributes(node)
+  }
+
+  const changed = ({ type, target, addedNodes }) => {
+    if (type === "characterData") sayText(target)
+    else if (type === "attributes") sayAttributes(target)
+    else addedNodes.forEach(sayAll)
+  }
+
+  new MutationObserver((changes) => changes.forEach(changed)).observe(document.documentElement, {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributeFilter: ATTRIBUTES,
+  })
+  sayAll(document.documentElement)
+
+  document.addEventListener("click", ({ target }) => {
+    const isLink = target.closest?.("[data-testid=stSidebar] [data-testid=stPageLink] a")
+    if (!isLink || window.innerWidth > NARROW) return
+    document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click()
+  })
+})
