@@ -69,7 +69,8 @@ class Analysis:
     ``needs`` maps a table to its columns; "responses|texts" asks for one of the two. ``params`` fields are bool, bounded int or float, Literal choices, str, list of choices, or a
     str that names something of the data: ``Field(json_schema_extra={"one_of": "breaks"})`` with
     one of "breaks", "questions", "multi_questions", "text_questions", "categories" (``list[str]`` for several).
-    ``members`` says, for each table that counts people, who stands behind its rows.
+    ``members`` says, for each table that counts people, who stands behind its rows. Of a room the
+    analysis with the lowest ``place`` comes first.
     """
 
     key: str
@@ -79,6 +80,7 @@ class Analysis:
     params: type[BaseModel]
     run: Callable[[Dataset, Any], Result]
     members: Callable[[Dataset, Any, Result], Mapping[str, Members]] = lambda *_: {}
+    place: int = 100
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "needs", MappingProxyType(dict(self.needs)))

@@ -20,7 +20,7 @@ class Settings(BaseSettings):
         default_factory=lambda known: known["studies_dir"].absolute().parent / "presets"
     )  # own presets: beside the studies
     author: str = "本机用户"
-    max_upload_mb: int = 200
+    max_upload_mb: int = 500  # of any file; the browser sends up to server.maxUploadSize
     max_columns: int = 2_000
     max_cells: int = 50_000_000
     secrets_file: Path = Path(".streamlit/secrets.toml")  # [connections.<name>] url = "…"

@@ -49,7 +49,7 @@ _TABLE_LABELS = {
     "segments": "各层汇总", "customers": "客户明细", "profile": "各层画像", "months": "每月明细", "overview": "总计",
     "summary": "各题一览", "table": "交叉表", "columns": "各列基数", "rest": "与其余人群比较", "matrix": "需求矩阵",
     "needs": "需求排序", "topics": "主题", "quotes": "原话", "words": "词频", "keyness": "特征词", "texts": "每段话的主题",
-    "coverage": "覆盖", "bias": "匹配与未匹配的差别", "sides": "匹配情况", "quality": "主题质量", "candidates": "主题数的选择", "issues": "清洗问题", "steps": "清洗步骤", "files": "各个文件", "amount": "金额", "n_lines": "行数",
+    "coverage": "覆盖", "bias": "匹配与未匹配的差别", "checks": "各项检查", "cases": "可疑的答卷", "sides": "匹配情况", "quality": "主题质量", "candidates": "主题数的选择", "issues": "清洗问题", "steps": "清洗步骤", "files": "各个文件", "amount": "金额", "n_lines": "行数",
     "people": "名单", "lines": "订单明细", "said": "他们的原话",
     "groups": "各组概况", "curve": "划线位置与占比", "definitions": "不同定义的比较", "numbers": "数值的差异", "shares": "构成的差异", "rest_numbers": "各组与其余客户（数值）", "rest_shares": "各组与其余客户（构成）",
 }  # fmt: skip

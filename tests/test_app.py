@@ -27,7 +27,7 @@ from pages.ui.states import lacking_words, mending, tried
 
 ROOT = Path(__file__).parents[1]
 PLACES = [place for group in GROUPS.values() for place in group]
-PAGES = sorted(f for f in (ROOT / "pages").rglob("*.py") if f.parent.name != "ui")
+PAGES = sorted(f for f in (ROOT / "pages").glob("*/*.py") if f.parent.name != "ui")
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
 
 

@@ -323,9 +323,8 @@ def test_on_a_phone_the_sidebar_closes_after_a_page_was_tapped(server, tab):
     tab.goto(f"{server}/?study=demo")
     _settle(tab)
     tab.get_by_role("button", name="展开侧栏").click()
-    link = tab.get_by_test_id("stSidebarUserContent").get_by_role("link", name="行为")
-    link.click()
+    tab.get_by_test_id("stSidebarUserContent").get_by_role("link", name="行为").click()
     tab.wait_for_url("**/behaviour?*")
-    link.wait_for(state="hidden")
+    tab.wait_for_selector("[data-testid=stSidebar][aria-expanded=false]", state="attached")
     _settle(tab)
     assert tab.inner_text("h1") == "销售随时间怎样变化？"

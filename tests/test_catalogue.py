@@ -157,6 +157,7 @@ def test_tables_without_rows_are_said_in_one_sentence(key, dataset):
         orders=nw.from_native(dataset.orders.collect().to_native().clear().lazy()),
         responses=dataset.responses.clear(),
         texts=dataset.texts.clear(),
+        quality=dataset.quality.clear(),
     )
     with pytest.raises(InsightError):
         answer(find(key), empty)

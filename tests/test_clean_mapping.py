@@ -216,7 +216,7 @@ def test_questions_may_speak_of_banks_and_customers_may_have_a_status():
     survey = raw_table(
         {"您常用的银行是？": ["工行", "建行", "工行"], "IP": ["1.1.1.1", "1.1.1.2", "1.1.1.3"]}
     )
-    assert propose(survey, table="responses").roles == {"您常用的银行是？": "question", "IP": ""}
+    assert propose(survey, table="responses").roles == {"您常用的银行是？": "question", "IP": "ip"}
     people = raw_table({"会员号": ["1", "2", "3"], "status": ["active", "gone", "active"]})
     assert propose(people).roles["status"] == "attribute"
 

@@ -45,7 +45,8 @@ def labels(question):
 def test_the_front_columns_have_their_types_and_the_circumstances_stay_out():
     result = cleaned(wjx(**{"1、性别": ["男", "女", "男", "女", "男", "男"]}))
     frame = result.frame
-    assert frame.columns == ["respondent_id", "submitted_at", "duration_s", "source", "Q1", "Q99"]
+    told = ["respondent_id", "submitted_at", "duration_s", "source", "Q1", "Q99", "ip", "ip_region"]
+    assert frame.columns == told
     assert frame["duration_s"].to_list() == [64.0, 64.0, 120.0, 30.0, 45.0, 60.0]
     assert frame.schema["submitted_at"] == pl.Int64
     assert asked(result, "Q1").wording == "性别"

@@ -217,7 +217,8 @@ def test_rows_that_two_files_share_are_said_among_the_issues(filled):
     pipeline.add(filled, (ORDERS + "61,M1,2025-03-30,5,1\n").encode(), "三月全.csv")
     assert pipeline.status(filled).tables == {"orders": 61}
     reasons = [row["reason"] for row in pipeline.status(filled).issues]
-    assert "有 60 行与“三月.csv”完全相同，只计一次" in reasons
+    same = "是同样的订单（编号、时间、商品、数量、金额都相同）"
+    assert f"有 60 行与“三月.csv”{same}，只计一次" in reasons
 
 
 def test_a_report_says_which_analyses_it_lacks_and_why(filled):

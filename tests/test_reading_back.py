@@ -206,3 +206,12 @@ def test_numbers_of_a_workbook_read_back_to_the_last_digit(numbers):
     assert [float(cell) for cell in raw.frame["额"]] == [float(n) for n in numbers]
     whole = [(n, cell) for n, cell in zip(numbers, raw.frame["额"], strict=True) if n == int(n)]
     assert [cell for _, cell in whole] == [str(int(n)) for n, _ in whole]
+
+
+def test_a_large_file_tells_what_it_takes_and_what_is_allowed(monkeypatch):
+    monkeypatch.setattr("insight.readers._LARGE", 2**20)
+    data = ("会员号,金额\n" + "00000001,1.50\n" * 200_000).encode()
+    (raw,) = read(data, "订单.csv")
+    assert raw.notes[0] == (
+        "文件较大：3 MB、200,000 行，导入约需 0.0 GB 内存（上限 500 MB、5,000 万格）。"
+    )

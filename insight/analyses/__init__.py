@@ -18,15 +18,24 @@ ROOMS = ("data", "segments", "behaviour", "survey", "text", "needs")  # in the o
 def catalogue() -> Mapping[str, Analysis]:
     """Key -> analysis, room by room."""
     folder = Path(__file__).parent
-    files = [f for room in ROOMS for f in sorted((folder / room).glob("[!_]*.py"))]
-    names = (f"{__name__}.{f.parent.name}.{f.stem}" for f in files)
-    found = (importlib.import_module(name).ANALYSIS for name in names)
-    return MappingProxyType({analysis.key: analysis for analysis in found})
+    known = (_analysis(file) for room in ROOMS for file in (folder / room).glob("[!_]*.py"))
+    ordered = sorted(known, key=lambda a: (ROOMS.index(_room(a)), a.place, a.key))
+    return MappingProxyType({analysis.key: analysis for analysis in ordered})
+
+
+def _analysis(file: Path) -> Analysis:
+    module = importlib.import_module(f"{__name__}.{file.parent.name}.{file.stem}")
+    found: Analysis = module.ANALYSIS
+    return found
+
+
+def _room(analysis: Analysis) -> str:
+    return analysis.run.__module__.split(".")[-2]
 
 
 def room_of(key: str) -> str:
     """The folder of the analysis called ``key``; it decides the part of the report."""
-    return find(key).run.__module__.split(".")[-2]
+    return _room(find(key))
 
 
 def find(key: str) -> Analysis:

@@ -58,14 +58,14 @@ def _unusable(frame: pl.DataFrame, token: pl.Series, *, role: str) -> pl.DataFra
     """Issues of the cells that hold something, but no key."""
     column = frame.columns[1]
     lost = frame.filter(token.is_null() & frame[column].is_not_null())
-    veiled = lost.select("__line__", _veiled(pl.col(column)))
+    veiled = lost.select("__line__", veiled_ends(pl.col(column)))
     lost = veiled.with_columns(reason=by_distinct(words(lost[column]), lambda v: _reasons(v, role)))
     return flag(
         lost, pl.col("reason").is_not_null(), column=column, reason=pl.col("reason"), action=EMPTIED
     )
 
 
-def _veiled(value: pl.Expr) -> pl.Expr:
+def veiled_ends(value: pl.Expr) -> pl.Expr:
     """The ends of a value; a number that lost its digits tells nothing and is shown."""
     tells = (value.str.len_chars() > 6) & ~value.str.contains(r"[eE]\+")
     ends = pl.concat_str(value.str.head(3), pl.lit("***"), value.str.tail(2))

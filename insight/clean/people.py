@@ -6,7 +6,7 @@ import polars as pl
 
 from insight.clean.cleaned import DROPPED, Cleaned, flag, together
 from insight.clean.columns import attributes, typed
-from insight.clean.identities import keys
+from insight.clean.identities import keys, veiled_ends
 from insight.clean.proposal import Proposal
 from insight.clean.records import records
 from insight.readers import RawTable
@@ -35,8 +35,9 @@ def clean_customers(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Clea
     result = pl.concat([hashed.frame, columns.frame, extras.frame], how="horizontal")
     key, column = hashed.best, next(iter(identities.values()))
     unknown, again = key.is_null(), key.is_not_null() & ~key.is_first_distinct()
+    hidden = frame.with_columns(veiled_ends(pl.col(column)))
     issues = [
-        flag(frame, unknown, column=column, reason="没有可用的客户标识", action=DROPPED),
+        flag(hidden, unknown, column=column, reason="没有可用的客户标识", action=DROPPED),
         flag(frame, again, column="", reason="同一客户重复出现，保留了第一行", action=DROPPED),
     ]
     every = (dropped, columns.issues, extras.issues, hashed.issues, *issues)

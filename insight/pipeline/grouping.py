@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from insight import study as store
+from insight.errors import BadSegmentNames
 from insight.segmentation.names import (
     SCHEME_LABELS,
     Groups,
@@ -56,9 +57,12 @@ def segment_names_text(study: Study) -> str:
     return written_toml(segment_names(study))
 
 
-def read_segment_names(text: str) -> dict[Scheme, Groups]:
-    """The maps of a TOML text, checked (BadSegmentNames)."""
-    maps = read_toml(text)
+def read_segment_names(data: bytes) -> dict[Scheme, Groups]:
+    """The maps of a TOML file, checked (BadSegmentNames)."""
+    try:
+        maps = read_toml(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise BadSegmentNames("文件不是 UTF-8 编码的文本") from error
     for scheme, groups in maps.items():
         named_codes(groups, scheme=scheme)
     return maps

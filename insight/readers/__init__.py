@@ -22,9 +22,12 @@ from insight.readers.pdf import read_pdf
 from insight.readers.raw import ISSUE_SCHEMA, LINE, Grid, RawTable, Source
 from insight.readers.sav import read_sav
 from insight.readers.sheets import read_xlsx
+from insight.settings import settings
 
 __all__ = ["ISSUE_SCHEMA", "LINE", "Candidate", "RawTable", "candidates", "read"]
 
+_LARGE = 50 * 2**20  # bytes from which on a file tells what it takes
+_MEMORY = 4  # times its size, at most: what reading, cleaning and writing a text need (benchmarks/reading.py)
 _PROSE = frozenset({"txt", "md", "text", "srt", "vtt", "doc", "docx", "log"})
 
 
@@ -57,7 +60,19 @@ def read(
     tables = _read(source)
     if sheet is not None and sheet not in [table.name for table in tables]:
         raise SheetNotFound(source.name, sheet, [table.name for table in tables])
-    return tuple(table for table in tables if sheet in (None, table.name))
+    asked = tuple(table for table in tables if sheet in (None, table.name))
+    return _sized(asked, source) if source.size > _LARGE else asked
+
+
+def _sized(tables: Sequence[RawTable], source: Source) -> tuple[RawTable, ...]:
+    """The tables of a large file, which tell how large it is, what may be and what it takes."""
+    limits, size = settings(), source.size / 2**20
+    n_rows = sum(table.frame.height for table in tables)
+    note = (
+        f"文件较大：{size:.0f} MB、{n_rows:,} 行，导入约需 {_MEMORY * size / 1024:.1f} GB 内存"
+        f"（上限 {limits.max_upload_mb} MB、{limits.max_cells // 10_000:,} 万格）。"
+    )
+    return tuple(replace(table, notes=(note, *table.notes)) for table in tables)
 
 
 def candidates(content: bytes | Path) -> tuple[Candidate, ...]:

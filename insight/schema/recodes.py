@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from insight.errors import BadParameter
 
 
 class _Recode(BaseModel):
@@ -90,6 +92,9 @@ def recode_of(fields: Mapping[str, object]) -> Recode:
 
     Raises
     ------
-    pydantic.ValidationError : a field is missing, unknown or out of its range.
+    BadParameter : a field is missing, unknown or out of its range.
     """
-    return _ANY.validate_python(fields)
+    try:
+        return _ANY.validate_python(fields)
+    except ValidationError as error:
+        raise BadParameter("重编码", "还有没填或不合适的值") from error

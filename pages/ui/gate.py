@@ -12,6 +12,7 @@ import streamlit as st
 
 from insight import pipeline
 from insight import study as store
+from insight.analyses import room_of
 from insight.errors import UnknownName
 from insight.pipeline import jobs
 from insight.settings import settings
@@ -45,11 +46,11 @@ class Context:
 
     @property
     def ready(self) -> tuple[pipeline.Readiness, ...]:
-        """The analyses that can run, those with an answer of their own before the match."""
+        """The analyses that can run, those about people before those about the data themselves."""
         if not self.status.sources:
             return ()
         can = [one for one in self.status.readiness if not one.lacking]
-        return tuple(sorted(can, key=lambda one: one.key == "match"))
+        return tuple(sorted(can, key=lambda one: room_of(one.key) == "data"))
 
 
 def enter() -> Context:

@@ -73,7 +73,7 @@ def _exchange(context: Context, parent: int) -> None:
     with st.popover("从文件导入", type="tertiary", icon=":material/upload_file:"):
         file = st.file_uploader("TOML 文件", type=["toml"], key=f"edit:names:file:{parent}")
         if file is not None and st.button("用这个文件", key="names:import"):
-            read = tried(lambda: pipeline.read_segment_names(_text(file.getvalue())))
+            read = tried(lambda: pipeline.read_segment_names(file.getvalue()))
             if isinstance(read, InsightError):
                 st.error(md_text(read), icon=":material/error:")
             else:
@@ -94,13 +94,6 @@ def _save(context: Context, maps: Mapping[Any, tuple[NamedGroup, ...]], *, paren
         raise saved
     forget()
     st.rerun()
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadSegmentNames("文件不是 UTF-8 编码的文本") from error
 
 
 def _parent(context: Context, scheme: str) -> int:

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
-from pydantic import ValidationError
 
 from insight import pipeline
-from insight.errors import BadParameter, InsightError
+from insight.errors import InsightError
 from insight.pipeline import Asked
 from insight.schema import MISSING_LABELS, QuestionKind
 from insight.schema.recodes import Recode, recode_of
@@ -55,10 +54,7 @@ def panel(context: Context, question: Asked) -> None:
 
 
 def _step(fields: Mapping[str, object]) -> Recode:
-    try:
-        return recode_of(fields)
-    except ValidationError as error:
-        raise BadParameter("重编码", "还有没填的值") from error
+    return recode_of(fields)
 
 
 def _compare(seen: Any) -> None:  # noqa: ANN401 (frames before and after)

@@ -31,7 +31,7 @@ def edit(rules: tuple[Applied, ...], dates: Dates, *, key: str) -> Decisions:
     for one in (rule for rule in rules if not rule.rule.fixed):
         with st.container(horizontal=True, vertical_alignment="center"):
             is_on = st.toggle(one.rule.label, one.applies, key=f"{key}:{one.rule.key}", help=one.rule.help, width=280)  # fmt: skip
-            st.markdown(_met(one))
+            st.caption(_met(one), width="content")
         if is_on != one.applies:
             changed[one.rule.key] = is_on
     return Decisions(rules=changed, day_first=_dates(dates, key=key) if dates.is_open else None)
@@ -40,7 +40,7 @@ def edit(rules: tuple[Applied, ...], dates: Dates, *, key: str) -> Decisions:
 def _met(one: Applied) -> str:
     """How many rows a rule meets, and their money, if that can be said of it."""
     if not one.n_met:
-        return ":gray[没有符合的行]"
+        return "没有符合的行"
     worth = f"，{md_text(money(one.amount_met))}" if abs(one.amount_met) >= 0.005 else ""
     return f"符合 {count(one.n_met)} 行{worth}"
 

@@ -161,4 +161,5 @@ ANALYSIS = Analysis(
     params=Params,
     run=run,
     members=members,
+    place=30,
 )

@@ -156,4 +156,5 @@ ANALYSIS = Analysis(
     },
     params=Params,
     run=run,
+    place=40,
 )

@@ -121,4 +121,5 @@ ANALYSIS = Analysis(
     params=Params,
     run=run,
     members=members,
+    place=20,
 )

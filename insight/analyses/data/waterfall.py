@@ -136,4 +136,5 @@ ANALYSIS = Analysis(
     needs={"orders": ("order_id", "amount")},
     params=Params,
     run=run,
+    place=10,
 )

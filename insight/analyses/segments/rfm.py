@@ -163,4 +163,5 @@ ANALYSIS = Analysis(
     params=Definition,
     run=run,
     members=members,
+    place=10,
 )

@@ -191,4 +191,5 @@ ANALYSIS = Analysis(
     params=Params,
     run=run,
     members=members,
+    place=20,
 )

@@ -243,4 +243,5 @@ ANALYSIS = Analysis(
     params=Params,
     run=run,
     members=members,
+    place=10,
 )

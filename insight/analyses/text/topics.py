@@ -221,4 +221,5 @@ ANALYSIS = Analysis(
     params=Params,
     run=run,
     members=members,
+    place=10,
 )

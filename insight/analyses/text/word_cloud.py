@@ -126,9 +126,11 @@ def run(dataset: Dataset, params: Params) -> Result:
     """Words of what participants said."""
     said = voices(dataset, question=params.question)
     words = word_table(said, kind=params.kind)
-    drawn = words.with_row_index("at").filter(
-        pl.col("word").map_elements(_drawable, return_dtype=pl.Boolean, skip_nulls=False)
-    ).head(params.n_words)
+    drawn = (
+        words.with_row_index("at")
+        .filter(pl.col("word").map_elements(_drawable, return_dtype=pl.Boolean, skip_nulls=False))
+        .head(params.n_words)
+    )
     if drawn.is_empty():
         raise TooFewRows(f"至少 {LEAST_PEOPLE} 人提到的词", 0, 1)
     placed = layout(

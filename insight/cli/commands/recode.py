@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
-from pydantic import ValidationError
 
 from insight import pipeline
 from insight import study as store
@@ -76,10 +75,7 @@ def _row(table: pl.DataFrame) -> str:
 
 def _step(args: argparse.Namespace) -> Recode:
     shared = {"question": args.question, "into": args.into, "wording": args.wording}
-    try:
-        return recode_of({**shared, **_STEPS[args.action](args)})
-    except ValidationError as error:
-        raise BadParameter(args.action, "值少了或不在范围内，写法见 recode --help") from error
+    return recode_of({**shared, **_STEPS[args.action](args)})
 
 
 def _pairs(values: Sequence[str]) -> dict[str, str]:

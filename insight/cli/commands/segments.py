@@ -8,7 +8,7 @@ from pathlib import Path
 
 from insight import pipeline
 from insight.cli.parsing import Command, Say, file_bytes, pairs
-from insight.errors import BadParameter, BadSegmentNames
+from insight.errors import BadParameter
 from insight.study import Study
 
 
@@ -30,7 +30,7 @@ def act(args: argparse.Namespace, say: Say) -> int:
     if args.reset:
         pipeline.reset_segment_names(study)
     if args.names:
-        pipeline.set_segment_names(study, pipeline.read_segment_names(_text(args.names)))
+        pipeline.set_segment_names(study, pipeline.read_segment_names(file_bytes(args.names)))
     _record(study, "rfm", args.rfm)
     _record(study, "high_ticket", args.high_ticket)
     if args.export:
@@ -50,13 +50,6 @@ def _record(study: Study, key: str, written: Sequence[tuple[str, str]]) -> None:
     changes: dict[str, object] = dict(written)
     pipeline.run(study, key, changes=changes)
     pipeline.set_params(study, pipeline.params_of(study, key, changes), key=key)
-
-
-def _text(path: Path) -> str:
-    try:
-        return file_bytes(path).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadSegmentNames(f"文件“{path.name}”不是 UTF-8 编码的文本") from error
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,0 +1,138 @@
+"""Large files: read from where they lie, in bounded memory, and by short cuts that change no value."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from insight import pipeline
+from insight import study as store
+from insight.clean.times import times
+from insight.clean.values import codes, numbers
+from insight.errors import DamagedStudy, UnreadableFile
+from insight.identifiers import lost, repaired
+from insight.pipeline import intake
+from insight.worker.children import GIVES_BACK
+
+ORDERS = "订单编号,会员号,下单时间,实付金额\n" + "".join(
+    f"{n:08d},{n % 7:04d},2024-03-{n % 28 + 1:02d} 08:00:00,{n}.50\n" for n in range(1, 400)
+)
+
+
+def test_a_file_is_kept_from_its_path_as_from_its_bytes(study, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(ORDERS)
+    sha = store.put(study, path)
+    assert sha == store.put(study, ORDERS.encode()) == store.sha256(path)
+    assert store.located(study, sha).read_bytes() == store.get(study, sha) == ORDERS.encode()
+    store.object_path(study, sha).write_text("changed")
+    with pytest.raises(DamagedStudy, match="内容与校验值不符"):
+        store.located(study, sha)
+
+
+def test_an_import_from_a_path_is_the_import_of_its_bytes(tmp_path):
+    path = tmp_path / "订单.csv"
+    path.write_text(ORDERS)
+    first, second = (pipeline.new(tmp_path / name) for name in ("one", "two"))
+    of_path = pipeline.add(first, path, path.name)
+    of_bytes = pipeline.add(second, ORDERS.encode(), path.name)
+    assert of_path == of_bytes
+    assert of_path.n_rows == (399,)
+
+
+def test_a_file_that_changes_during_its_import_is_refused_and_nothing_is_recorded(
+    study, tmp_path, monkeypatch
+):
+    path = tmp_path / "订单.csv"
+    path.write_text(ORDERS)
+    done = intake.call
+
+    def changing(*args, **kwargs):
+        ready = done(*args, **kwargs)
+        path.write_text(ORDERS + "1,1,2024-01-01,1\n")
+        return ready
+
+    monkeypatch.setattr(intake, "call", changing)
+    with pytest.raises(UnreadableFile, match="被别的程序改动了"):
+        pipeline.add(study, path, path.name)
+    assert store.head(study).recipe.sources == ()
+
+
+READING = """
+import resource, sys
+from pathlib import Path
+from insight.readers import read
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+small, large = map(Path, sys.argv[1:])
+read(small, "x.csv")
+before = peak()
+assert read(large, "x.csv")[0].frame.height == 300_000
+print((peak() - before) / large.stat().st_size)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is counted otherwise there")
+def test_reading_a_large_text_takes_less_than_five_times_its_size(tmp_path):
+    small, large = tmp_path / "small.csv", tmp_path / "large.csv"
+    small.write_text(ORDERS)
+    title = "正品夏季新款保湿面霜补水清爽官方旗舰店大容量礼盒"
+    with large.open("w") as file:
+        file.write("订单编号,会员号,下单时间,商品标题,实付金额,渠道\n")
+        for n in range(300_000):
+            file.write(f"{2024 * 10**12 + n},{n % 5000:08d},2024-03-05 08:00:00,{title}{n % 3000},{n % 900}.50,天猫\n")  # fmt: skip
+    out = subprocess.run(
+        [sys.executable, "-c", READING, str(small), str(large)],
+        capture_output=True, text=True, check=True, timeout=300,
+        env=os.environ | GIVES_BACK | {"PYTHONPATH": str(Path(__file__).parents[1])},
+    )  # fmt: skip
+    assert float(out.stdout) < 5
+
+
+IDS = st.lists(st.text("0123456789AZaz-_", min_size=1, max_size=20), max_size=20)
+DAYS = st.lists(
+    st.one_of(st.none(), st.datetimes().map(lambda t: f"{t:%Y-%m-%d %H:%M:%S}".zfill(19))),
+    max_size=12,
+)
+AMOUNTS = st.lists(
+    st.one_of(st.none(), st.from_regex(r"-?[0-9]{1,9}(\.[0-9]{1,4})?", fullmatch=True))
+)
+
+
+@pytest.mark.parametrize(
+    ("parse", "doubtful"),
+    [(repaired, "'7"), (codes, "'7"), (lost, "1.38E+10")],
+    ids=["repaired", "codes", "lost"],
+)
+@given(ids=IDS)
+@settings(max_examples=80, deadline=None, derandomize=True)
+def test_healthy_ids_come_out_as_they_do_beside_a_damaged_one(parse, doubtful, ids):
+    alone = parse(pl.Series(ids, dtype=pl.String))
+    beside = parse(pl.Series([*ids, doubtful], dtype=pl.String))
+    assert alone.to_list() == beside.to_list()[:-1]
+
+
+@given(written=DAYS)
+@settings(max_examples=80, deadline=None, derandomize=True)
+def test_times_in_one_form_come_out_as_they_do_beside_another_form(written):
+    alone = times(pl.Series(written, dtype=pl.String))
+    beside = times(pl.Series([*written, "2024年3月5日"], dtype=pl.String))
+    assert alone.seconds.to_list() == beside.seconds.to_list()[:-1]
+    assert alone.why.to_list() == beside.why.to_list()[:-1]
+
+
+@given(written=AMOUNTS)
+@settings(max_examples=80, deadline=None, derandomize=True)
+def test_plain_amounts_come_out_as_they_do_beside_a_decorated_one(written):
+    alone = numbers(pl.Series(written, dtype=pl.String))
+    beside = numbers(pl.Series([*written, "¥1"], dtype=pl.String))
+    assert alone.to_list() == beside.to_list()[:-1]
