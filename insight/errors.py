@@ -108,7 +108,7 @@ class MissingColumns(InsightError):
         self.title, self.missing = title, tuple(missing)
         super().__init__(
             f"“{title}”还缺少：{'、'.join(missing)}。",
-            hint or "请在“导入数据”里补上，或在“清洗与映射”里指定对应的列。",
+            hint or "请在“导入数据”里补上，或在“映射”里指定对应的列。",
         )
 
 
@@ -168,7 +168,7 @@ class MissingKey(InsightError):
 class AlreadyAdded(InsightError):
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"“{name}”已经导入过，没有重复导入。", "如需重新映射，请到“清洗与映射”。")
+        super().__init__(f"“{name}”已经导入过，没有重复导入。", "如需重新映射，请到“映射”。")
 
 
 class UnknownName(InsightError):

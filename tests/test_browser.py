@@ -63,6 +63,9 @@ ALLOWED = frozenset(
         "SPSS",
         "MB",
         "PNG",
+        "PDF",
+        "JSON",
+        "zip",
         "demo",
         "P",
     ]
@@ -310,6 +313,8 @@ def test_a_click_on_a_bar_or_a_cell_opens_the_people_behind_it(server, tab):
     assert "位客户" in drawer.inner_text()
     tab.keyboard.press("Escape")
     tab.wait_for_url(lambda url: "who" not in url)
+    drawer.wait_for(state="hidden")
+    _settle(tab)
     table = tab.locator("[data-testid=stDataFrame]").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
@@ -325,6 +330,6 @@ def test_on_a_phone_the_sidebar_closes_after_a_page_was_tapped(server, tab):
     tab.get_by_role("button", name="展开侧栏").click()
     tab.get_by_test_id("stSidebarUserContent").get_by_role("link", name="行为").click()
     tab.wait_for_url("**/behaviour?*")
-    tab.wait_for_selector("[data-testid=stSidebar][aria-expanded=false]", state="attached")
+    tab.wait_for_selector("[data-testid=stSidebar][data-collapsed=true]", state="attached")
     _settle(tab)
     assert tab.inner_text("h1") == "销售随时间怎样变化？"

@@ -6,12 +6,11 @@ import tomllib
 
 import polars as pl
 import pytest
-from pydantic import ValidationError
 
 from insight import pipeline
 from insight import study as store
 from insight.cli import main
-from insight.errors import BadRecode, Conflict, InsightError, UnknownName
+from insight.errors import BadParameter, BadRecode, Conflict, InsightError, UnknownName
 from insight.recoding import applied, counts, recoded
 from insight.recoding.figures import band_labels, middles
 from insight.schema import Option, Question, QuestionKind, Questionnaire
@@ -223,7 +222,7 @@ def test_a_recode_is_plain_data():
     recipe = Recipe.model_validate(tomllib.loads(toml))
     assert recipe.recodes[0].edges == (18.0, 30.0)
     assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe
-    with pytest.raises(ValidationError):
+    with pytest.raises(BadParameter):
         recode_of({"do": "bands", "question": "Q5", "edges": []})
 
 

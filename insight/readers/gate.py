@@ -18,6 +18,7 @@ from insight.settings import settings
 
 MAX_INFLATED = 400 * 2**20
 MAX_TREE = 32 * 2**20  # a part that is parsed into a tree needs ten to forty times its size
+_BLOCK = 2**22  # bytes that are inflated at once
 _MAX_MEMBERS = 20_000
 _BOMB_SIZE, _BOMB_RATIO = 64 * 2**20, 200  # real sheets shrink 8 to 40 times
 _DAMAGED = "文件已损坏，内容不完整"
@@ -104,7 +105,7 @@ def part_blocks(archive: zipfile.ZipFile, part: str, name: str) -> Iterator[byte
     tail = b""
     try:
         with archive.open(part) as member:
-            while block := member.read(2**22):
+            while block := member.read(_BLOCK):
                 if b"<!DOCTYPE" in tail + block or (not tail and b"\x00" in block[:512]):
                     raise UnreadableFile(name, "文件里有不允许的 XML 声明", _RESEND)
                 tail = block[-8:]

@@ -17,7 +17,7 @@ from insight.readers import gate
 from insight.readers.cell_xml import cell_table, column_number, row_table, said
 from insight.readers.raw import Merge
 
-BLOCK = 2**23  # characters of XML that are taken apart at once
+BLOCK = 2**22  # characters of XML that are taken apart at once
 _THREADS = 2  # more would wait for the one that inflates
 _LONGEST_ROW = 2**27
 _SPARSE_AREA = 5_000_000

@@ -13,6 +13,7 @@ from insight.readers import gate
 from insight.readers.encodings import Decoded
 from insight.readers.header_rows import header_at
 from insight.readers.layouts import ALONE, BARS, UNIT, Layout
+from insight.readers.plain_text import n_line_ends
 from insight.readers.raw import LINE, Grid, grid_frame, issue_table, without_blanks
 from insight.readers.record_chunks import record_chunks, record_end
 from insight.readers.text_records import cells_of, records_of, split, well_formed
@@ -68,7 +69,7 @@ def to_grid(decoded: Decoded, found: Layout, *, stem: str, file: str) -> Grid:
         gate.refuse_area(n_rows, width, file)
         pieces.append(_piece(text, separator, width=width, first=line))
         n_rows += pieces[-1].frame.height
-        line += chunk.count(b"\n")
+        line += n_line_ends(chunk)
     gate.refuse_area(n_rows, width, file)
     if not width:
         raise EmptyFile(file)
@@ -157,7 +158,7 @@ def _parsed(text: bytes, separator: str, width: int) -> pl.DataFrame | None:
 
 def _line_numbers(frame: pl.DataFrame, text: bytes, first: int) -> pl.Series | None:
     """The line each row begins on, or None where rows and line ends do not add up."""
-    n_lines = text.count(b"\n") + (not text.endswith(b"\n"))
+    n_lines = n_line_ends(text) + (not text.endswith(b"\n"))
     if frame.height == n_lines:
         return pl.int_range(first, first + n_lines, dtype=pl.UInt32, eager=True).alias(LINE)
     within = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True))

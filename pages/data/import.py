@@ -59,4 +59,4 @@ elif st.button(f"导入 {len(ready)} 个文件", type="primary", disabled=not re
     incoming.bring_in(context, ready, name)
 if incoming.goes_on():
     finish()
-ui.next_step(context, ui.places.MAPPING, "检查清洗与映射")
+ui.next_step(context, ui.places.MAPPING, "检查映射")

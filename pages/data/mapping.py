@@ -1,4 +1,4 @@
-"""数据 · 清洗与映射: what every column is, and which rows were changed or left out."""
+"""数据 · 映射: what every column is, and which rows were changed or left out."""
 
 from __future__ import annotations
 

@@ -27,8 +27,9 @@ def loaded() -> None:
 def analyses() -> None:
     """Every question the tool can answer: open it, or what it lacks and the page that mends it."""
     st.header("能回答的问题", anchor=False)
+    waiting = [one for one in context.status.readiness if one not in context.ready]
     with st.grid(3, min_column_width=260, border=True):
-        for one in context.status.readiness:
+        for one in (*context.ready, *waiting):
             with st.container(gap="xsmall"):
                 st.markdown(f"**{ui.md_text(one.question)}**")
                 if one.lacking:

@@ -185,7 +185,7 @@ def arrived(context: Context) -> None:
                 f"看结果：{ready[0].title}", type="primary", icon=":material/arrow_forward:"
             ):
                 places.go(places.SHOWN_ON.get(ready[0].key, places.OVERVIEW), study=context.name)
-            places.link(places.MAPPING, study=context.name, label="检查清洗与映射")
+            places.link(places.MAPPING, study=context.name, label="检查映射")
 
 
 def bring_in(context: Context, files: Sequence[Incoming], name: str) -> None:

@@ -25,7 +25,7 @@ def options(name: str, act: Callable[[int, str], None] | None) -> dict[str, Any]
     key = f"{_KEY}{name}"
 
     def clicked() -> None:
-        for line, head in st.session_state[key]["selection"]["cells"][:1]:
+        for line, head in _cells(key)[:1]:
             act(line, head)
 
     return {"key": key, "on_select": clicked, "selection_mode": "single-cell"}
@@ -33,5 +33,11 @@ def options(name: str, act: Callable[[int, str], None] | None) -> dict[str, Any]
 
 def forget() -> None:
     """Unmark the clicked cells of all tables, so that each can be clicked again."""
-    for key in [k for k in st.session_state if str(k).startswith(_KEY)]:
+    marked = [k for k in st.session_state if str(k).startswith(_KEY) and _cells(str(k))]
+    for key in marked:
         st.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": []}}
+
+
+def _cells(key: str) -> list[tuple[int, str]]:
+    cells: list[tuple[int, str]] = st.session_state[key]["selection"]["cells"]
+    return cells

@@ -27,7 +27,7 @@ IMPORT = Place(
     "pages/data/import.py", "import", "导入", "upload_file", "上传订单、问卷、访谈和评论，先看识别结果再导入。"
 )  # fmt: skip
 MAPPING = Place(
-    "pages/data/mapping.py", "mapping", "清洗与映射", "rule", "每一列是什么，哪些行没有用上，为什么。"
+    "pages/data/mapping.py", "mapping", "映射", "rule", "每一列是什么，哪些行没有用上，为什么。"
 )  # fmt: skip
 QUESTIONS = Place(
     "pages/data/questions.py", "questions", "题目", "quiz", "每道题的题型、基数和选项，可以改；合并选项、反向、分段等重编码。"
@@ -66,7 +66,7 @@ REPORT = Place(
 GROUPS: Mapping[str, tuple[Place, ...]] = MappingProxyType(
     {
         "工作台": (OVERVIEW,),
-        "数据": (IMPORT, MAPPING, QUESTIONS, CLEANING, QUALITY, MATCH),
+        "数据": (IMPORT, MAPPING, CLEANING, QUESTIONS, QUALITY, MATCH),
         "客户": (SEGMENTS, BEHAVIOUR),
         "声音": (TABLES, TOPICS, INTERVIEWS),
         "需求": (MATRIX,),
