@@ -275,7 +275,8 @@ class TooFewPeople(InsightError):
     def __init__(self, n: int, least: int) -> None:
         self.n, self.least = n, least
         super().__init__(
-            f"这里只有 {n} 人，不到 {least} 人的名单不能导出。", "人数可以引用，名单只能在软件里查看。"
+            f"这里只有 {n} 人，不到 {least} 人的名单不能导出。",
+            "人数可以引用，名单只能在软件里查看。",
         )
 
 
@@ -335,7 +336,10 @@ class NothingToRefresh(InsightError):
     """No table of the study comes from a database or a lake."""
 
     def __init__(self) -> None:
-        super().__init__("这个研究里没有来自数据库或数据湖的数据。", "用 fetch 命令或导入页的“从数据库取数”加入后才能更新。")
+        super().__init__(
+            "这个研究里没有来自数据库或数据湖的数据。",
+            "用 fetch 命令或导入页的“从数据库取数”加入后才能更新。",
+        )
 
 
 class UnclearDates(InsightError):

@@ -182,13 +182,13 @@ def test_a_recorded_definition_changes_every_page_that_groups_by_it(own):
         ]
         return dict(table.select("segment", "n_customers").rows())
 
-    joined = pipeline.kept.joined_digest(own, store.head(own).recipe)
+    joined = pipeline.joined.joined_digest(own, store.head(own).recipe)
     assert high() == {"高客单": 2, "其他客单": 6}
     params = pipeline.params_of(own, "high_ticket", {"rule": "amount", "amount": 400})
     pipeline.set_params(own, params, key="high_ticket")
     assert high() == {"高客单": 5, "其他客单": 3}
     assert (
-        pipeline.kept.joined_digest(own, store.head(own).recipe) == joined
+        pipeline.joined.joined_digest(own, store.head(own).recipe) == joined
     )  # nothing is joined again
 
 

@@ -105,7 +105,7 @@ def test_choosing_results_does_not_join_the_tables_again(own_copy, monkeypatch):
     def never(*_args: object, **_options: object) -> None:
         raise AssertionError("joined again")
 
-    monkeypatch.setattr("insight.pipeline.kept.gather", never)
+    monkeypatch.setattr("insight.pipeline.joined.gather", never)
     pipeline.run(own_copy, "rfm")
 
 

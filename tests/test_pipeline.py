@@ -130,9 +130,10 @@ def test_one_analysis_that_cannot_run_does_not_stop_the_others(filled):
 
 def test_a_study_replays_from_its_bytes_to_the_same_tables(filled, monkeypatch):
     before = pipeline.run(filled, "rfm").tables["customers"]
-    from insight.pipeline import kept
+    from insight.pipeline import joined, kept
 
-    monkeypatch.setattr(kept, "_code", lambda: "another version of this software")
+    for module in (kept, joined):
+        monkeypatch.setattr(module, "code", lambda: "another version of this software")
     assert pipeline.run(filled, "rfm").tables["customers"].equals(before)
 
 

@@ -30,7 +30,7 @@ from insight.pipeline.grouping import (
     set_segment_names,
 )
 from insight.pipeline.intake import add, add_all, preview, remap, remove
-from insight.pipeline.kept import Engine, issues, load
+from insight.pipeline.joined import Engine, issues, load
 from insight.pipeline.matching import (
     TIER_LABELS,
     Workbench,

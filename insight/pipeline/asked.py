@@ -11,12 +11,12 @@ from insight import study as store
 from insight.bases import why_missing
 from insight.clean.splitting import SEPARATORS
 from insight.errors import BadParameter, Conflict, UnknownName
+from insight.pipeline.joined import load
 from insight.pipeline.kept import (
     Manifest,
     cleaned_from,
     cleaned_of,
     keep_cleaned,
-    load,
     proposal_of,
     put_cleaned,
     raw_of,

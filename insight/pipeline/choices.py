@@ -10,7 +10,7 @@ import polars as pl
 from insight import ledger
 from insight.answers import CLOSED, NEVER_COUNTED
 from insight.dataset import Dataset
-from insight.pipeline.kept import load
+from insight.pipeline.joined import load
 from insight.schema import QuestionKind
 from insight.segmentation import breaks
 from insight.study import Study

@@ -11,7 +11,8 @@ from insight import study as store
 from insight.clean.rules import RULES, Rule, decided
 from insight.clean.times import UNCLEAR
 from insight.errors import BadParameter, Conflict
-from insight.pipeline.kept import issues_of, joined_of, steps_in, waterfall_of
+from insight.pipeline.joined import joined_of
+from insight.pipeline.kept import issues_of, steps_in, waterfall_of
 from insight.schema import Decisions
 from insight.settings import settings
 from insight.study import Revision, Source, Study

@@ -6,7 +6,7 @@ import polars as pl
 
 from insight import study as store
 from insight.errors import UnknownName
-from insight.pipeline.kept import unweighted
+from insight.pipeline.joined import unweighted
 from insight.quality import CHECKS, left_out
 from insight.schema import Exclusions
 from insight.settings import settings

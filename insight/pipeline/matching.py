@@ -9,7 +9,7 @@ import polars as pl
 
 from insight import study as store
 from insight.join import OUTCOMES
-from insight.pipeline.kept import joined_of, unweighted
+from insight.pipeline.joined import joined_of, unweighted
 from insight.schema import Matching, Tier, Weighting
 from insight.settings import settings
 from insight.study import Revision, Study

@@ -8,7 +8,7 @@ import polars as pl
 
 from insight import study as store
 from insight.errors import BadParameter, MissingColumns
-from insight.pipeline.kept import load
+from insight.pipeline.joined import load
 from insight.recoding import counts, recoded, told
 from insight.recoding.source import source_of
 from insight.schema import Question

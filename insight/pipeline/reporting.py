@@ -18,7 +18,7 @@ from insight.analyses import catalogue, find, room_of
 from insight.analysis import Analysis, Result
 from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns
-from insight.pipeline.kept import load
+from insight.pipeline.joined import load
 from insight.pipeline.picks import picks, told
 from insight.pipeline.running import Ran, run_all
 from insight.pipeline.state import Status, status

@@ -13,12 +13,7 @@ from insight import study as store
 from insight.analyses import catalogue, find
 from insight.analysis import Analysis, Result, answer
 from insight.errors import BadParameter, InsightError, UnknownName
-from insight.pipeline.kept import (
-    Engine,
-    definitions_of,
-    joined_digest,
-    load,
-)
+from insight.pipeline.joined import Engine, definitions_of, joined_digest, load
 from insight.settings import settings
 from insight.study import Revision, Study
 from insight.worker import Progress, silent

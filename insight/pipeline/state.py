@@ -10,7 +10,8 @@ import polars as pl
 from insight import study as store
 from insight.analyses import catalogue
 from insight.analysis import lacking
-from insight.pipeline.kept import cleaned_of, issues, joined_of, load
+from insight.pipeline.joined import issues, joined_of, load
+from insight.pipeline.kept import cleaned_of
 from insight.study import Source, Study
 
 

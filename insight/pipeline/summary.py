@@ -8,7 +8,7 @@ from pathlib import Path
 
 from insight import exports
 from insight.errors import InsightError
-from insight.pipeline.kept import issues, load
+from insight.pipeline.joined import issues, load
 from insight.pipeline.running import run
 from insight.pipeline.state import Status, status
 from insight.study import Study

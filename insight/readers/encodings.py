@@ -130,16 +130,15 @@ def _strict(source: Source, encoding: str, *notes: str) -> Decoded:
 def _utf8_blocks(source: Source, encoding: str) -> Iterator[bytes]:
     """The bytes of a file as UTF-8, a block at a time; what is UTF-8 already is proved and handed on."""
     is_utf8 = encoding in ("utf-8", "utf-8-sig")
+    turned = _proved if is_utf8 else _recoded
     decoder = codecs.getincrementaldecoder("utf-8" if is_utf8 else encoding)()
-    waiting, n_before = b"", 0
+    n_before = 0
     for block, is_last in source.blocks():
         try:
-            text = decoder.decode(block, is_last)
+            utf8 = turned(block, decoder, is_last=is_last)
         except UnicodeDecodeError as error:
-            at = n_before + len(block) - len(error.object) + error.start
+            at = n_before + block.rfind(error.object[-_BITE:]) + _from_end(error)
             raise _Broken(at, error.reason) from None
-        whole, waiting = waiting + block, decoder.getstate()[0] if is_utf8 else b""
-        utf8 = whole[: len(whole) - len(waiting)] if is_utf8 else text.encode()
         yield utf8 if n_before else utf8.removeprefix(codecs.BOM_UTF8)
         n_before += len(block)
 

@@ -1,0 +1,146 @@
+"""The joined tables of a study, kept under the digest of all they were made from, and the dataset made of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import narwhals as nw
+import polars as pl
+
+from insight import study as store
+from insight.dataset import Dataset
+from insight.gather import Part, gather
+from insight.pipeline.kept import (
+    Manifest,
+    cleaned_of,
+    code,
+    digest_of,
+    issues_of,
+    manifest_of,
+    parquet,
+    steps_in,
+    verified,
+)
+from insight.quality import checked, without_doubtful
+from insight.recoding import applied
+from insight.schema import Definitions, Questionnaire
+from insight.study import Recipe, Study
+from insight.weighting import weighted
+
+Engine = Literal["polars", "duckdb"]
+
+
+def joined_digest(study: Study, recipe: Recipe) -> str:
+    """Digest of everything the joined tables are made from."""
+    rules = recipe.model_dump_json(exclude={"sources", "params", "segment_names", "report"})
+    return store.digest("joined", code(), rules, *(digest_of(study, s) for s in recipe.sources))
+
+
+def definitions_of(recipe: Recipe) -> Definitions:
+    """What the purchase groups of the study are; no part of the joined tables."""
+    return Definitions(
+        rfm=recipe.params.get("rfm", {}),
+        high_ticket=recipe.params.get("high_ticket", {}),
+        names=recipe.segment_names,
+    )
+
+
+def joined_of(study: Study, recipe: Recipe) -> Manifest:
+    """Manifest of the joined tables.
+
+    Returns
+    -------
+    tables (name -> sha256 of its Parquet), rows (name -> count), keys, statuses, outcomes,
+        n_conflicts, conflicts [the first of them],
+        notes (file, table, sentence), n_customers, questionnaire
+    """
+    inputs = joined_digest(study, recipe)
+    if kept := manifest_of(study, inputs, parts=lambda m: m["tables"].values()):
+        return kept
+    parts = [Part(s.table, cleaned_of(study, s), s.name) for s in recipe.sources]
+    gathered = gather(parts, recipe.matching)
+    joined, tables = gathered.joined, dict(gathered.joined.tables)
+    done = applied(tables.get("responses"), gathered.questionnaire, recipe.recodes)
+    if done.responses is not None:
+        tables["responses"] = done.responses
+    rows = {t: frame.height for t, frame in tables.items()}
+    if "responses" in tables:
+        tables["quality"] = checked(tables["responses"], done.questionnaire, recipe.exclusions)
+    manifest = {
+        "tables": {t: store.put(study, parquet(frame)) for t, frame in tables.items()},
+        "rows": rows,
+        "keys": joined.keys.to_dicts(),
+        "statuses": joined.statuses.to_dicts(),
+        "outcomes": joined.outcomes.to_dicts(),
+        "n_conflicts": joined.n_conflicts,
+        "conflicts": joined.conflicts.head(_MOST_CONFLICTS).to_dicts(),
+        "notes": [*gathered.notes, *(("重编码", "responses", told) for told in done.skipped)],
+        "n_customers": _people(joined.tables),
+        "questionnaire": done.questionnaire.model_dump(mode="json"),
+        "waterfall": None if gathered.waterfall is None else gathered.waterfall.to_dicts(),
+    }
+    store.remember(study, inputs, json.dumps(manifest).encode(), kind="joined")
+    return manifest
+
+
+_MOST_CONFLICTS = 1_000  # listed; all are counted
+
+
+def _people(tables: Mapping[str, pl.DataFrame]) -> int | None:
+    """How many customers the orders and the customers table tell apart."""
+    known = [
+        f["customer_id"]
+        for t, f in tables.items()
+        if t in ("orders", "customers") and "customer_id" in f.columns
+    ]
+    return pl.concat(known).drop_nulls().n_unique() if known else None
+
+
+def _lazily(path: Path, engine: Engine) -> nw.LazyFrame[Any]:
+    if engine == "duckdb":
+        return nw.from_native(duckdb.read_parquet(str(path)))
+    return nw.from_native(pl.scan_parquet(path))
+
+
+def load(study: Study, *, engine: Engine = "polars") -> Dataset:
+    """The joined tables of the newest revision: who is left out is gone, the others are weighted."""
+    return weighted(unweighted(study, engine=engine), store.head(study).recipe.weighting)
+
+
+def unweighted(study: Study, *, engine: Engine = "polars") -> Dataset:
+    """The joined tables of the newest revision without who is left out."""
+    recipe = store.head(study).recipe
+    manifest = joined_of(study, recipe)
+    kept = dict(manifest["tables"])
+    orders = kept.pop("orders", None)
+    return without_doubtful(
+        Dataset(
+            orders=_lazily(store.object_path(study, orders), engine) if orders else None,
+            questionnaire=Questionnaire.model_validate(manifest["questionnaire"]),
+            definitions=definitions_of(recipe),
+            waterfall=steps_in(manifest),
+            **{name: verified(study, sha) for name, sha in kept.items()},
+        )
+    )
+
+
+def issues(study: Study) -> pl.DataFrame:
+    """What was dropped or changed: file, table, line, column, value [masked], reason, action."""
+    recipe = store.head(study).recipe
+    schema = dict.fromkeys(("file", "table", *_ISSUE), pl.String()) | {"line": pl.UInt32()}
+    shared = [
+        (file, table, None, None, None, reason, "未导入")
+        for file, table, reason in joined_of(study, recipe)["notes"]
+    ]
+    parts = [
+        issues_of(study, s).select(file=pl.lit(s.name), table=pl.lit(s.table), **_ISSUE)
+        for s in recipe.sources
+    ]
+    return pl.concat([pl.DataFrame(shared, schema=schema, orient="row"), *parts])
+
+
+_ISSUE = {name: pl.col(name) for name in ("line", "column", "value", "reason", "action")}
