@@ -88,7 +88,10 @@ def test_words_for_a_role_need_no_second_proof(text):
 
 def test_two_voices_in_one_cue_are_two_turns():
     text = "WEBVTT\n\n00:05.000 --> 00:09.000\n<v 张三>您好。</v>\n<v 李四>好的。</v>\n"
-    assert told(text, "会议.vtt") == [("张三", "00:00:05", "您好。"), ("李四", "00:00:05", "好的。")]
+    assert told(text, "会议.vtt") == [
+        ("张三", "00:00:05", "您好。"),
+        ("李四", "00:00:05", "好的。"),
+    ]
 
 
 def test_a_number_within_the_words_is_no_mark_of_a_list():

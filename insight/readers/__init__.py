@@ -19,7 +19,7 @@ from insight.readers.headers import clean_name, to_table
 from insight.readers.json_lines import is_json, read_json
 from insight.readers.kinds import REFUSALS, archive_kind, kind_of, text_kind
 from insight.readers.pdf import read_pdf
-from insight.readers.raw import ISSUE_SCHEMA, LINE, Grid, RawTable, Source
+from insight.readers.raw import BLOCK, ISSUE_SCHEMA, LINE, Grid, RawTable, Source
 from insight.readers.sav import read_sav
 from insight.readers.sheets import read_xlsx
 from insight.settings import settings
@@ -81,7 +81,7 @@ def candidates(content: bytes | Path) -> tuple[Candidate, ...]:
 
 
 def _is_blank(source: Source) -> bool:
-    return all(not block.strip(b"\x00\r\n\t ") for block, _ in source.blocks())
+    return all(not block.strip(b"\x00\r\n\t ") for block, _ in source.blocks(BLOCK))
 
 
 def _marked(tables: Sequence[RawTable], form: str, *, encoding: str = "") -> tuple[RawTable, ...]:

@@ -6,9 +6,11 @@ import codecs
 import re
 from typing import NamedTuple
 
+from insight.masking import mask
 from insight.readers.raw import Source
 
 SAMPLE = 200_000  # bytes that tell
+_JUDGED = 30_000  # of them, those whose characters are judged one by one
 _OFFERED = {
     "utf-8": "UTF-8",
     "gb18030": "GB18030（GBK，简体中文）",
@@ -40,7 +42,7 @@ def candidates(source: Source) -> tuple[Candidate, ...]:
 
 def _first_lines(text: str) -> tuple[str, ...]:
     lines = (re.sub(r"[\x00-\x1f\x7f]+", " ", line)[:200] for line in text[:5000].splitlines())
-    return tuple([line for line in lines if line.strip()][:3])
+    return tuple([mask(line) for line in lines if line.strip()][:3])
 
 
 def fits(line: bytes, encoding: str) -> bool:
@@ -66,7 +68,7 @@ def share_common(head: bytes, encoding: str, end: int) -> float:
     """Share of the non-ASCII characters that stand in the common plane of an encoding (lead byte < end)."""
     decoder = codecs.getincrementaldecoder("gb18030" if encoding == "gb2312" else encoding)()
     try:
-        others = [c for c in decoder.decode(head) if ord(c) > 0x7F]
+        others = [c for c in decoder.decode(head[:_JUDGED]) if ord(c) > 0x7F]
     except UnicodeDecodeError:
         return 0.0
     leads = (c.encode(encoding, "ignore")[:1] for c in others)

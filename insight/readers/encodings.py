@@ -17,7 +17,7 @@ from insight.readers.encoding_evidence import (
     utf16_order,
 )
 from insight.readers.plain_text import plain
-from insight.readers.raw import Source
+from insight.readers.raw import BLOCK, Source
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8（带 BOM）"),
@@ -30,6 +30,7 @@ _ACCEPTED = re.compile(
     r"utf-8(-sig)?|utf-(16|32)(-[lb]e)?|gb18030|gbk|gb2312|big5(hkscs)?|cp950|ascii"
     r"|iso8859-1|cp1252|shift_jis|cp932|euc_(jp|kr)|cp949"
 )
+_BITE = 2**18  # bytes: what is decoded at once stays in the cache of the processor
 _SHORT = 20  # bytes that are too few to tell an encoding by
 
 
@@ -130,17 +131,21 @@ def _strict(source: Source, encoding: str, *notes: str) -> Decoded:
 def _utf8_blocks(source: Source, encoding: str) -> Iterator[bytes]:
     """The bytes of a file as UTF-8, a block at a time; what is UTF-8 already is proved and handed on."""
     is_utf8 = encoding in ("utf-8", "utf-8-sig")
-    turned = _proved if is_utf8 else _recoded
     decoder = codecs.getincrementaldecoder("utf-8" if is_utf8 else encoding)()
-    n_before = 0
-    for block, is_last in source.blocks():
+    waiting, made, n_before = b"", [b""], 0
+    for bite, is_last in source.blocks(BLOCK if is_utf8 else _BITE):
         try:
-            utf8 = turned(block, decoder, is_last=is_last)
+            text = decoder.decode(bite, is_last)
         except UnicodeDecodeError as error:
-            at = n_before + block.rfind(error.object[-_BITE:]) + _from_end(error)
+            at = n_before + len(bite) - len(error.object) + error.start
             raise _Broken(at, error.reason) from None
-        yield utf8 if n_before else utf8.removeprefix(codecs.BOM_UTF8)
-        n_before += len(block)
+        whole, waiting = waiting + bite, decoder.getstate()[0] if is_utf8 else b""
+        utf8 = whole[: len(whole) - len(waiting)] if is_utf8 else text.encode()
+        made.append(utf8 if n_before else utf8.removeprefix(codecs.BOM_UTF8))
+        n_before += len(bite)
+        if is_last or sum(map(len, made)) >= BLOCK:
+            yield b"".join(made)
+            made.clear()
 
 
 def _row(source: Source, at: int, encoding: str = "utf-8") -> int:

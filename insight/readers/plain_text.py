@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from insight.errors import UnreadableFile
 
+_BITE = 2**18  # bytes that stay in the cache of the processor
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _CONTROL = re.compile(b"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -49,12 +51,17 @@ def plain(blocks: Iterable[bytes], name: str) -> Plain:
 
 def _has_controls(block: bytes) -> bool:
     codes = np.frombuffer(block, np.uint8)
-    low = (codes < 32) & (codes != 9) & (codes != 10) & (codes != 13)
-    return bool(low.any() or (codes == 127).any())
+    return any(_holds_control(codes[i : i + _BITE]) for i in range(0, len(codes), _BITE))
+
+
+def _holds_control(codes: npt.NDArray[np.uint8]) -> bool:
+    low = np.count_nonzero(codes < 32)
+    white = sum(np.count_nonzero(codes == code) for code in (9, 10, 13))
+    return bool(low > white or (codes == 127).any())
 
 
 def n_line_ends(text: bytes) -> int:
-    """How many ``\\n`` a text holds; counting in blocks is five times faster than ``bytes.count``."""
+    """How many ``\\n`` a text holds (``bytes.count`` takes five times as long)."""
     return int(np.count_nonzero(np.frombuffer(text, np.uint8) == 10))
 
 

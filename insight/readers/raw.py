@@ -12,7 +12,7 @@ from typing import BinaryIO, Literal
 import polars as pl
 
 LINE = "__line__"
-_BLOCK = 2**22  # bytes
+BLOCK = 2**22  # bytes that are read at once
 _LAST_SPACE = "\u3000\U0010ffff"  # no white space begins a text after it
 
 ISSUE_SCHEMA: Mapping[str, pl.DataType | type[pl.DataType]] = MappingProxyType(
@@ -123,11 +123,11 @@ class Source:
             file.seek(after)
             return file.read(n)
 
-    def blocks(self) -> Iterator[tuple[bytes, bool]]:
-        """The bytes in blocks, each with whether it is the last; at least one."""
+    def blocks(self, size: int) -> Iterator[tuple[bytes, bool]]:
+        """The bytes in blocks of ``size``, each with whether it is the last; at least one."""
         with self.opened() as file:
-            block = file.read(_BLOCK)
-            while following := file.read(_BLOCK):
+            block = file.read(size)
+            while following := file.read(size):
                 yield block, False
                 block = following
             yield block, True

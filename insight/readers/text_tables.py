@@ -67,9 +67,10 @@ def to_grid(decoded: Decoded, found: Layout, *, stem: str, file: str) -> Grid:
         separator = UNIT if found.separator == BARS else found.separator
         width = width or _width(text, separator)
         gate.refuse_area(n_rows, width, file)
-        pieces.append(_piece(text, separator, width=width, first=line))
+        n_ends = n_line_ends(text)
+        pieces.append(_piece(text, separator, width=width, first=line, n_ends=n_ends))
         n_rows += pieces[-1].frame.height
-        line += n_line_ends(chunk)
+        line += n_ends
     gate.refuse_area(n_rows, width, file)
     if not width:
         raise EmptyFile(file)
@@ -118,10 +119,11 @@ def _width(text: bytes, separator: str) -> int:
     return int(usual[0]) if usual[0] > named and usual[1] >= 0.9 * len(below) else named
 
 
-def _piece(text: bytes, separator: str, *, width: int, first: int) -> Piece:
+def _piece(text: bytes, separator: str, *, width: int, first: int, n_ends: int) -> Piece:
     """Cut some records into cells: at once where they are as they should be, else with care."""
     frame = _parsed(text, separator, width) if width else None
-    lines = None if frame is None else _line_numbers(frame, text, first)
+    n_lines = n_ends + (not text.endswith(b"\n"))
+    lines = None if frame is None else _line_numbers(frame, first, n_lines=n_lines)
     if frame is None or lines is None:
         return _careful(text, separator, width=width, first=first)
     return Piece(frame.insert_column(0, lines), _NO_LONG, issue_table())
@@ -156,9 +158,8 @@ def _parsed(text: bytes, separator: str, width: int) -> pl.DataFrame | None:
     return None if frame.select(blank).item() else frame
 
 
-def _line_numbers(frame: pl.DataFrame, text: bytes, first: int) -> pl.Series | None:
-    """The line each row begins on, or None where rows and line ends do not add up."""
-    n_lines = n_line_ends(text) + (not text.endswith(b"\n"))
+def _line_numbers(frame: pl.DataFrame, first: int, *, n_lines: int) -> pl.Series | None:
+    """The line each row begins on, or None where rows and lines do not add up."""
     if frame.height == n_lines:
         return pl.int_range(first, first + n_lines, dtype=pl.UInt32, eager=True).alias(LINE)
     within = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True))

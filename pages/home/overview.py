@@ -66,9 +66,7 @@ if not context.status.sources:
 else:
     if context.is_example:
         st.title("这是示例研究：看看能得到什么", anchor=False)
-        st.markdown(
-            "里面的订单、问卷、评论和访谈都是编的。换成你自己的文件，得到的是同样的页面和报告。"
-        )
+        st.markdown("里面的数据都是编的。换成你自己的文件，得到的是同样的页面和报告。")
         if st.button("用我的数据新建研究", type="primary", icon=":material/upload_file:"):
             ui.go(ui.places.IMPORT, study=context.name)
     else:

@@ -9,29 +9,21 @@ from typing import Any
 import streamlit as st
 
 from insight import pipeline
-from insight.errors import InsightError
+from insight.errors import InsightError, UnknownEncoding
 from insight.pipeline import jobs
 from insight.schema import TABLES, Origin
 from insight.settings import settings
-from pages.ui import places, recognising, roles, ruling, waiting
+from pages.ui import decoding, places, recognising, roles, ruling, waiting
 from pages.ui.gate import Context
 from pages.ui.states import tried
 from pages.ui.words import folder_name, md_text
 
 AUTO = "自动"
-ENCODINGS = {
-    AUTO: None,
-    "UTF-8": "utf-8",
-    "GB18030（GBK）": "gb18030",
-    "Big5": "big5",
-    "UTF-16": "utf-16",
-}
 _GUIDE = (
     ("订单", "客户、下单时间、实付金额；有订单号、商品、渠道更好。Excel、CSV、Parquet。", "可以看：分层、行为、各层画像"),
     ("问卷", "问卷星、腾讯问卷等导出的答卷，SPSS 文件；有客户编号或手机号才能与订单对应。", "可以看：问卷表、按人群比较、需求×人群"),
     ("文本", "评论、开放题、访谈记录：Excel、CSV、JSON、Word、PDF、txt、字幕，或放进一个 zip。", "可以看：主题与原话、人群特征词、需求×人群"),
 )  # fmt: skip
-_TEXT_FILES = (".csv", ".tsv", ".txt", ".srt", ".vtt", ".md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +57,8 @@ def show(file: Any) -> Incoming | None:  # noqa: ANN401 (Streamlit's uploaded fi
             return None
         if isinstance(found, InsightError):
             st.error(f"{md_text(found.message)}{md_text(found.hint)}", icon=":material/error:")
+            if isinstance(found, UnknownEncoding):
+                decoding.offer(file, found)
             return None
         previews, passed = found
         drawn = [_preview(file, item, is_only=len(previews) == 1) for item in previews]
@@ -91,16 +85,11 @@ def _known_better(file: Any) -> pipeline.Hints:  # noqa: ANN401
             if len(sheets) > 1
             else "全部"
         )
-        is_text = file.name.lower().endswith(_TEXT_FILES)
-        code = (
-            st.selectbox("文字编码", list(ENCODINGS), key=f"edit:code:{file.file_id}")
-            if is_text
-            else AUTO
-        )
+        encoding = decoding.chosen(file)
     return pipeline.Hints(
         table=kinds[kind],
         sheet=None if sheet == "全部" else sheet,
-        encoding=ENCODINGS[code],
+        encoding=encoding,
         decisions=recognising.chosen(file, kinds[kind]),
     )
 

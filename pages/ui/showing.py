@@ -22,18 +22,8 @@ from pages.ui.words import md_text
 MOST_FIGURES, MOST_OTHERS = 4, 8
 # Columns whose words name the row, in the order of importance.
 _NAMES = (
-    "segment",
-    "need",
-    "rule",
-    "label",
-    "row",
-    "column",
-    "option",
-    "wording",
-    "word",
-    "group",
-    "table",
-)
+    "segment", "need", "label", "row", "column", "option", "wording", "word", "group", "table",
+)  # fmt: skip
 _ASIDE = frozenset({"ci_low", "ci_high", "nps_margin"})
 
 

@@ -96,9 +96,8 @@ def downloads(tables: Mapping[str, Frame], shown: str, *, stem: str) -> None:
 
 
 def _has_marks(marks: Frame) -> bool:
-    return (
-        bool(marks.is_in(["*", "—"]).any()) if str(marks.dtype) == "String" else bool(marks.any())
-    )
+    is_text = str(marks.dtype) == "String"
+    return bool((marks.is_in(["*", "—"]) if is_text else marks).any())
 
 
 def _fits(banner: Banner, table: Frame) -> bool:

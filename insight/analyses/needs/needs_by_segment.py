@@ -25,7 +25,7 @@ from insight.needs import (
     need_questions,
     need_ranking,
     together,
-)
+)  # fmt: skip
 from insight.schema import Question, QuestionKind
 from insight.segmentation.breaks import Break, break_of
 from insight.settings import settings
@@ -60,12 +60,8 @@ class Params(BaseModel):
         title="主题数",
         description="0 表示由数据决定；否则填 2 到 30",
     )
-    correction: Correction = Field(
-        default="bonferroni", title="多重比较校正", description="默认 Bonferroni，与 SPSS 一致"
-    )
-    level: Level = Field(
-        default="5% / 1%", title="显著性水平", description="前者印小写字母，后者印大写字母"
-    )
+    correction: Correction = Field(default="bonferroni", title="多重比较校正", description="默认 Bonferroni，与 SPSS 一致")  # fmt: skip
+    level: Level = Field(default="5% / 1%", title="显著性水平", description="前者印小写字母，后者印大写字母")  # fmt: skip
 
 
 def heard(dataset: Dataset, params: Params) -> tuple[Raised, tuple[str, ...]]:
@@ -118,9 +114,7 @@ def _questions(dataset: Dataset, params: Params) -> tuple[Question, ...]:
 def run(dataset: Dataset, params: Params) -> Result:
     """Needs of all sources against one break of the customers."""
     assert dataset.orders is not None
-    rule = Rule(
-        params.correction, LEVELS[params.level], settings().small_base, settings().tiny_base
-    )
+    rule = Rule(params.correction, LEVELS[params.level], settings().small_base, settings().tiny_base)  # fmt: skip
     raised, missing = heard(dataset, params)
     banner = break_of(dataset, params.by, unit="customer_id")
     known = raised.people.join(banner.members, on="customer_id", how="semi").height
