@@ -133,6 +133,8 @@ def _compared(earlier: Part, later: Part) -> list[str]:
     both = [c for c in frames[1].columns if c in frames[0].columns]
     if later.table == "orders" and all(_has_order_ids(f) for f in frames):
         return [c for c in _LINE if c in both]
+    if _style(earlier) != _style(later):  # two exports of the same answers are merged by ``surveys``
+        return []
     if set(frames[0].columns) == set(frames[1].columns):
         return both
     dated = {"respondent_id", "submitted_at"} <= set(both)
@@ -146,6 +148,12 @@ def _has_order_ids(orders: pl.DataFrame) -> bool:
         not orders["order_id"].is_null().any()
         and not orders["order_id"].str.contains(_MADE_UP).any()
     )
+
+
+def _style(part: Part) -> str:
+    """What stands for an option in its file: its text, its number or its score."""
+    survey = part.cleaned.questionnaire
+    return survey.answers if survey else ""
 
 
 def _asked(part: Part) -> set[str]:

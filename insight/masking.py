@@ -13,7 +13,8 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-
 _ID_CHECK = "10X98765432"
 _DIGITS = re.compile(r"(?<![\dA-Za-z])\d{11,19}[Xx]?(?![\dA-Za-z])")
 _GROUPED = re.compile(r"(?<!\d)(?:\d{4}[ -]){3,4}\d{1,4}(?!\d)")
-_SPLIT_MOBILE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
+_SPLIT_ID = re.compile(r"(?<!\d)\d{6}[ -]\d{8}[ -]\d{3}[\dXx](?![\dA-Za-z])")
+_SPLIT_MOBILE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[ -]?)?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)(0\d{2,3})-(\d{4})(\d{3,4})(?!\d)")
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _PLATE = re.compile(
@@ -26,7 +27,9 @@ _DOOR = r"(?:\s*[A-Za-z]?\d+\s*(?:号楼|号院|号(?![线色柜机桌位码])|�
 _ADDRESS = re.compile(  # a street and a number below a place, or a street and two numbers
     rf"{_PLACE}(?:({_H}{{1,8}}(?:区|县|镇|乡)){_STREET}{_DOOR}+|{_STREET}{_DOOR}{{2,}}|(?<=市){_STREET}{_DOOR}+)\d{{0,4}}"
 )
+_HALF_WIDTH = {ord(wide): ord(wide) - 0xFEE0 for wide in "０１２３４５６７８９Ｘｘ＠．－＋"}
 _SUSPECT = r"[0-9０-９@＠]"
+_WIDE = re.compile("[０-９＠]")
 KINDS: Mapping[str, str] = MappingProxyType({
     "id_card": "身份证号", "phone": "手机号", "bank_card": "银行卡号", "email": "邮箱", "landline": "座机号", "plate": "车牌号", "address": "详细地址",
 })  # fmt: skip
@@ -63,11 +66,17 @@ def _groups(match: re.Match[str]) -> tuple[str, str]:
     return "", match[0]
 
 
+def _split_id(match: re.Match[str]) -> tuple[str, str]:
+    digits = re.sub(r"[ -]", "", match[0])
+    return ("id_card", f"{digits[:3]}***********{digits[-4:]}") if is_id_card(digits) else ("", match[0])
+
+
 _Found = Callable[[re.Match[str]], tuple[str, str]]
 _RULES: tuple[tuple[re.Pattern[str], _Found], ...] = (
     (_MAIL, lambda _: ("email", "***@***")),
     (_DIGITS, _run),
     (_GROUPED, _groups),
+    (_SPLIT_ID, _split_id),
     (_SPLIT_MOBILE, lambda m: ("phone", f"{m[1]}****{m[3]}")),
     (_LANDLINE, lambda m: ("landline", f"{m[1]}-****{m[3]}")),
     (_PLATE, lambda m: ("plate", f"{m[1]}*****")),
@@ -87,6 +96,8 @@ def masked(text: str) -> tuple[str, Counter[str]]:
 
         return one
 
+    if _WIDE.search(text):
+        text = text.translate(_HALF_WIDTH)
     for pattern, found in _RULES:
         text = pattern.sub(hidden(found), text)
     return text, counted

@@ -172,6 +172,7 @@ def test_the_protocol_stays_small():
         "params",
         "run",
         "members",
+        "place",
     }
 
 

@@ -13,6 +13,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _DAY_MONTH = r"(?i)^(\d{1,2})[ -]([a-z]{3})[a-z]*\.?[ ,-]+(\d{4})"
 _MONTH_DAY = r"(?i)^([a-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})"
 _CHINESE_DATE = r"^[〇零○一二三四五六七八九]{4}\s*年"
+_BEFORE_ZONE = r"(:\d{2}\s*(?:[AaPp][Mm]|上午|下午)?)\s*\[?(?:Z|UTC|GMT|CST)?\s*(?:[+-]\d{1,2}(?::?\d{2})?)?\]?$"
 _DIGITS: Mapping[str, str] = MappingProxyType(
     dict(zip("〇零○一二三四五六七八九", "000123456789", strict=True))
 )
@@ -33,7 +34,7 @@ def tidied(values: pl.Series) -> pl.Series:
         .str.replace(r"^((?:19|20)\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$", "$1-$2-$3 $4:$5:$6")
         .str.replace(r"(\d)T(\d)", "$1 $2")
         .str.replace(r"(:\d{2})\.\d+", "$1")
-        .str.replace(r"(:\d{2})\s*(Z|UTC|GMT|CST)?\s*([+-]\d{2}:?\d{2})?$", "$1")
+        .str.replace(_BEFORE_ZONE, "$1")
         .str.strip_chars()
     )
 

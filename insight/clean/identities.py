@@ -75,7 +75,7 @@ def veiled_ends(value: pl.Expr) -> pl.Expr:
 def _reasons(values: pl.Series, role: str) -> pl.Series:
     """Why each value is no key; null for words that only say "nobody"."""
     label, text = _LABELS[role], plain(values)
-    virtual = pl.when(text.str.contains(r"^1\d{10}\s*(?:[_,，转-]|转接)\s*\d{2,6}$")).then(
+    virtual = pl.when(text.str.contains(r"^['’]?1\d{10}\s*(?:[_,，转-]|转接)\s*\d{2,6}$")).then(
         pl.lit("隐私号不是买家本人的号码，无法匹配")
     )
     whole = repaired(values)

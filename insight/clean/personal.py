@@ -11,7 +11,7 @@ from insight.clean.headers import fold, is_numbered, question_header
 
 _COLUMN = re.compile(
     r"姓名|名字|客户名称|顾客名称|收货人|收件人|联系人|地址|身份证|证件|微信|支付宝|昵称|称呼|银行|^qq号?码?$|^name$|"
-    r"firstname|lastname|fullname|customername|address|wechat|openid|unionid|^ip"
+    r"firstname|lastname|fullname|customername|billingname|shippingname|street|address|wechat|openid|unionid|^ip"
 )
 _ASKING = re.compile(
     r"[?？]|您|你|是否|满意|推荐|意愿|评分|打分|认为|同意|重要|喜欢|\b(nps|csat|sat)(?=[\W_]|$)|satisf|^sat_|recommend",
@@ -67,7 +67,12 @@ def why_personal(header: str, seen: Profile, *, table: str) -> str:
             return "问的是个人信息，不导入"
         if is_numbered(header) or asks(header):
             return ""
-    return "个人信息，不导入" if _COLUMN.search(fold(header)) else ""
+    return "个人信息，不导入" if names_person(header) else ""
+
+
+def names_person(header: str) -> bool:
+    """Whether a column that is no question holds names, addresses or accounts, by its header."""
+    return _COLUMN.search(fold(header)) is not None
 
 
 def asks_person(header: str, seen: Profile) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,7 +40,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING)
     args = parser().parse_args(argv)
     try:
-        return int(args.act(args, lambda text: print(text)))  # noqa: T201 (the terminal is the screen here)
+        code = int(args.act(args, lambda text: print(text)))  # noqa: T201 (the terminal is the screen here)
+        sys.stdout.flush()
     except InsightError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except BrokenPipeError:  # whoever reads has seen enough, as in "| head"
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code

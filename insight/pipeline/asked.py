@@ -9,6 +9,7 @@ import polars as pl
 
 from insight import study as store
 from insight.bases import why_missing
+from insight.clean import Cleaned
 from insight.clean.splitting import SEPARATORS
 from insight.errors import BadParameter, Conflict, UnknownName
 from insight.pipeline.joined import load
@@ -132,13 +133,20 @@ def check_asked(decisions: Decisions, asked: Questionnaire | None) -> None:
         raise BadParameter("分隔符", "最多三个字符")
 
 
-def known_options(study: Study, sources: Sequence[Source]) -> dict[str, tuple[str, ...]]:
-    """The options of multiple choices that files of the study already tell, where a separator may stand in them."""
+def known_options(
+    study: Study, sources: Sequence[Source], *, beside: Sequence[Cleaned] = ()
+) -> dict[str, tuple[str, ...]]:
+    """The options of multiple choices that other files already tell, where a separator may stand in them.
+
+    Parameters
+    ----------
+    sources : of the study
+    beside : files that come in at the same time, not yet kept
+    """
     options: dict[str, tuple[str, ...]] = {}
-    for source in sources:
-        if source.table != "responses":
-            continue
-        asked = cleaned_of(study, source).questionnaire or Questionnaire()
+    kept = [cleaned_of(study, source) for source in sources if source.table == "responses"]
+    for cleaned in (*kept, *beside):
+        asked = cleaned.questionnaire or Questionnaire()
         for question in asked.of_kind(QuestionKind.MULTI):
             labels = tuple(o.label for o in question.options)
             if any(mark in label for label in labels for mark in SEPARATORS):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from insight import study as store
 from insight.clean import Proposal
+from insight.clean.personal import names_person
 from insight.clean.proposal import ATTRIBUTE, IGNORED, QUESTION, known_roles
 from insight.masking import mask
 from insight.pipeline.kept import proposal_of, raw_of
@@ -62,7 +63,7 @@ def columns(raw: RawTable, proposal: Proposal) -> tuple[Column, ...]:
             name,
             _word(proposal.table, role),
             proposal.evidence.get(name, ""),
-            _samples(raw, name, hide=_is_identity(proposal.table, role)),
+            _samples(raw, name, hide=_is_identity(proposal, name)),
         )
         for name, role in proposal.roles.items()
     )
@@ -73,9 +74,14 @@ def _word(table: str, role: str) -> str:
     return column.label if column else _SPOKEN.get(role, role)
 
 
-def _is_identity(table: str, role: str) -> bool:
-    column = TABLES[table].column(role)
-    return column is not None and column.kind in {Kind.IDENTITY, Kind.NETWORK}
+def _is_identity(proposal: Proposal, name: str) -> bool:
+    """Whether the values of a column tell who somebody is, be it a key or left out."""
+    role = proposal.roles[name]
+    column = TABLES[proposal.table].column(role)
+    if column is not None and column.kind in {Kind.IDENTITY, Kind.NETWORK}:
+        return True
+    asked = "个人信息" in proposal.evidence.get(name, "")
+    return role in {IGNORED, "region"} and (asked or names_person(name))
 
 
 def _samples(raw: RawTable, name: str, *, hide: bool) -> tuple[str, ...]:
@@ -86,4 +92,6 @@ def _samples(raw: RawTable, name: str, *, hide: bool) -> tuple[str, ...]:
 
 def _veiled(value: str) -> str:
     """Enough of an identity to know the column by, not enough to know the person."""
+    if not value.isascii():
+        return f"{value[:1]}***"
     return f"{value[: min(3, len(value) // 2)]}***"

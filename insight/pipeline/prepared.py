@@ -62,6 +62,9 @@ class Ready:
     kept: tuple[Manifest, ...]  # one for each source
 
 
+_Taken = tuple[Added, list[Cleaned]]
+
+
 def previewed(data: bytes | Path, name: str, hints: Hints) -> Previewed:
     """What each table of a file is, with its first rows (see ``intake.preview``)."""
     usable, passed = _proposed(data, name, hints)
@@ -72,11 +75,10 @@ def prepared(
     study: Study, uploads: Sequence[Upload], known: Sequence[Source], *, progress: Progress
 ) -> tuple[Ready, ...]:
     """Read and clean files; only when all of them can be used is anything written."""
-    taken: list[tuple[Added, list[Cleaned]]] = []
+    taken: list[_Taken] = []
     for at, upload in enumerate(uploads):
         progress(f"读取 {upload.name}", at / len(uploads))
-        before = [*known, *(source for added, _ in taken for source in added.sources)]
-        taken.append(_taken(study, upload, before))
+        taken.append(_taken(study, upload, known=known, beside=taken))
     progress("保存", None)
     return tuple(
         Ready(added, tuple(put_cleaned(study, one) for one in cleaned)) for added, cleaned in taken
@@ -124,16 +126,20 @@ def _brief(item: Preview) -> Preview:
     return replace(item, raw=first, columns=shown, unclear=unclear)
 
 
-def _taken(study: Study, upload: Upload, known: Sequence[Source]) -> tuple[Added, list[Cleaned]]:
-    """Every table of a file, cleaned, and what is told of it."""
+def _taken(
+    study: Study, upload: Upload, *, known: Sequence[Source], beside: Sequence[_Taken]
+) -> _Taken:
+    """Every table of a file, cleaned, and what is told of it; ``beside`` are the files before it in this import."""
     previews, passed = _proposed(upload.data, upload.name, upload.hints)
     file = sha256(upload.data)
     for item in previews:
         check_single(item, upload)
         check_drift(item, upload)
-    previews = tuple(_with_options(item, study, known) for item in previews)
+    others = [cleaned for _, tables in beside for cleaned in tables]
+    previews = tuple(_with_options(item, study, known=known, beside=others) for item in previews)
     planned = [_source(file, upload, item) for item in previews]
-    check_new(known, planned, upload.name)
+    before = [*known, *(source for added, _ in beside for source in added.sources)]
+    check_new(before, planned, upload.name)
     taken, unfit = _cleaned_all(study, previews, planned)
     for source, cleaned in taken:
         if source.table == "responses":
@@ -149,10 +155,14 @@ def _taken(study: Study, upload: Upload, known: Sequence[Source]) -> tuple[Added
     return added, [cleaned for _, cleaned in taken]
 
 
-def _with_options(item: Preview, study: Study, known: Sequence[Source]) -> Preview:
-    """A questionnaire that is split by the options which other files of the study already tell."""
+def _with_options(
+    item: Preview, study: Study, *, known: Sequence[Source], beside: Sequence[Cleaned]
+) -> Preview:
+    """A questionnaire that is split by the options which other files already tell."""
+    if item.proposal.table != "responses":
+        return item
     decided = item.proposal.decisions
-    options = known_options(study, known) if item.proposal.table == "responses" else {}
+    options = known_options(study, known, beside=beside)
     if not options.keys() - decided.options.keys():
         return item
     told = decided.model_copy(update={"options": options | decided.options})

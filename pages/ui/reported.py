@@ -36,6 +36,7 @@ def button(context: Context, key: str, changes: Mapping[str, object] | None) -> 
         type="secondary" if is_in else "primary",
         icon=":material/check:" if is_in else ":material/post_add:",
         key=f"report:{key}",
+        width="stretch",
         help="连同现在的设定。加入过结果之后，报告只收录加入的；一个也没加入时收录全部。",
         on_click=_ask,
         args=(partial(change, study, key, changes=own, parent=parent),),

@@ -79,8 +79,10 @@ def body(
     reported.carry_out()
     findings = about(result, name)
     opened = people.opener(context, key, result, changes=changes)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    told, taken = st.columns((4, 1), vertical_alignment="top")
+    with told:
         answer(findings)
+    with taken:
         reported.button(context, key, changes)
     figures(result, findings)
     picture(result, opened, name=name)
@@ -106,10 +108,10 @@ def _is_about(result: Result, cell: Cell, name: str) -> bool:
 def answer(findings: Sequence[Finding]) -> None:
     """The first finding, as the sentence that answers the question."""
     if not findings:
-        st.markdown("这些数据里没有足以成句的发现，下面的图和表照常可用。", width="stretch")
+        st.markdown("这些数据里没有足以成句的发现，下面的图和表照常可用。")
         return
     first = findings[0]
-    st.markdown(f"**{md_text(first.text)}**", help=md_text(first.test) or None, width="stretch")
+    st.markdown(f"**{md_text(first.text)}**", help=md_text(first.test) or None)
 
 
 def figures(result: Result, findings: Sequence[Finding]) -> None:

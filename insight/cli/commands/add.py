@@ -33,9 +33,11 @@ def act(args: argparse.Namespace, say: Say) -> int:
     study = pipeline.opened(args.study)
     hints = _hints(args)
     uploads = [Upload(readable(path), path.name, hints) for path in args.files]
-    for path, added in zip(args.files, pipeline.add_all(study, uploads), strict=True):
+    brought = pipeline.add_all(study, uploads)
+    issues = pipeline.write_issues(study)
+    for path, added in zip(args.files, brought, strict=True):
         tell(path.name, added, say)
-    say(f"问题清单 → {pipeline.write_issues(study)}")
+    say(f"问题清单 → {issues}")
     return 0
 
 
