@@ -68,7 +68,11 @@ def _groups(match: re.Match[str]) -> tuple[str, str]:
 
 def _split_id(match: re.Match[str]) -> tuple[str, str]:
     digits = re.sub(r"[ -]", "", match[0])
-    return ("id_card", f"{digits[:3]}***********{digits[-4:]}") if is_id_card(digits) else ("", match[0])
+    return (
+        ("id_card", f"{digits[:3]}***********{digits[-4:]}")
+        if is_id_card(digits)
+        else ("", match[0])
+    )
 
 
 _Found = Callable[[re.Match[str]], tuple[str, str]]

@@ -126,6 +126,23 @@ def test_numbers_alone_say_where_their_texts_come_from():
     assert "单选题只有选项序号：再导入同一份问卷按文本导出的文件，就会显示选项文字" in result.issues["reason"].to_list()  # fmt: skip
 
 
+def test_respondents_who_were_screened_out_do_not_keep_twins_apart():
+    at = {
+        "提交答卷时间": [f"2024-03-0{day} 10:00:00" for day in range(1, 6)],
+        "序号": list("12345"),
+    }
+    out = {"1、年龄": "(跳过)", "2、爱好": "(跳过)", "3、打分": "(跳过)", "4、意见": "(空)"}
+    text = {c: [*v, out[c]] for c, v in TEXT.items() if c in out}
+    code = {c: [*v, "-2" if c == "4、意见" else "-3"] for c, v in CODE.items() if c != "序号"}
+    parts = [
+        cleaned(raw_table(at | c), table="responses", 序号="respondent_id") for c in (text, code)
+    ]
+    for ordered in (parts, parts[::-1]):
+        gathered = gather([Part("responses", p, n) for p, n in zip(ordered, "ab", strict=True)])
+        assert gathered.joined.tables["responses"].height == 5
+        assert not gathered.notes
+
+
 def test_a_second_wave_of_numbers_takes_the_texts_of_the_first(merged):
     second = survey(CODE | {"序号": ["5", "6", "7", "8"]})
     for parts in ([merged, second], [second, merged]):

@@ -88,6 +88,20 @@ def test_a_zone_is_dropped_and_said():
     assert "-0400、-0500" in read.zone
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024/03/01 下午 1:00:00 GMT+8",
+        "2024/03/01 1:00:00 PM GMT+8",
+        "2024/03/01 1:00:00 下午 [GMT+8]",
+    ],
+)
+def test_the_timestamps_of_google_forms_are_read(written):
+    read = times(pl.Series([written]))
+    assert pl.from_epoch(read.seconds).to_list() == [datetime(2024, 3, 1, 13)]
+    assert "GMT+8" in read.zone
+
+
 def test_a_date_that_is_none_says_why():
     read = times(pl.Series(["2024年2月30日", "昨天", None, "2024-02-29"]))
     assert read.why.to_list() == ["日历上没有这一天", None, None, None]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import polars as pl
 import pytest
@@ -199,3 +201,38 @@ def test_issues_are_a_file_of_the_study_after_every_import(folder):
     assert issues.columns == ["file", "row", "column", "value", "reason", "action"]
     bad = issues.filter(pl.col("row") == 3).row(0, named=True)
     assert (bad["file"], bad["column"], bad["value"], bad["action"]) == ("坏.csv", "下单时间", "没有时间", "未导入")  # fmt: skip
+
+
+TWINS = {
+    "1_0.csv": "序号,提交答卷时间,1、爱好\n1,2025-03-01 10:00:00,运动┋美食(甜、辣)\n2,2025-03-02 10:00:00,美食(甜、辣)\n",
+    "1_2.csv": "序号,提交答卷时间,1、(运动),\"1、(美食(甜、辣))\"\n1,2025-03-01 10:00:00,1,1\n2,2025-03-02 10:00:00,0,1\n",
+}  # fmt: skip
+
+
+def test_both_exports_of_a_questionnaire_can_be_added_in_one_go(tmp_path, capsys):
+    assert main(["new", str(tmp_path / "s")]) == 0
+    for name, content in TWINS.items():
+        (tmp_path / name).write_text(content, encoding="utf-8-sig")
+    assert main(["add", str(tmp_path / "s"), *(str(tmp_path / n) for n in TWINS)]) == 0
+    capsys.readouterr()
+    assert main(["status", str(tmp_path / "s"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tables"]["responses"]["rows"] == 2
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(folder):
+    shown = f"{sys.executable} -m insight list | head -0; exit ${{PIPESTATUS[0]}}"
+    ended = subprocess.run(["bash", "-c", shown], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_check_hides_names_and_addresses_that_are_not_brought_in(tmp_path, capsys):
+    (tmp_path / "订单.csv").write_text(
+        "订单编号,会员号,下单时间,实付金额,收货人姓名,收货地址\n"
+        "D1,M1,2025-03-01 10:00:00,10,王小明,广东省 深圳市 南山区 科技园1号\n",
+        encoding="utf-8-sig",
+    )
+    assert main(["check", str(tmp_path / "订单.csv"), "--json"]) == 0
+    told = capsys.readouterr().out
+    assert "收货地址" in told
+    assert "小明" not in told
+    assert "科技园" not in told

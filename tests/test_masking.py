@@ -23,6 +23,11 @@ from insight.masking import counted, in_words, is_card_number, is_id_card, mask,
         ("住浙江省杭州市西湖区文三路138号2栋301室，快递慢", "address", "住浙江省杭州市***，快递慢"),
         ("地址 北京市朝阳区建国路88号", "address", "地址 北京市***"),
         ("寄到幸福小区3号楼2单元501", "address", "***"),
+        ("电话１３８１２３４５６７８", "phone", "电话138****5678"),
+        ("０１０－６２３４５６７８", "landline", "010-****5678"),
+        ("写信 a.b＠c.cn", "email", "写信 ***@***"),
+        ("008613812345679", "phone", "138****5679"),
+        ("证 110105 19491231 002X", "id_card", "证 110***********002X"),
     ],
 )
 def test_personal_data_are_hidden_and_counted(text, kind, shown):

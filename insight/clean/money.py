@@ -74,7 +74,11 @@ def net_amounts(lines: pl.DataFrame, *, line: pl.Series, written: Written) -> Mo
     repeated = bought["__group__"].is_duplicated() & bought["__group__"].is_not_null()
     money = [c for c in _OF_THE_ORDER if c in bought.columns]
     parts = [shared(bought, c, group="__group__").alias(c) for c in money] if repeated.any() else []
-    of_order = pl.when(pl.col("__group__").is_null()).then("paid").otherwise(pl.max("paid").over("__group__"))
+    of_order = (
+        pl.when(pl.col("__group__").is_null())
+        .then("paid")
+        .otherwise(pl.max("paid").over("__group__"))
+    )
     order_paid = [of_order.alias("order_paid")] if whole else []
     bought = bought.with_columns(order_paid).with_columns(parts)
     refund = pl.col("refund").abs().fill_null(0.0) if "refund" in money else pl.lit(0.0)
