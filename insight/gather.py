@@ -133,10 +133,8 @@ def _compared(earlier: Part, later: Part) -> list[str]:
     both = [c for c in frames[1].columns if c in frames[0].columns]
     if later.table == "orders" and all(_has_order_ids(f) for f in frames):
         return [c for c in _LINE if c in both]
-    if _style(earlier) != _style(
-        later
-    ):  # two exports of the same answers are merged by ``surveys``
-        return []
+    if _style(earlier) != _style(later):
+        return []  # two exports of the same answers are merged by ``surveys``
     if set(frames[0].columns) == set(frames[1].columns):
         return both
     dated = {"respondent_id", "submitted_at"} <= set(both)

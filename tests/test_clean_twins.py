@@ -131,9 +131,9 @@ def test_respondents_who_were_screened_out_do_not_keep_twins_apart():
         "提交答卷时间": [f"2024-03-0{day} 10:00:00" for day in range(1, 6)],
         "序号": list("12345"),
     }
-    out = {"1、年龄": "(跳过)", "2、爱好": "(跳过)", "3、打分": "(跳过)", "4、意见": "(空)"}
+    out = {"1、年龄": "(跳过)", "2、爱好": "(跳过)", "3、打分": "(跳过)", "4、意见": "从来不买"}
     text = {c: [*v, out[c]] for c, v in TEXT.items() if c in out}
-    code = {c: [*v, "-2" if c == "4、意见" else "-3"] for c, v in CODE.items() if c != "序号"}
+    code = {c: [*v, out[c] if c == "4、意见" else "-3"] for c, v in CODE.items() if c != "序号"}
     parts = [
         cleaned(raw_table(at | c), table="responses", 序号="respondent_id") for c in (text, code)
     ]

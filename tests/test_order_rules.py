@@ -309,3 +309,14 @@ def test_the_order_of_the_rows_changes_no_line_and_no_step():
     by = ["order_id", "sku"]
     assert first.frame.sort(by).equals(second.frame.sort(by))
     assert first.waterfall.equals(second.waterfall)
+
+
+def test_orders_whose_numbers_are_lost_keep_their_own_totals():
+    lost = ["2.783E+18", "2783000000000000000"]
+    result = cleaned(raw_table({
+        "订单号": ["1", "1", *lost], "商品ID": ["11", "12", "11", "11"], "商品名称": ["茶", "杯", "茶", "茶"],
+        "订购数量": ["1"] * 4, "下单时间": [DAY] * 4, "京东价": ["60", "40", "80", "90"],
+        "订单金额": ["100", "100", "80", "90"], "订单状态": ["完成"] * 4, "下单帐号": ["a", "a", "b", "c"],
+    }))  # fmt: skip
+    assert result.frame["amount"].to_list() == [60.0, 40.0, 80.0, 90.0]
+    assert result.frame["order_paid"].to_list() == [100.0, 100.0, 80.0, 90.0]

@@ -84,6 +84,7 @@ TEXT = "() => document.body.innerText.trim()"
         ("<b>exe files are not allowed.</b>", "不能选 exe 文件。"),
         ("<button data-testid=stFileUploaderDropzone><p data-testid=stMarkdownContainer>Upload</p></button>", "选择文件"),
         ("<div data-testid=stTooltipContent><p data-testid=stMarkdownContainer>Fullscreen</p></div>", "全屏"),
+        ("<p data-testid=stMarkdownContainer>The page that you have requested does not seem to exist. Running the app's main page.</p>", "这个地址没有对应的页面，已打开首页。"),
     ],
 )  # fmt: skip
 def test_the_words_of_the_shell_are_said_in_chinese(tab, html, said):

@@ -70,7 +70,9 @@ def _built(
         case None:
             return _apart(frame, block, reading=reading)
         case QuestionKind.RANK:
-            return (place_columns if is_places(columns) else item_columns)(block, columns)
+            return (place_columns if is_places(columns, at_least=1) else item_columns)(
+                block, columns
+            )
         case QuestionKind.MATRIX:
             return _matrix(block, columns)
     return blanks(frame, block, columns=columns, kind=kind)

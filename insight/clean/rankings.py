@@ -28,15 +28,15 @@ def arrow_ranking(given: Answers, block: Block) -> Built:
     return _by_place(items, block, why=given.why)
 
 
-def is_places(columns: list[Answers]) -> bool:
-    """Whether the numbers of each respondent are 1, 2, … m, each once, for at least five of them."""
+def is_places(columns: list[Answers], *, at_least: int = _LEAST_ROWS) -> bool:
+    """Whether the numbers of each respondent are 1, 2, … m, each once, for at least so many of them."""
     if not all(a.values.drop_nulls().str.contains(r"^\d{1,2}(\.0+)?$").all() for a in columns):
         return False
     table = pl.DataFrame({str(i): numbers(a.values) for i, a in enumerate(columns)})
     places = table.select(pl.concat_list(pl.all()).list.drop_nulls().alias("p"))
     several = places.filter(pl.col("p").list.len() >= 2)
     is_order = pl.col("p").list.sort() == pl.int_ranges(1, pl.col("p").list.len() + 1).cast(pl.List(pl.Float64))  # fmt: skip
-    return len(several) >= _LEAST_ROWS and several.select(is_order.mean()).item() >= _NEARLY_ALL
+    return len(several) >= at_least and several.select(is_order.mean()).item() >= _NEARLY_ALL
 
 
 def place_columns(block: Block, columns: list[Answers]) -> Built:

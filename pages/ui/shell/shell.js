@@ -21,6 +21,7 @@
   ].join(",")
   const NARROW = 768
   const rules = patterns.map(({ find, say }) => [new RegExp(find), say])
+  const notices = patterns.filter(({ anywhere }) => anywhere).map(({ find, say }) => [new RegExp(find), say])
 
   const chinese = (text) => {
     const said = text.trim()
@@ -35,9 +36,10 @@
   const isShell = (element) =>
     element && (!element.closest(DATA) || Boolean(element.closest(SHELL)))
 
+  const noticed = (text) => notices.find(([find]) => find.test(text.trim()))?.[1] ?? null
+
   const sayText = (node) => {
-    if (!isShell(node.parentElement)) return
-    const said = chinese(node.data)
+    const said = isShell(node.parentElement) ? chinese(node.data) : noticed(node.data)
     if (said !== null) node.data = said
   }
 
