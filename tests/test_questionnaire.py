@@ -448,3 +448,13 @@ def test_the_delimited_sets_of_quantipy_are_counted_as_by_hand():
         assert result.frame[f"Q2[{code}]"].sum() == ticked.sum()
     assert result.questionnaire.find("Q2").separator == ";"
     assert result.questionnaire.find("Q6").kind is K.MATRIX
+
+
+def test_a_few_places_are_places_once_the_user_says_it_is_a_ranking():
+    raw = raw_table(
+        {"序号": ["1", "2", "3"], "第1题(价格)": ["1", "1", "2"], "第1题(质量)": ["2", "2", "1"]}
+    )
+    proposal = propose(raw, table="responses", decisions=Decisions(kinds={"Q1": K.RANK}))
+    result = clean(raw, proposal, secret=SECRET)
+    assert result.frame["Q1[价格]"].to_list() == [1, 1, 2]
+    assert result.frame["Q1[质量]"].to_list() == [2, 2, 1]
