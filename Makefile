@@ -23,7 +23,7 @@ test: .venv/dev
 	$(BIN)/python -m pytest
 
 bench: .venv/dev
-	for f in benchmarks/*.py; do $(BIN)/python $$f || exit 1; done
+	for name in $(filter-out measure,$(basename $(notdir $(wildcard benchmarks/*.py)))); do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache

@@ -1,6 +1,6 @@
 """Reading order exports against the usual peers: a workbook, a GB18030 text, and a whole import.
 
-Run: python benchmarks/reading.py. Every engine runs in a process of its own, in turn, on the same
+Run: python -m benchmarks.reading. Every engine runs in a process of its own, in turn, on the same
 file; printed are medians, the ratio to the peer in the same round, and the memory that a run took
 beyond what the process held after its imports and a small file.
 
@@ -10,12 +10,8 @@ check, clean nor hash anything.
 
 from __future__ import annotations
 
-import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,7 +19,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from benchmarks import measure
+
 LINES, SHEET_LINES, SMALL_LINES, CUSTOMERS, ROUNDS = 1_000_000, 100_000, 500, 50_000, 3
+MAKE = "--make"
 TIME, FORM = "下单时间", "%Y-%m-%d %H:%M:%S"
 _WORDS = (
     "正品",
@@ -156,62 +155,40 @@ RACES = {
 }
 
 
-def peak_kb() -> int:
-    """The most memory this process itself has used [KB]; getrusage would count its parent's, too."""
-    status = Path("/proc/self/status").read_text("utf-8")
-    return int(status.partition("VmHWM:")[2].split()[0])
-
-
-def once(engine: str, folder: Path, suffix: str) -> None:
-    """One run in this process: seconds, and the memory [MB] beyond that of a run on the small file."""
-    ENGINES[engine](folder / f"small{suffix}")
-    before = peak_kb()
-    began = time.perf_counter()
-    ENGINES[engine](folder / f"orders{suffix}")
-    seconds = time.perf_counter() - began
-    print(f"{seconds:.3f} {(peak_kb() - before) / 1024:.0f}")
-
-
-def run(engine: str, folder: Path, suffix: str) -> tuple[float, float]:
-    from insight.worker.children import GIVES_BACK
-
-    own = {"PYTHONPATH": str(Path(__file__).parents[1]), "INSIGHT_KEYS_DIR": str(folder / "keys")}
-    out = subprocess.run(
-        [sys.executable, __file__, engine, str(folder), suffix],
-        capture_output=True, text=True, check=True, env=os.environ | GIVES_BACK | own,
-    )  # fmt: skip
-    seconds, megabytes = out.stdout.split()
-    return float(seconds), float(megabytes)
-
-
 def race(title: str, folder: Path) -> None:
     suffix, peer, others = RACES[title]
+    own = {"INSIGHT_KEYS_DIR": str(folder / "keys")}
+    engines = (peer, *others)
+    runs = measure.race(
+        "benchmarks.reading", engines, str(folder), suffix, rounds=ROUNDS, environment=own
+    )
     size = (folder / f"orders{suffix}").stat().st_size / 2**20
-    rounds = [{e: run(e, folder, suffix) for e in (peer, *others)} for _ in range(ROUNDS)]
-    print(f"{title}, {size:.0f} MB")
-    for engine in (peer, *others):
-        seconds = statistics.median(r[engine][0] for r in rounds)
-        ratio = statistics.median(r[engine][0] / r[peer][0] for r in rounds)
-        most = max(r[engine][1] for r in rounds)
+    print(f"{title}, {size:.0f} MB", *measure.table(runs, peer=peer), sep="\n")
+    for engine in engines:
         print(
-            f"  {engine:13} {seconds:6.2f} s, {ratio:5.2f} x the time of {peer}, "
-            f"{most:4.0f} MB = {most / size:.1f} x the file"
+            f"  {engine}: {max(r.grown_mb for r in runs[engine]) / size:.1f} x the file in memory"
         )
 
 
 def main() -> None:
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     with tempfile.TemporaryDirectory() as folder:
         # in a process of its own: on Linux a child's peak of memory begins with its parent's
-        subprocess.run([sys.executable, __file__, folder], check=True)
+        measure.apart("benchmarks.reading", MAKE, folder)
         for title in RACES:
             race(title, Path(folder))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 4:
-        once(sys.argv[1], Path(sys.argv[2]), sys.argv[3])
-    elif len(sys.argv) == 2:
-        make(Path(sys.argv[1]))
-    else:
-        main()
+    match sys.argv[1:]:
+        case [measure.ONE, engine, folder, suffix]:
+            work, place = ENGINES[engine], Path(folder)
+            measure.report(
+                measure.run(
+                    lambda: work(place / f"orders{suffix}"),
+                    warm=lambda: work(place / f"small{suffix}"),
+                )
+            )
+        case [name, folder] if name == MAKE:
+            make(Path(folder))
+        case _:
+            main()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import polars as pl
 from pydantic import BaseModel
 
@@ -15,6 +14,9 @@ from insight.dataset import Dataset
 from insight.errors import MissingColumns
 from insight.members import Members
 from insight.schema import LABELS, TABLES
+
+if TYPE_CHECKING:
+    import altair as alt
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Analysis:
     str that names something of the data: ``Field(json_schema_extra={"one_of": "breaks"})`` with
     one of "breaks", "questions", "multi_questions", "text_questions", "categories" (``list[str]`` for several).
     ``members`` says, for each table that counts people, who stands behind its rows. Of a room the
-    analysis with the lowest ``place`` comes first.
+    analysis with the lowest ``place`` comes first; a page with many analyses lists them by ``theme``.
     """
 
     key: str
@@ -81,6 +83,7 @@ class Analysis:
     run: Callable[[Dataset, Any], Result]
     members: Callable[[Dataset, Any, Result], Mapping[str, Members]] = lambda *_: {}
     place: int = 100
+    theme: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "needs", MappingProxyType(dict(self.needs)))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-import narwhals as nw
 import polars as pl
 
+from insight import ledger
 from insight.schema import Definitions, Questionnaire
 
 
@@ -17,7 +16,8 @@ class Dataset:
 
     Attributes
     ----------
-    orders : (n_lines) lazy, on the engine the user chose; only ``insight.ledger`` touches it.
+    orders : (n_lines) lazy, on the engine the user chose; of a study also folded to whole orders
+        (``ledger.Ledger``). Only ``insight.ledger`` touches it.
         ``customer_id`` is null where a line has no usable key; ``amount`` [CNY, refunds negative];
         ``ordered_at`` [Int64, seconds of the shop's local clock]
     customers : (n_customers) customer_id and attributes
@@ -27,12 +27,12 @@ class Dataset:
     questionnaire : the questions behind the columns of ``responses``
     waterfall : file, step, label, applies, n_met, amount_met, n_rows, n_orders, amount: how raw order
         rows became the lines of ``orders``, file by file (see ``insight.clean.waterfall``)
-    definitions : what the study means by an RFM group and by a high-ticket customer
+    definitions : what the study means by an RFM group, a high-ticket customer and a cluster
     quality : (all respondents) what the checks found, see ``insight.quality``, and is_left_out; those
         are in neither ``responses`` nor ``texts``
     """
 
-    orders: nw.LazyFrame[Any] | None = None
+    orders: ledger.Orders | None = None
     customers: pl.DataFrame | None = None
     responses: pl.DataFrame | None = None
     texts: pl.DataFrame | None = None
@@ -46,5 +46,4 @@ class Dataset:
         frame = getattr(self, table)
         if frame is None:
             return frozenset()
-        names = frame.collect_schema().names() if table == "orders" else frame.columns
-        return frozenset(names)
+        return ledger.columns(frame) if table == "orders" else frozenset(frame.columns)

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import xlsxwriter
 
-from insight import charts
 from insight.analysis import Result
 from insight.schema import LABELS
 from insight.units import Unit, unit_of
@@ -43,6 +41,8 @@ def csv(table: pl.DataFrame) -> bytes:
 
 def xlsx(tables: Mapping[str, pl.DataFrame]) -> bytes:
     """One sheet a table with Chinese headings, frozen header and numbers that stay numbers."""
+    import xlsxwriter
+
     buffer = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
@@ -97,6 +97,8 @@ def _sheet(sheet: Any, table: pl.DataFrame, head: Any, formats: Mapping[str, Any
 
 def write(result: Result, folder: Path) -> None:
     """Write every table (csv and Parquet), the findings (json) and every chart (svg) into ``folder``."""
+    from insight.charts import to_svg
+
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in result.tables.items():
         (folder / f"{file_name(name)}.csv").write_bytes(csv(table))
@@ -105,4 +107,4 @@ def write(result: Result, folder: Path) -> None:
     text = json.dumps(sentences, ensure_ascii=False, indent=2)
     (folder / "findings.json").write_text(text, encoding="utf-8")
     for name, chart in result.charts.items():
-        (folder / f"{file_name(name)}.svg").write_text(charts.to_svg(chart), encoding="utf-8")
+        (folder / f"{file_name(name)}.svg").write_text(to_svg(chart), encoding="utf-8")

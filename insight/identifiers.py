@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
+from insight.distinct import numbered, whole_numbers
+
 INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]"
 _WRAPPED = r"""^['’]*=?["']*(.*?)["']*$"""
 _WHOLE = r"^(\d+)\.0+$"
 _GROUPED = r"^\d{1,3}(,\d{3}){2,}$"
 _POWER = r"^(\d)(?:\.(\d*))?[eE]\+?(\d{1,3})$"
 _IS_POWER = r"^\d(\.\d*)?[eE]\+\d{1,3}$|^\d\.\d+[eE]\d{1,3}$"  # 1E5 may be somebody's code
-_CUT = r"^\d{15}0+$"  # spreadsheets keep 15 digits of a number
+_CUT = r"^\d{15}0+$"
 _HEALTHY = r"^[A-Za-z]*[0-9][A-Za-z0-9_-]*$"  # nothing in it that anybody could have damaged
-_DOUBTFUL = f"{_IS_POWER}|^#{{2,}}$|{_CUT}"
+_KEPT = 15  # digits of a number that a spreadsheet keeps
 _ENOUGH = 30  # ids of one length that show whether their last zeros are chance
 
 
@@ -50,7 +52,7 @@ def repaired(values: pl.Series) -> pl.Series:
 
 def is_healthy(values: pl.Series) -> bool:
     """Whether all identifiers are plain digits and letters, so that there is nothing to repair."""
-    return bool(values.str.contains(_HEALTHY).all())
+    return whole_numbers(values) is not None or bool(values.str.contains(_HEALTHY).all())
 
 
 def _written_out(text: pl.Series) -> pl.Series:
@@ -78,20 +80,33 @@ def lost(values: pl.Series) -> pl.Series:
     One in ten healthy ids of 16 digits ends in 0. Where a column has 30 or more different ids of one
     length and no more of them end in zeros than twice what chance gives, the zeros are taken for real.
     """
-    text = values.rename("text")
-    nothing = pl.repeat(value=False, n=len(values), eager=True).alias(values.name)
-    doubtful = (text.str.ends_with("0") | text.str.contains("[eE#]")).fill_null(value=False)
-    if not doubtful.any() or not text.filter(doubtful).str.contains(_DOUBTFUL).any():
-        return nothing
-    gone = text.str.contains(f"{_IS_POWER}|^#{{2,}}$").fill_null(value=False)
-    cut = text.str.contains(_CUT).fill_null(value=False)
-    if not cut.any():
-        return gone.alias(values.name)
-    long = text.filter((text.str.len_bytes() > 15).fill_null(value=False)).unique().to_frame()
-    long = long.filter(long["text"].str.contains(r"^\d{16,}$"))
-    length, is_cut = pl.col("text").str.len_chars(), pl.col("text").str.contains(_CUT)
-    counted = long.group_by(length=length).agg(n=pl.len(), share=is_cut.mean())
-    by_chance = 2 * pl.lit(0.1).pow(pl.col("length").cast(pl.Float64) - 15)
-    healthy = counted.filter((pl.col("n") >= _ENOUGH) & (pl.col("share") <= by_chance))["length"]
-    real = text.str.len_chars().is_in(healthy.implode())
-    return (gone | (cut & ~real)).alias(values.name)
+    length = values.str.len_bytes()
+    if (digits := whole_numbers(values)) is not None:
+        gone, cut = None, (length > _KEPT) & (digits % _tens(length) == 0)
+    else:
+        doubtful = values.str.ends_with("0") | values.str.contains("[eE#]")
+        gone = values.str.contains(f"{_IS_POWER}|^#{{2,}}$") & doubtful
+        cut = values.str.contains(_CUT) & doubtful
+    if cut.any():
+        cut &= ~_by_chance(values, cut, length=length)
+    found = cut if gone is None else cut | gone
+    return found.fill_null(value=False).alias(values.name)
+
+
+def _tens(length: pl.Series) -> pl.Series:
+    """10 to the power of the digits after the 15th (n, UInt64)."""
+    powers = pl.Series([10**i for i in range(6)], dtype=pl.UInt64)
+    return powers.gather((length.cast(pl.Int64) - _KEPT).clip(0, 5))
+
+
+def _by_chance(values: pl.Series, cut: pl.Series, *, length: pl.Series) -> pl.Series:
+    """Whether ids are of a length of which no more end in zeros than twice what chance gives (n, Boolean)."""
+    ids = pl.DataFrame({"id": numbered(values), "length": length, "cut": cut})
+    counted = (
+        ids.filter(pl.col("length") > _KEPT, pl.lit(values.str.contains(r"^\d+$")))
+        .group_by("length")
+        .agg(n=pl.col("id").n_unique(), n_cut=pl.col("id").filter("cut").n_unique())
+    )
+    by_chance = 2 * pl.lit(0.1).pow(pl.col("length").cast(pl.Float64) - _KEPT)
+    real = (pl.col("n") >= _ENOUGH) & (pl.col("n_cut") / pl.col("n") <= by_chance)
+    return length.is_in(counted.filter(real)["length"].implode())

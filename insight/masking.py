@@ -129,8 +129,10 @@ def mask_series(values: pl.Series) -> pl.Series:
 def counted(values: pl.Series) -> dict[str, int]:
     """How often each kind of personal data stands in some texts: kind -> n, of ``KINDS``, found ones only."""
     total: Counter[str] = Counter()
-    for text in values.filter(values.str.contains(_SUSPECT).fill_null(False)):
-        total += masked(text)[1]
+    suspect = values.filter(values.str.contains(_SUSPECT).fill_null(False)).alias("text")
+    for text, n in suspect.value_counts(name="n").iter_rows():
+        for kind, times in masked(text)[1].items():
+            total[kind] += n * times
     return {kind: total[kind] for kind in KINDS if total[kind]}
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from insight.distinct import by_distinct, distinct
 from insight.identifiers import lost, plain, repaired
 
 _MOBILE_ONLY = r"^1[3-9]\d{9}$"
@@ -95,22 +96,18 @@ def tokens(values: pl.Series, kind: str, *, secret: bytes) -> pl.Series:
     -------
     (n) 32 hex digits or null
     """
-    known = values.drop_nulls().unique()
-    hashed = _hashed(comparable(known, kind), kind, secret=secret)
-    return _looked_up(values, known, hashed)
+    return by_distinct(values, lambda known: _hashed(comparable(known, kind), kind, secret=secret))
 
 
 def _hashed(keys: pl.Series, kind: str, *, secret: bytes) -> pl.Series:
     """Each different key once through the hash (n) -> (n)."""
-    distinct, prefix = keys.drop_nulls().unique(), f"{kind}:".encode()
-    made = [hmac.digest(secret, prefix + k.encode(), "sha256").hex()[:32] for k in distinct]
-    return _looked_up(keys, distinct, pl.Series(made, dtype=pl.String))
+    prefix = f"{kind}:".encode()
 
+    def made(known: pl.Series) -> pl.Series:
+        hashes = [hmac.digest(secret, prefix + k.encode(), "sha256").hex()[:32] for k in known]
+        return pl.Series(hashes, dtype=pl.String)
 
-def _looked_up(values: pl.Series, known: pl.Series, found: pl.Series) -> pl.Series:
-    if known.is_empty():
-        return pl.Series(values.name, [None] * len(values), dtype=pl.String)
-    return values.replace_strict(known, found, default=None, return_dtype=pl.String)
+    return by_distinct(keys, made)
 
 
 def masked_forms(phone: str) -> tuple[str | None, str | None]:
@@ -144,8 +141,10 @@ def masked_tokens(phones: pl.Series, *, secret: bytes) -> pl.DataFrame:
 
     Many people share one such key: it joins nobody by itself.
     """
-    known = phones.drop_nulls().unique()
-    return pl.DataFrame([
-        _looked_up(phones, known, _hashed(forms, name.removeprefix("key_"), secret=secret)).alias(name)
-        for name, forms in zip(MASKED, _forms(known), strict=True)
-    ])  # fmt: skip
+    known, which = distinct(phones.cast(pl.String))
+    return pl.DataFrame(
+        [
+            _hashed(forms, name.removeprefix("key_"), secret=secret).gather(which).alias(name)
+            for name, forms in zip(MASKED, _forms(known), strict=True)
+        ]
+    )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING
 
-import altair as alt
 import polars as pl
 
 from insight.analysis import Cell, Finding, Result
 from insight.archive import packed, unpacked
+
+if TYPE_CHECKING:
+    import altair as alt
 
 
 def _parquet(table: pl.DataFrame) -> bytes:
@@ -38,17 +40,16 @@ def _finding(stored: dict[str, object]) -> Finding:
 
 
 _COMPOUND = {
-    "layer": alt.LayerChart,
-    "hconcat": alt.HConcatChart,
-    "vconcat": alt.VConcatChart,
-    "facet": alt.FacetChart,
-}
+    "layer": "LayerChart", "hconcat": "HConcatChart", "vconcat": "VConcatChart", "facet": "FacetChart",
+}  # fmt: skip
 
 
 def _chart(spec: dict[str, object]) -> alt.TopLevelMixin:
     """A chart from its own JSON, not validated again: that takes ten times as long as reading it."""
-    kind: Any = next((kind for name, kind in _COMPOUND.items() if name in spec), alt.Chart)
-    chart: alt.TopLevelMixin = kind.from_dict(spec, validate=False)
+    import altair as alt
+
+    kind = next((kind for name, kind in _COMPOUND.items() if name in spec), "Chart")
+    chart: alt.TopLevelMixin = getattr(alt, kind).from_dict(spec, validate=False)
     return chart
 
 

@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     presets_dir: Path = Field(
         default_factory=lambda known: known["studies_dir"].absolute().parent / "presets"
     )  # own presets: beside the studies
+    spool_dir: Path = Field(
+        default_factory=lambda known: known["studies_dir"] / ".uploads"
+    )  # uploads on disk until they are imported
     author: str = "本机用户"
     max_upload_mb: int = 500  # of any file; the browser sends up to server.maxUploadSize
     max_columns: int = 2_000
@@ -27,6 +30,7 @@ class Settings(BaseSettings):
     connections: dict[str, SecretStr] = {}  # name -> address: INSIGHT_CONNECTIONS__<NAME>
     query_seconds: int = 600  # longest query to a database
     timezone: str = "Asia/Shanghai"  # wall time of times that carry an offset
+    spark_master: str = "local[*]"  # where --engine spark computes: this machine, or a cluster
     small_base: int = 30  # below: marked, feature B08
     tiny_base: int = 10  # below: suppressed
     workers: int = 3  # child processes that read files and compute; one is left free for short work

@@ -25,11 +25,11 @@ class Unit(StrEnum):
 
 
 _SHARES = frozenset(
-    {"share", "rate", "coverage", "support", "confidence", "top2", "bottom2", "gini"}
+    {"share", "rate", "coverage", "support", "confidence", "top2", "bottom2", "survival"}
 )
 _SHARE_ENDS = ("_rate", "_share", "_percent", "_coverage")
-_SHARE_STARTS = ("share_", "change_on_")
-_MONEY = ("spend", "revenue", "amount", "average_order_value", "profit", "cost", "discount")
+_SHARE_STARTS = ("share_", "change_on_", "p_alive")
+_MONEY = ("spend", "revenue", "amount", "average_order_value", "profit", "cost", "discount", "clv")
 _COUNTS = frozenset(
     {
         "n",
@@ -46,12 +46,19 @@ _COUNTS = frozenset(
     }
 )
 _TABLE_LABELS = {
-    "segments": "各层汇总", "customers": "客户明细", "profile": "各层画像", "months": "每月明细", "overview": "总计",
-    "summary": "各题一览", "table": "交叉表", "columns": "各列基数", "rest": "与其余人群比较", "matrix": "需求矩阵",
+    "segments": "各层汇总", "customers": "客户明细", "profile": "各层画像", "overview": "总计",
+    "summary": "一览", "table": "交叉表", "columns": "各列基数", "rest": "与其余人群比较", "matrix": "矩阵",
     "needs": "需求排序", "topics": "主题", "quotes": "原话", "words": "词频", "keyness": "特征词", "texts": "每段话的主题",
-    "coverage": "覆盖", "bias": "匹配与未匹配的差别", "checks": "各项检查", "cases": "可疑的答卷", "sides": "匹配情况", "quality": "主题质量", "candidates": "主题数的选择", "issues": "清洗问题", "steps": "清洗步骤", "files": "各个文件", "amount": "金额", "n_lines": "行数",
+    "coverage": "覆盖", "bias": "匹配与未匹配的差别", "checks": "各项检查", "cases": "可疑的答卷", "sides": "匹配情况", "quality": "主题质量", "candidates": "组数的选择", "issues": "清洗问题", "steps": "清洗步骤", "files": "各个文件", "amount": "金额", "n_lines": "行数",
+    "monthly": "每月", "weekly": "每周", "daily": "每天", "spring": "1、2 月合计（春节）", "hours": "星期 × 小时", "weekdays": "星期几", "yearly": "各月指数", "components": "趋势与季节", "cycles": "周期", "festivals": "节日", "categories": "各品类", "curves": "逐日曲线", "parts": "各部分", "periods": "两段时期", "forecast": "预测", "scores": "各方法的回测", "backtest": "回测明细", "looks": "全部指标",
+    "stages": "各阶段", "previews": "不同界线", "paces": "各品类的周期", "cohorts": "各批留存", "average": "各批平均", "recommended": "流失天数", "limits": "不同天数", "rates": "四种定义", "risk": "风险表", "test": "整体检验", "hazards": "风险比",
+    "model": "模型参数", "check": "预测检验", "tracking": "累计复购：实际与模型", "expectation": "各组的复购：实际与模型", "tiers": "价值分组", "totals": "总计", "value": "各组的价值", "arms": "触达与对照", "reach": "先联系多少人",
     "people": "名单", "lines": "订单明细", "said": "他们的原话",
     "groups": "各组概况", "curve": "划线位置与占比", "definitions": "不同定义的比较", "numbers": "数值的差异", "shares": "构成的差异", "rest_numbers": "各组与其余客户（数值）", "rest_shares": "各组与其余客户（构成）",
+    "profiles": "各群画像", "traits": "各群特征", "deciles": "十分组", "classes": "ABC 分类", "trend": "各期变化", "lorenz": "洛伦兹曲线", "kept": "各组留存", "directions": "去向汇总", "fallen": "掉下来的客户", "cross": "交叉表", "pairs": "各对变量的关联", "flows": "去向图", "share": "占比", "spend_per_customer": "人均消费",
+    "rules": "关联规则",
+    "bands": "各价格带", "segment_bands": "各层的价格带", "ladder": "品类阶梯", "moves": "升降汇总", "paths": "首次到最近",
+    "mix": "各渠道", "buyers": "用几个渠道", "crossing": "跨渠道购买", "online_offline": "线上与线下",
 }  # fmt: skip
 _INTERVAL = frozenset({"ci_low", "ci_high"})
 

@@ -8,16 +8,11 @@ import signal
 import sys
 from pathlib import Path
 
+from benchmarks.measure import peak_kb
 from insight.errors import InsightError
 from insight.readers import LINE, read
 
 SECONDS, MEGABYTES = 60, 2_048
-
-
-def peak_kb() -> int:
-    """The most memory this process itself has used [KB]; getrusage would count its parent's, too."""
-    status = Path("/proc/self/status").read_text("utf-8")
-    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 def outcome(path: Path) -> dict[str, object]:

@@ -75,9 +75,9 @@ def needs() -> Chapter:
 def months() -> Chapter:
     names = [f"2024-{m:02d}" for m in range(1, 13)] + [f"2025-{m:02d}" for m in range(1, 13)]
     table = pl.DataFrame({"month": names, "amount": [80_000.0 + 1_500 * i for i in range(24)], "n_orders": [400 + i for i in range(24)]})  # fmt: skip
-    last = Finding("2025-12 的销售额为 ¥11.5 万，共 423 笔订单。", 423, (Cell("months", 23, "month"), Cell("months", 23, "amount"), Cell("months", 23, "n_orders")))  # fmt: skip
+    last = Finding("2025-12 的销售额为 ¥11.5 万，共 423 笔订单。", 423, (Cell("monthly", 23, "month"), Cell("monthly", 23, "amount"), Cell("monthly", 23, "n_orders")))  # fmt: skip
     picture = charts.lines(table, x="month", value="amount", title="每月销售额")
-    return Chapter("sales_trend", "behaviour", "销售趋势", "每个月卖了多少？", Result({"months": table}, {"months": picture}, (last,), ("按下单月份汇总。",)), ("orders",))  # fmt: skip
+    return Chapter("trend", "behaviour", "销售趋势", "每个月卖了多少？", Result({"monthly": table}, {"monthly": picture}, (last,), ("按下单月份汇总。",)), ("orders",))  # fmt: skip
 
 
 def topics() -> Chapter:

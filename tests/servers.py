@@ -1,14 +1,19 @@
-"""Real servers on loopback for as long as the tests run: PostgreSQL, MariaDB, an object store."""
+"""Real servers on loopback for as long as the tests run: PostgreSQL, MariaDB, object stores."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from pathlib import Path
 from threading import Thread
 
@@ -53,7 +58,7 @@ def _given(user: str | None, *paths: Path) -> None:
 
 def _wait(server: subprocess.Popen[str], word: str) -> None:
     """Read what the server says until it says ``word``; a thread reads the rest."""
-    for line in server.stderr or ():
+    for line in server.stderr or server.stdout or ():
         if word in line:
             break
     Thread(target=server.communicate, daemon=True).start()
@@ -120,3 +125,34 @@ def object_store() -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
+
+
+AZURE_ACCOUNT, AZURE_KEY = "devstoreaccount1", base64.b64encode(PASSWORD.encode()).decode()
+_AZURE_PORT = 10_000  # where Azure's own tools look for the emulator
+
+
+@contextmanager
+def azure_store(container: str) -> Iterator[None]:
+    """Start Azurite, Microsoft's emulator of Azure's blobs, with an empty container."""
+    program = _program("azurite-blob", product="Azurite")
+    serve = [program, "--inMemoryPersistence", "--blobHost", "127.0.0.1", "--skipApiVersionCheck", "--disableTelemetry"]  # fmt: skip
+    accounts = {"AZURITE_ACCOUNTS": f"{AZURE_ACCOUNT}:{AZURE_KEY}"}
+    with subprocess.Popen(serve, env=os.environ | accounts, stdout=subprocess.PIPE, text=True) as server:  # fmt: skip
+        try:
+            _wait(server, "successfully listens")
+            _new_container(container)
+            yield
+        finally:
+            server.terminate()
+
+
+def _new_container(name: str) -> None:
+    """Put a container, signed as Azure wants it ("Authorize with Shared Key")."""
+    sent = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-08-06"}
+    headers = "".join(f"{key}:{value}\n" for key, value in sent.items())
+    about = f"/{AZURE_ACCOUNT}/{AZURE_ACCOUNT}/{name}\nrestype:container"
+    text = f"PUT{12 * chr(10)}{headers}{about}".encode()
+    signed = base64.b64encode(hmac.digest(base64.b64decode(AZURE_KEY), text, hashlib.sha256))
+    sent["Authorization"] = f"SharedKey {AZURE_ACCOUNT}:{signed.decode()}"
+    address = f"http://127.0.0.1:{_AZURE_PORT}/{AZURE_ACCOUNT}/{name}?restype=container"
+    urllib.request.urlopen(urllib.request.Request(address, method="PUT", headers=sent)).close()

@@ -117,8 +117,7 @@ def test_from_an_unknown_study_one_click_leads_back(demo_study):
 
 @pytest.mark.parametrize("key", list(catalogue()))
 def test_an_analysis_is_shown_with_its_question_its_answer_its_table_and_its_method(key, results):
-    choice = {"view": key} if key in places.VIEWS else {}
-    app = opened(places.SHOWN_ON[key], study="demo", **choice)
+    app = opened(places.place_of(key), study="demo", view=key)
     result = results[key]
     assert not app.exception
     assert app.title[0].value == catalogue()[key].question
@@ -228,7 +227,7 @@ WRONG = {
 @pytest.mark.parametrize("key", list(WRONG))
 def test_a_wrong_parameter_of_the_recipe_is_mended_on_the_page(key, own_copy):
     _recorded(own_copy, key, **WRONG[key])
-    app = opened(places.SHOWN_ON[key], study=own_copy.path.name, view=key)
+    app = opened(places.place_of(key), study=own_copy.path.name, view=key)
     assert not app.exception
     assert len(app.error) == 1
     assert app.title[0].value == catalogue()[key].question
@@ -454,6 +453,29 @@ def test_cancelled_work_says_so_and_can_be_asked_for_again(slow):
     assert app.dataframe
 
 
+def test_trying_other_parameters_can_be_cancelled_and_then_they_are_not_recorded(own_copy, monkeypatch):  # fmt: skip
+    app, before = opened(places.SEGMENTS, study=own_copy.path.name), store.head(own_copy)
+    with monkeypatch.context() as patch:
+        patch.setenv("INSIGHT_PATIENCE", "0")
+        settings.cache_clear()
+        patch.setattr(running, "worked_out", child_work.stuck)
+        app.number_input(key=f"rfm:window_days:{before.id}").set_value(365)
+        _press(app, "应用")
+        assert app.status[0].label.startswith("正在处理：")
+        assert app.dataframe  # the answer of before stays
+        _press(app, "取消")
+        assert "“RFM 客户分层”已取消" in app.error[0].value
+        assert "设定没有改动" in app.error[0].value
+        assert store.head(own_copy) == before
+    settings.cache_clear()
+    jobs.close()
+    app.run()
+    assert not app.error
+    _press(app, "应用")
+    assert not app.exception
+    assert store.head(own_copy).recipe.params["rfm"] == {"window_days": 365}
+
+
 def test_an_import_that_is_cancelled_changes_nothing_and_can_be_repeated(slow, own_copy):
     app, patch = slow
     before = store.head(own_copy)
@@ -597,7 +619,7 @@ def test_what_is_lacking_is_told_by_table_and_mended_where_it_can_be():
 
 
 def test_every_analysis_has_a_page():
-    assert set(places.SHOWN_ON) >= set(catalogue())
+    assert {places.place_of(key) for key in catalogue()} <= set(PLACES)
 
 
 def test_every_place_has_an_ascii_address_of_its_own():
@@ -766,6 +788,24 @@ def test_a_page_carries_the_script_that_speaks_chinese_and_says_its_length():
 def test_white_is_readable_on_the_primary_colour_in_light_and_dark():
     for mode in ("light", "dark"):
         assert _contrast("#FFFFFF", CONFIG["theme"][mode]["primaryColor"]) >= 4.5
+
+
+def test_what_is_selected_is_readable_on_its_tint_of_the_primary_colour_in_light_and_dark():
+    for mode in ("light", "dark"):
+        theme = CONFIG["theme"][mode]
+        tint = _mixed(theme["primaryColor"], theme["backgroundColor"], share=0.1)
+        assert _contrast(theme["linkColor"], tint) >= 4.5
+    style = re.search(rb"<style>(.+?)</style>", _answered("/segments", b"<head></head>")[1])
+    assert style is not None
+    colours = tuple(CONFIG["theme"][mode]["linkColor"] for mode in ("light", "dark"))
+    assert f"color:light-dark({','.join(colours)})" in style[1].decode()
+
+
+def _mixed(first: str, second: str, *, share: float) -> str:
+    parts = ([int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (first, second))
+    return "#" + "".join(
+        f"{round(a * share + b * (1 - share)):02X}" for a, b in zip(*parts, strict=True)
+    )
 
 
 def _contrast(first: str, second: str) -> float:

@@ -65,3 +65,20 @@ def test_a_mapping_is_kept_and_the_next_month_says_what_changed_before_the_impor
     assert "改名的列：“购买日”→“购买日期”。" in app.warning[0].value
     assert next(b for b in app.button if b.label == "导入 1 个文件").disabled is False
     assert select(app, "不是？改为…").options[1] == "我的预设“门店日报”"
+
+
+def test_the_next_month_follows_the_mapping_of_this_study_but_not_that_of_a_new_one(own_folders):
+    study = pipeline.new(own_folders / "studies" / "按月")
+    roles = {"单据": "order_id", "客户": "customer_id", "购买日": "ordered_at", "净额": "amount"}
+    pipeline.add(study, MARCH.encode(), "三月.csv", hints=pipeline.Hints(table="orders", roles=roles))  # fmt: skip
+    app = opened(places.IMPORT, study="按月")
+    april = MARCH.replace("2024-03", "2024-04").replace("客户,购买日", "客户,购买日期")
+    app.file_uploader[0].upload("四月.csv", april.encode()).run()
+    assert "识别为 与本研究的“三月.csv”相同的表，按它的映射（4 列对得上，0 列新增，0 列缺少），把握 88%" in texts(app).replace("\\", "")  # fmt: skip
+    assert "改名的列：“购买日”→“购买日期”。" in app.warning[0].value
+    app.segmented_control[0].set_value("新建研究").run()
+    assert "三月.csv" not in texts(app)
+    app.segmented_control[0].set_value("加入当前研究").run()
+    next(b for b in app.button if b.label == "导入 1 个文件").click().run()
+    assert not app.exception
+    assert pipeline.status(study).tables == {"orders": 12}

@@ -39,13 +39,13 @@ def _shuffled(dataset: Dataset) -> Dataset:
         for name in ("customers", "responses", "texts")
         if getattr(dataset, name) is not None
     }
-    lines = dataset.orders.collect().to_native().sample(fraction=1, shuffle=True, seed=7)
+    lines = dataset.orders.lines.collect().to_native().sample(fraction=1, shuffle=True, seed=7)
     return replace(dataset, orders=nw.from_native(lines.lazy()), **tables)
 
 
 def test_the_first_version_has_its_analyses():
     assert {
-        "match", "rfm", "segment_profile", "sales_trend", "topline", "crosstab", "topics", "word_cloud", "keyness",
+        "match", "rfm", "segment_profile", "trend", "topline", "crosstab", "topics", "word_cloud", "keyness",
         "needs_by_segment",
     } <= set(KEYS)  # fmt: skip
 
@@ -154,7 +154,7 @@ def test_a_dataset_of_columns_only_lacks_nothing_but_rows():
 def test_tables_without_rows_are_said_in_one_sentence(key, dataset):
     empty = replace(
         dataset,
-        orders=nw.from_native(dataset.orders.collect().to_native().clear().lazy()),
+        orders=nw.from_native(dataset.orders.lines.collect().to_native().clear().lazy()),
         responses=dataset.responses.clear(),
         texts=dataset.texts.clear(),
         quality=dataset.quality.clear(),
@@ -173,12 +173,17 @@ def test_the_protocol_stays_small():
         "run",
         "members",
         "place",
+        "theme",
     }
 
 
 # Columns that count people or what they said; and the tables whose rows are no groups of people.
 COUNTS = {"n", "n_customers", "n_people", "n_texts", "document_frequency"}
 NO_GROUPS = {
+    ("concentration", "summary"): "everybody in one line",
+    ("crosses", "pairs"): "one line a pair of variables",
+    ("lifetime_value", "totals"): "everybody in one line",
+    ("win_back", "reach"): "points of a curve",
     ("high_ticket", "curve"): "points of a curve",
     ("high_ticket", "definitions"): "one line a definition",
     ("segment_compare", "rest_shares"): "a share beside everybody else's",
@@ -196,6 +201,17 @@ def test_every_table_that_counts_people_can_be_opened(key, answers, dataset):
 
 ASKED = [
     *((key, {}) for key in KEYS),
+    ("clusters", {"n_clusters": 4, "window_days": 365}),
+    ("migration", {"by": "rfm"}),
+    ("crosses", {"rows": "clusters", "columns": "orders.channel"}),
+    ("price_bands", {"of": "order", "edges": "100、300", "by": "value_tier"}),
+    ("lifetime_value", {"model": "mbg", "calibration": 40, "as_of": "2025-12-31"}),
+    ("segment_value", {"by": "orders.region", "cost": 80}),
+    ("lifecycle", {"own_gaps": 1, "as_of": "2025-06-30"}),
+    ("retention", {"grain": "week", "measure": "spend_rate"}),
+    ("survival", {"by": "rfm", "outcome": "churn"}),
+    ("segment_profile", {"by": "lifecycle"}),
+    ("win_back", {"days": 0, "least_drop": 0, "model": "bg"}),
     ("rfm", {"names": "eleven", "window_days": 365}),
     ("segment_profile", {"by": "orders.region", "across": "value_tier"}),
     ("crosstab", {"question": "Q5", "by": "frequency"}),
@@ -203,6 +219,10 @@ ASKED = [
     ("topline", {"questions": ["Q4", "Q7"]}),
     ("topics", {"n_topics": 4, "question": "Q8"}),
     ("keyness", {"by": "orders.region", "min_people": 2}),
+    ("trend", {"grain": "week"}),
+    ("intervals", {"start": "first"}),
+    ("channels", {"offline": "门店、京东旗舰店"}),
+    ("alerts", {"grain": "month", "history": 12}),
     ("needs_by_segment", {"by": "value_tier", "use_topics": False}),
 ]
 

@@ -51,7 +51,7 @@ def test_refunds_are_taken_off_and_words_for_none_mean_nothing():
     result = cleaned(shop(退款金额=["无退款申请", "5.00", "30元"]))
     assert amounts(result) == [10.0, 15.0, 0.0]
     assert result.frame["refund"].to_list() == [0.0, 5.0, 30.0]
-    assert reasons(result) == [(4, "金额为 0", "保留")]
+    assert reasons(result) == [(4, "扣除退款后为 0", "保留")]
 
 
 def test_payments_that_are_net_of_refunds_are_not_reduced_again():
@@ -156,13 +156,12 @@ def test_repeated_headers_and_totals_are_no_orders():
     assert reasons(result) == [(3, "重复的表头行", "未导入"), (5, "合计行，不是记录", "未导入")]
 
 
-def test_exact_duplicates_stay_and_are_counted_once():
+def test_a_row_that_is_a_whole_order_counts_once_however_often_it_was_exported():
     raw = shop(订单号=["A1", "A1", "A1"], 会员号=["u1"] * 3, 实付金额=["10", "10", "10"])
     result = cleaned(raw)
-    assert result.frame.height == 3
-    assert reasons(result) == [
-        (None, "有 2 行与前面的行内容完全相同，已全部保留，请确认不是重复导出", "保留")
-    ]
+    assert amounts(result) == [10.0]
+    twice = "与前面某一行完全相同，是同一行导出了两次，只计一次"
+    assert reasons(result) == [(3, twice, "未导入"), (4, twice, "未导入")]
 
 
 def test_without_an_order_number_customer_and_time_make_one():

@@ -86,7 +86,7 @@ def test_tmall_payments_are_net_of_refunds_already_and_nobody_is_named():
     assert count(result, "订单未付款") == 3_923
     assert result.frame["amount"].sum() == pytest.approx(1_902_487.15)
     assert result.frame["amount"].min() == 0
-    assert count(result, "金额为 0") == 9_055 - 3_923
+    assert count(result, "扣除退款后为 0") == 9_055 - 3_923
     assert count(result, "没有可用的客户标识，这些订单不计入客户分析") == 1
     assert result.frame["region"].n_unique() == 31
 

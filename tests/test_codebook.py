@@ -238,3 +238,18 @@ def test_nps_and_matrix_of_a_real_file_have_the_means_of_pyreadstat():
     for column, name in zip(matrix.columns, ("Q11_1", "Q11_2", "Q11_3"), strict=True):
         scores = found.frame[column].replace_strict(code, return_dtype=pl.Float64)
         assert scores.mean() == pytest.approx(stored[name].mean())
+
+
+def test_a_question_the_codebook_does_not_know_is_read_by_its_cells_under_its_header():
+    cells = {"Q1": ["是", "否"] * 6, "2、您最喜欢的颜色": ["红", "蓝", "绿"] * 4}
+    whole = table(cells, [Variable("Q1", "喜欢吗", (("1", "是"), ("2", "否"))), Variable("x", "x")])
+    known = {c: v for c, v in whole.codebook.variables.items() if c == "Q1"}
+    raw = replace(whole, codebook=Codebook(known))
+    roles = dict.fromkeys(cells, "question")
+    found = clean(raw, with_roles(propose(raw, table="responses"), roles), secret=SECRET)
+    asked = {q.wording: q for q in found.questionnaire.questions}
+    assert set(asked) == {"喜欢吗", "您最喜欢的颜色"}
+    colour = asked["您最喜欢的颜色"]
+    assert colour.kind is QuestionKind.SINGLE
+    assert {o.label for o in colour.options} == {"红", "蓝", "绿"}
+    assert found.frame[colour.columns[0]].to_list() == ["红", "蓝", "绿"] * 4

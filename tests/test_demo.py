@@ -83,7 +83,7 @@ def test_the_high_ticket_fifth_brings_more_than_half_of_the_money(demo_study):
 
 
 def test_the_promotions_lift_june_and_november(demo_study):
-    months = pipeline.run(demo_study, "sales_trend").tables["months"]
+    months = pipeline.run(demo_study, "trend").tables["monthly"]
     mean = (
         months.group_by(month=pl.col("month").dt.month())
         .agg(pl.col("n_orders").mean())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import polars as pl
+from clean_tables import SECRET
 
-from insight.clean import Cleaned
+from insight.clean import Cleaned, clean, propose
 from insight.gather import Part, gather
+from insight.readers import read
 from insight.schema import Option, Question, QuestionKind, Questionnaire
 
 NO_ISSUES = pl.DataFrame()
@@ -240,3 +242,26 @@ def test_two_questionnaires_without_a_shared_question_are_never_taken_for_the_sa
     first = _answers([("1", 100, "是")], "Q1", name="一")
     second = _answers([("1", 100, "是")], "Q2", name="二")
     assert gather([first, second]).joined.tables["responses"].height == 2
+
+
+def _wave(name, rows, *, header="1、您的性别,2、满意度,3、城市") -> Part:
+    (raw,) = read("\n".join([header, *rows]).encode(), name)
+    return Part("responses", clean(raw, propose(raw, table="responses"), secret=SECRET), name)
+
+
+def test_two_waves_without_ids_or_times_keep_everybody_who_answered_alike():
+    spring = ["男,5,北京", "女,4,上海", "男,3,北京"]
+    gathered = gather([_wave("春.csv", spring), _wave("秋.csv", [*spring[:2], "女,3,北京"])])
+    assert gathered.joined.tables["responses"].height == 6
+    assert gathered.notes == (
+        ("秋.csv", "responses", "与“春.csv”的题目相同，但两份都没有答卷编号和提交时间，无法判断有没有同一份答卷，全部计入"),
+    )  # fmt: skip
+
+
+def test_the_same_time_and_answers_are_the_same_questionnaire_without_an_id():
+    header = "提交时间,1、您的性别,2、满意度,3、城市"
+    rows = ["2024-03-01 10:00:05,男,5,北京", "2024-03-01 10:00:09,女,4,上海", ",男,3,北京"]
+    later = ["2024-02-01 10:00:00,男,5,北京", *rows]  # every row one line further down
+    gathered = gather([_wave("春.csv", rows, header=header), _wave("全.csv", later, header=header)])
+    assert gathered.joined.tables["responses"].height == 5  # the one without a time stays twice
+    assert [said for _, _, said in gathered.notes] == ["有 2 行与“春.csv”完全相同，只计一次"]

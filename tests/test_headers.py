@@ -106,7 +106,7 @@ def test_the_two_rows_of_surveymonkey_give_question_and_option(written):
     raw = written(MONKEY)
     assert names(raw)[6:] == [
         "Custom Data 1", "您最近一次购买是什么时候？", "您买过哪些品牌？｜品牌A", "您买过哪些品牌？｜品牌B", "您买过哪些品牌？｜品牌C",
-        "您买过哪些品牌？｜Other (please specify)", "您对下列方面满意吗？｜价格", "您对下列方面满意吗？｜服务", "还有什么建议？",
+        "您买过哪些品牌？｜Other (please specify)", "您对下列方面满意吗？｜价格", "您对下列方面满意吗？｜服务", "还有什么建议？｜Open-Ended Response",
     ]  # fmt: skip
     assert rows(raw) == [tuple(row) for row in MONKEY[2:]]
     assert lines(raw) == [3, 4]

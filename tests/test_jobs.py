@@ -308,7 +308,7 @@ def test_a_lost_table_is_replayed_in_a_child(study):
             path.unlink()
     orders = pipeline.load(study).orders
     assert orders is not None
-    assert orders.collect().to_native().select(pl.col("amount").sum()).item() == 2370.0
+    assert orders.lines.collect().to_native().select(pl.col("amount").sum()).item() == 2370.0
 
 
 def test_the_author_of_a_change_is_whoever_runs_this_process(study, monkeypatch):

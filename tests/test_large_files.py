@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +19,6 @@ from insight.clean.times import times
 from insight.clean.values import codes, numbers
 from insight.errors import DamagedStudy, UnreadableFile
 from insight.identifiers import lost, repaired
-from insight.pipeline import intake
 from insight.worker.children import GIVES_BACK
 
 ORDERS = "订单编号,会员号,下单时间,实付金额\n" + "".join(
@@ -52,14 +52,16 @@ def test_a_file_that_changes_during_its_import_is_refused_and_nothing_is_recorde
 ):
     path = tmp_path / "订单.csv"
     path.write_text(ORDERS)
-    done = intake.call
+    keeping = store.keeping
 
-    def changing(*args, **kwargs):
-        ready = done(*args, **kwargs)
-        path.write_text(ORDERS + "1,1,2024-01-01,1\n")
-        return ready
+    @contextmanager
+    def changing(study, content):
+        with keeping(study, content) as keep:
+            keep()
+            path.write_text(ORDERS + "1,1,2024-01-01,1\n")
+            yield keep
 
-    monkeypatch.setattr(intake, "call", changing)
+    monkeypatch.setattr(store, "keeping", changing)
     with pytest.raises(UnreadableFile, match="被别的程序改动了"):
         pipeline.add(study, path, path.name)
     assert store.head(study).recipe.sources == ()
@@ -68,17 +70,14 @@ def test_a_file_that_changes_during_its_import_is_refused_and_nothing_is_recorde
 READING = """
 import sys
 from pathlib import Path
+from benchmarks.measure import peak_kb
 from insight.readers import read
-
-def peak():
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 small, large = map(Path, sys.argv[1:])
 read(small, "x.csv")
-before = peak()
+before = peak_kb()
 assert read(large, "x.csv")[0].frame.height == 300_000
-print((peak() - before) / large.stat().st_size)
+print((peak_kb() - before) * 1024 / large.stat().st_size)
 """
 
 

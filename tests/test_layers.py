@@ -9,14 +9,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 RANKS = {
-    "errors": 0, "identifiers": 0, "settings": 1, "schema": 1, "privacy": 1, "masking": 1, "wording": 1, "archive": 1, "units": 2, "presets": 1.5, "readers": 2, "worker": 2, "origins": 2, "stats": 2,
-    "clean": 3, "text": 3, "ledger": 4, "answers": 4, "bases": 4, "join": 4, "study": 5, "surveys": 5, "gather": 6, "recoding": 6, "charts": 5, "dataset": 5, "stubs": 5, "summaries": 5,
-    "members": 6, "segmentation": 6, "voices": 7, "weighting": 7, "quality": 7, "analysis": 7, "needs": 7, "persons": 8, "results": 8, "analyses": 8, "exports": 8, "report": 9, "demo": 9,
+    "errors": 0, "threads": 0, "distinct": 0, "identifiers": 0.5, "simplified": 0, "settings": 1, "spool": 2, "schema": 1, "privacy": 1, "masking": 1, "wording": 1, "archive": 1, "units": 2, "presets": 1.5, "readers": 2, "worker": 2, "origins": 2, "stats": 2,
+    "clean": 3, "text": 3, "ledger": 4, "answers": 4, "bases": 4, "join": 4, "study": 5, "surveys": 5, "parameters": 5, "gather": 6, "recoding": 6, "charts": 5, "dataset": 5, "engines": 5, "stubs": 5, "summaries": 5, "customers": 5,
+    "members": 6, "periods": 6, "segmentation": 6, "lifetime": 6, "voices": 7, "weighting": 7, "quality": 7, "analysis": 7, "needs": 7, "persons": 8, "results": 8, "analyses": 8, "exports": 8, "report": 9, "demo": 9,
     "pipeline": 10, "cli": 11, "__main__": 12,
 }  # fmt: skip
 PAGES_MAY = {
     "analyses", "analysis", "charts", "errors", "pipeline", "report", "schema", "settings", "study", "units", "wording",
 }  # fmt: skip
+HEAVY = {"scipy", "sklearn", "statsmodels", "pandas"}
 NO_FRAMES = {"polars", "pandas", "sklearn", "jieba", "narwhals", "duckdb", "numpy"}
 
 
@@ -61,6 +62,15 @@ def test_a_room_imports_lower_rooms_only(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_room_knows_streamlit(path):
     assert not any(name.split(".")[0] == "streamlit" for name in _imports(path))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_heavy_library_is_loaded_by_the_function_that_uses_it(path):
+    """Else every command and every child process waits for it; see tests/test_start.py."""
+    top = ast.parse(path.read_text("utf-8")).body
+    names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in top if isinstance(node, ast.ImportFrom)}
+    assert not {name.split(".")[0] for name in names} & HEAVY
 
 
 def test_an_analysis_never_imports_another():

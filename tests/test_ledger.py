@@ -92,6 +92,20 @@ def test_the_window_includes_its_start_and_excludes_its_end(orders):
     assert ledger.span(kept) == (50 * DAY, 50 * DAY)
 
 
+def test_cohorts_count_who_came_back_in_each_month(orders):
+    assert ledger.cohorts(orders).rows() == [
+        (date(1970, 1, 1), 0, 1, 1, 15.0),
+        (date(1970, 1, 1), 1, 1, 1, 17.0),
+        (date(1970, 4, 1), 0, 1, 1, 7.0),
+    ]
+
+
+def test_a_cross_adds_up_the_lines_of_each_pair(orders):
+    # x in 1970-01: the line of 10; in 1970-02: a return of 3 and a sale of 20
+    found = ledger.cross(orders, "category", "ordered_month").filter(category="x").rows()
+    assert found[:2] == [("x", 197001, 1, 10.0, 10.0), ("x", 197002, 2, 20.0, 17.0)]
+
+
 def test_row_order_does_not_change_a_table():
     turned = ledger.customer_table(orders_of(LINES[::-1]))
     assert turned.equals(ledger.customer_table(orders_of(LINES)))

@@ -220,12 +220,66 @@ def test_gross_neither_takes_refunds_off_nor_counts_returns():
     assert left(result, "net") == (3, 3, 150.0)
 
 
-def test_duplicates_are_dropped_only_when_the_user_says_so():
-    raw = raw_table({"订单号": ["1", "1", "2"], "下单时间": [DAY] * 3, "金额": ["5", "5", "5"]})
-    assert left(cleaned(raw), "net") == (3, 2, 15.0)
-    result = ruled(raw, duplicate=True)
-    assert left(result, "duplicate") == (2, 2, 10.0)
-    assert (3, "与前面某一行完全相同", "未导入") in reasons(result)
+def lines(orders, goods, **more):
+    """Lines of one piece at 5 yuan each."""
+    n = len(orders)
+    return raw_table({"订单号": orders, "商品名称": goods, "数量": ["1"] * n, "下单时间": [DAY] * n, "金额": ["5"] * n} | more)  # fmt: skip
+
+
+TWICE = "与前面某一行完全相同，是同一行导出了两次，只计一次"
+
+
+def test_where_one_row_is_one_order_a_repeated_row_counts_once_with_its_money_and_its_pieces():
+    raw = lines(["1", "2", "2", "3"], ["茶", "杯", "杯", "茶"])
+    result = cleaned(raw)
+    assert (met(result, "duplicate"), left(result, "duplicate")) == ((1, 5.0), (3, 3, 15.0))
+    assert result.frame["quantity"].to_list() == [1.0, 1.0, 1.0]
+    assert (4, TWICE, "未导入") in reasons(result)
+    kept = ruled(raw, duplicate=False)
+    assert left(kept, "net")[0] == 4
+    assert (None, "有 1 行与前面的行内容完全相同，已全部保留，请确认不是重复导出", "保留") in reasons(kept)  # fmt: skip
+
+
+def test_money_of_the_order_on_a_repeated_row_is_not_shared_with_itself():
+    columns = {"订单号": ["1", "2", "2"], "商品名称": ["茶", "杯", "杯"], "数量": ["1", "2", "2"]}
+    result = cleaned(raw_table(columns | {"下单时间": [DAY] * 3, "订单金额": ["5", "8", "8"]}))
+    assert result.frame.select("quantity", "amount").rows() == [(1.0, 5.0), (2.0, 8.0)]
+
+
+def test_where_rows_are_goods_two_equal_ones_of_one_order_are_two_pieces():
+    result = cleaned(lines(["1", "1", "2", "2", "3"], ["茶", "杯", "杯", "杯", "茶"]))
+    assert left(result, "net") == (5, 3, 25.0)
+    step = result.waterfall.row(by_predicate=pl.col("step") == "duplicate", named=True)
+    assert (step["applies"], step["n_met"]) == (False, 1)
+    asked = ruled(lines(["1", "1", "2", "2"], ["茶", "杯", "杯", "杯"]), duplicate=True)
+    assert left(asked, "duplicate") == (3, 2, 15.0)
+    assert (5, "与前面某一行完全相同", "未导入") in reasons(asked)
+
+
+def test_goods_with_a_number_of_their_own_are_never_two_pieces():
+    raw = lines(["1", "1", "2", "2"], ["茶", "杯", "杯", "杯"], 子订单编号=["11", "12", "21", "21"])
+    result = cleaned(raw)
+    assert left(result, "duplicate") == (3, 2, 15.0)
+    assert (5, TWICE, "未导入") in reasons(result)
+    apart = lines(
+        ["1", "1", "2", "2"], ["茶", "杯", "杯", "杯"], 子订单编号=["11", "12", "21", "22"]
+    )
+    assert left(cleaned(apart), "net") == (4, 2, 20.0)
+
+
+def test_a_platform_that_writes_lines_of_goods_is_believed_and_rows_without_an_order_are_kept():
+    head = {"订单号": ["1", "2", "2"], "商品ID": ["11", "12", "12"], "商品名称": ["茶", "杯", "杯"], "订购数量": ["1", "1", "1"]}  # fmt: skip
+    tail = {"下单时间": [DAY] * 3, "京东价": ["30", "40", "40"], "订单金额": ["30", "80", "80"], "订单状态": ["完成"] * 3, "下单帐号": ["a", "b", "b"]}  # fmt: skip
+    assert left(cleaned(raw_table(head | tail)), "net") == (3, 2, 110.0)
+    nameless = raw_table({"会员号": ["a", "a"], "下单时间": [DAY] * 2, "金额": ["5", "5"]})
+    assert left(cleaned(nameless), "net")[0] == 2
+
+
+def test_an_order_that_was_given_back_in_full_says_so():
+    raw = lines(["1", "2", "3"], ["茶", "杯", "壶"], 退款金额=["0", "5", "0"], 金额=["5", "5", "0"])
+    result = cleaned(raw)
+    assert (3, "扣除退款后为 0", "保留") in reasons(result)
+    assert (4, "金额为 0", "保留") in reasons(result)
 
 
 def test_extra_postage_is_counted_and_dropped_on_demand():

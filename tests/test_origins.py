@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import urllib.request
 from contextlib import closing
@@ -255,6 +256,40 @@ def test_an_object_store_gives_parquet_csv_and_delta(connect, tmp_path, monkeypa
         write_deltalake("s3://lake/delta", frame.to_arrow(), storage_options={"AWS_S3_ALLOW_UNSAFE_RENAME": "true"})  # fmt: skip
         connect(lake="s3://lake")
         for path in ("orders/2024/a.parquet", "orders", "orders.csv", "delta"):
+            assert asked("lake", path, tmp_path)["id"].to_list() == ["01", "02"], path
+        with pytest.raises(SourceFailed, match="找不到这个位置的文件"):
+            asked("lake", "nix/*.parquet", tmp_path)
+
+
+def test_azure_gives_parquet_csv_and_delta(connect, tmp_path, monkeypatch):
+    frame = pl.DataFrame({"id": ["01", "02"], "amount": [1.5, 2.5]})
+    known = {"AZURE_STORAGE_ACCOUNT_NAME": servers.AZURE_ACCOUNT, "AZURE_STORAGE_ACCOUNT_KEY": servers.AZURE_KEY, "AZURE_STORAGE_USE_EMULATOR": "true"}  # fmt: skip
+    for name, value in known.items():
+        monkeypatch.setenv(name, value)
+    with servers.azure_store("lake"):
+        frame.write_parquet("az://lake/orders/2024/a.parquet")
+        frame.write_csv("az://lake/orders.csv")
+        write_deltalake("az://lake/delta", frame.to_arrow())
+        connect(lake="az://lake")
+        for path in ("orders/2024/a.parquet", "orders", "orders.csv", "delta"):
+            assert asked("lake", path, tmp_path)["id"].to_list() == ["01", "02"], path
+        with pytest.raises(SourceFailed, match="找不到这个位置的文件"):
+            asked("lake", "nix/*.parquet", tmp_path)
+
+
+def test_google_storage_gives_parquet_and_csv(connect, tmp_path, monkeypatch):
+    """Its XML protocol is that of S3, whose server answers here; no server of Google's own was asked."""
+    frame = pl.DataFrame({"id": ["01", "02"], "amount": [1.5, 2.5]})
+    frame.write_parquet(tmp_path / "a.parquet")
+    held = {"": None, "/orders/2024/a.parquet": (tmp_path / "a.parquet").read_bytes(), "/orders.csv": frame.write_csv().encode()}  # fmt: skip
+    with servers.object_store() as url:
+        known = {"gcs_base_url": url, "disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}  # fmt: skip
+        monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT_KEY", json.dumps(known))
+        for name, data in held.items():
+            sent = urllib.request.Request(f"{url}/lake{name}", data, {"x-amz-acl": "public-read", "Content-Type": "binary/octet-stream"}, method="PUT")  # fmt: skip
+            urllib.request.urlopen(sent).close()
+        connect(lake="gs://lake")
+        for path in ("orders/2024/a.parquet", "orders", "orders.csv"):
             assert asked("lake", path, tmp_path)["id"].to_list() == ["01", "02"], path
         with pytest.raises(SourceFailed, match="找不到这个位置的文件"):
             asked("lake", "nix/*.parquet", tmp_path)

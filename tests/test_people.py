@@ -153,9 +153,9 @@ def test_an_answer_in_a_group_is_asked_with_the_parameters_of_the_page(demo_stud
 
 
 def test_a_month_opens_with_its_orders(demo_study):
-    months = pipeline.run(demo_study, "sales_trend").tables["months"]
+    months = pipeline.run(demo_study, "trend").tables["monthly"]
     row = months.row(5, named=True)
-    found = pipeline.people(demo_study, "sales_trend", {"month": f"{row['month']:%Y-%m}"})
+    found = pipeline.people(demo_study, "trend", {"month": f"{row['month']:%Y-%m}"})
     assert (found.unit, found.n) == ("order_id", row["n_orders"])
     assert found.persons.height == row["n_customers"]
     assert {at.strftime("%Y-%m") for at in found.orders["ordered_at"]} == {f"{row['month']:%Y-%m}"}

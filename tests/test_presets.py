@@ -223,7 +223,9 @@ def test_presets_tell_where_the_money_of_an_order_stands():
 def test_every_preset_is_listed_once_under_its_own_label():
     known = presets.catalogue()
     assert len({p.label for p in known.values()}) == len(known)
-    assert {p.key for t in ("orders", "responses") for p in presets.offered(t)} == set(PLATFORMS)
+    assert {
+        p.key for t in ("orders", "order_lines", "responses") for p in presets.offered(t)
+    } == set(PLATFORMS)
     for preset in known.values():
         grain = preset.grain.of_order if preset.grain else ()
         assert len({fold(h) for h in (*preset.fingerprint,)}) == len(preset.fingerprint), preset.key

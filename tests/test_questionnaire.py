@@ -13,7 +13,9 @@ from conftest import shared
 from insight.analyses.survey import crosstab, topline
 from insight.analysis import answer
 from insight.answers import parts
+from insight.bases import told, why_missing
 from insight.clean import Cleaned, clean, propose, with_roles
+from insight.clean.reading import Reading
 from insight.clean.splitting import inseparable, pieces
 from insight.dataset import Dataset
 from insight.errors import BadKind
@@ -162,7 +164,7 @@ def test_a_labelled_scale_keeps_its_labels():
         ({"1、打分": spread("1", "11")}, "nps", "分数在 1 到 11 之间，应在 0 到 10 之间"),
         ({"1、打分": spread("1.5", "3")}, "scale", "分数不是整数"),
         ({"1、性别": spread("男", "女")}, "matrix", "它在表里只有一列"),
-        ({"1、性别": spread("男", "女")}, "rank", "没有用“→”连接的名次"),
+        ({"1、性别": spread("男", "女")}, "rank", "没有用“→”等符号连接的名次"),
         ({"1、性别": spread("男", "女")}, "date", "20 个回答里有 20 个不是日期"),
         ({"Q1_1": spread("1", "0"), "Q1_2": spread("0", "1")}, "single", "它在表里有 2 列"),
         ({"1、评价—外观": spread("好", "差"), "1、评价—价格": spread("差", "好")}, "shares", "有的列不是数字"),
@@ -268,6 +270,41 @@ def test_a_single_choice_whose_other_has_an_own_column_chose_other():
     assert frame["Q1"].to_list()[:2] == ["京东", "其他"]
     assert [o.label for o in question.options][-1] == "其他"
     assert frame["Q1_其他_文本"][1] == "小店"
+
+
+@pytest.mark.parametrize(
+    ("columns", "question_id", "why"),
+    [
+        ({"1、渠道": ["其他〖朋友〗", "其他〖〗", "抖音", *["淘宝"] * 17]}, "Q1_其他_文本", [None, "no_answer", "not_asked"]),
+        ({"1、渠道": ["抖音┋其他〖朋友〗", "抖音┋其他", "抖音", *["淘宝"] * 17]}, "Q1_其他_文本", [None, "no_answer", "not_asked"]),
+        ({"Q1_1": ["1", "0", "1", *["1"] * 17], "Q1_2｜其他": ["1", "1", "0", *["0"] * 17], "Q1_2_TEXT": ["朋友", *[None] * 19]}, "Q1_其他_文本", [None, "no_answer", "not_asked"]),
+        ({"Q1": ["4", "4", "1", *["2"] * 17], "Q1_4_TEXT": ["朋友", *[None] * 19]}, "Q1_其他_文本", [None, "no_answer", "not_asked"]),
+    ],
+    ids=["single", "joined", "one column an option", "option numbers"],
+)  # fmt: skip
+def test_only_who_chose_other_was_asked_to_write(columns, question_id, why):
+    decided = {"kinds": {"Q1": "single"}} if "Q1_4_TEXT" in columns else {}
+    question, frame = one(columns | CITY, question_id, **decided)
+    assert question.base == "选了“其他”的答卷"
+    assert frame[f"{question_id}?"].to_list()[:3] == why
+    assert frame[f"{question_id}?"].to_list()[3:] == ["not_asked"] * 17
+    assert told(why_missing(frame, question)) == "18 人未被问到、1 人未答"
+
+
+def test_each_column_is_read_twice_at_most():
+    """A .sav of 500 columns took three readings of each: most of its time."""
+    calls: list[str] = []
+    whole = Reading.answers
+
+    def counting(self, raw, *, question=""):
+        calls.append(raw.name)
+        return whole(self, raw, question=question)
+
+    columns = {f"{i}、题目{i}": spread("是", "否") for i in range(1, 9)} | CITY
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reading, "answers", counting)
+        survey(columns)
+    assert max(calls.count(c) for c in columns) == 2
 
 
 def test_what_was_written_becomes_a_text_of_its_own():

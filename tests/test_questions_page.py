@@ -77,6 +77,20 @@ def test_a_kind_that_cannot_be_is_said_and_nothing_is_changed(surveyed):
     assert store.head(surveyed).id == before
 
 
+def test_a_kind_chosen_on_an_old_revision_is_refused_with_who_changed_it(surveyed):
+    app = opened(surveyed)
+    before = store.head(surveyed)
+    key = f"edit:kinds:{surveyed.path.name}:0:{before.id}"
+    edits = {"edited_rows": {1: {"题型": "单选"}}, "added_rows": [], "deleted_rows": []}
+    app.session_state[key] = edits
+    app.run()
+    store.commit(surveyed, before.recipe, parent=before.id, author="王芳", note="别处的修改")
+    app.session_state[key] = edits
+    button(app, "保存题型").click().run()
+    assert "王芳" in app.error[0].value
+    assert store.head(surveyed).author == "王芳"
+
+
 def test_a_recode_is_seen_before_it_is_recorded_and_can_be_taken_back(surveyed):
     app = opened(surveyed, "Q2")
     app.selectbox(key="recode:what:Q2").select("top").run()

@@ -95,7 +95,7 @@ def test_orders_without_customers_refuse_rfm_politely_and_answer_the_rest(study,
     add("tmall_orders/tmall_order_report.csv")
     with pytest.raises(MissingColumns, match="客户编号"):
         pipeline.run(study, "rfm")
-    overview = pipeline.run(study, "sales_trend").tables["overview"].row(0, named=True)
+    overview = pipeline.run(study, "trend").tables["overview"].row(0, named=True)
     raw = pl.read_csv(shared("data/tmall_orders/tmall_order_report.csv"))
     # in this report the paid amount of a refunded order is already what is left after the refund
     assert overview["amount"] == pytest.approx(raw["买家实际支付金额"].sum(), abs=0.01)

@@ -15,6 +15,7 @@ import pytest
 import report_sample as sample
 from lxml import etree
 
+from insight import pipeline
 from insight.analyses import ROOMS, catalogue, room_of
 from insight.analysis import Cell, Finding, Result
 from insight.charts import missing_glyphs
@@ -40,6 +41,19 @@ ORDER = {
     "settings": "zoom proofState defaultTabStop characterSpacingControl savePreviewPicture updateFields compat rsids mathPr themeFontLang clrSchemeMapping doNotAutoCompressPictures shapeDefaults decimalSymbol listSeparator docId defaultImageDpi",
 }  # fmt: skip
 VOID = {"meta", "br", "img", "hr", "link", "input", "path", "line", "rect", "stop", "circle"}
+
+
+@pytest.fixture
+def own_study(tmp_path):
+    """Orders of sixty customers who differ in recency, frequency and money."""
+    lines = "".join(
+        f"D{i}-{j},M{i:03d},2025-{1 + (i * 7 + j) % 12:02d}-{1 + i % 28:02d} 10:00:00,{50 + i * 10}\n"
+        for i in range(60)
+        for j in range(1 + i % 5)
+    )
+    study = pipeline.new(tmp_path / "s")
+    pipeline.add(study, f"订单编号,会员号,下单时间,实付金额\n{lines}".encode(), "订单.csv")
+    return study
 
 
 @pytest.fixture(scope="module")
@@ -240,6 +254,32 @@ def test_the_action_book_names_every_segment_the_tool_can_make():
     table = pl.DataFrame({"segment": names, "n_customers": [1] * len(names), "spend": [1.0] * len(names)})  # fmt: skip
     calls = called_for([Chapter("rfm", "segments", "分层", "？", Result({"segments": table}))])
     assert {name for call in calls for name, _, _ in call.rows} == set(names)
+
+
+def test_a_renamed_segment_keeps_the_advice_of_the_codes_it_holds():
+    table = pl.DataFrame({"segment": ["贵宾", "路人"], "n_customers": [3, 4], "spend": [9.0, 1.0]})
+    after = {"贵宾": "重要价值客户", "路人": "一般挽留客户"}
+    chapter = Chapter("rfm", "segments", "分层", "？", Result({"segments": table}))
+    assert called_for([chapter]) == ()
+    calls = called_for([replace(chapter, named_after=after)])
+    assert [(call.template.section, [name for name, *_ in call.rows]) for call in calls] == [
+        ("精细化运营高价值客户", ["贵宾"]), ("沉睡与流失召回", ["路人"]),
+    ]  # fmt: skip
+
+
+def test_a_report_advises_on_renamed_segments_as_on_the_default_ones(own_study):
+    def told():
+        return re.sub(
+            r"<[^>]+>", "", pipeline.build_report(own_study, "html", only=["rfm"]).decode()
+        )
+
+    advice = "设专属服务与优先权益，新品先行体验"
+    assert advice in told()
+    groups = pipeline.segment_names(own_study)["eight"]
+    renamed = tuple(g.model_copy(update={"name": f"甲{at}"}) for at, g in enumerate(groups))
+    pipeline.set_segment_names(own_study, {"eight": renamed})
+    assert "甲0 " in told()
+    assert advice in told()
 
 
 def test_advice_quotes_a_need_only_to_the_segment_it_is_about(blocks):

@@ -31,6 +31,20 @@ def _scores(scored):
     return {name: scored[name].to_list() for name in "rfm"}
 
 
+def test_a_renamed_group_stands_for_the_default_group_of_most_of_its_codes():
+    merged = (
+        NamedGroup(name="好", codes="111 101"),  # one code each: the more valuable name wins
+        NamedGroup(name="走了", codes="0*0 001"),  # 010, 000 and 001: one each
+        NamedGroup(name="其余", codes="011 110 100"),
+    )
+    assert names.default_names(merged, scheme="eight") == {
+        "好": "重要价值客户", "走了": "重要挽留客户", "其余": "重要保持客户",
+    }  # fmt: skip
+    for scheme in ("eight", "eleven"):
+        default = names.default_groups(scheme)
+        assert names.default_names(default, scheme=scheme) == {g.name: g.name for g in default}
+
+
 def test_equal_values_get_equal_scores_by_average_rank():
     # ranks of 1 1 1 2 3 4 5 6 7 8 are 2 2 2 4 5 6 7 8 9 10; 1 + floor(5 (rank - .5) / 10)
     values = pl.Series([1, 1, 1, 2, 3, 4, 5, 6, 7, 8])

@@ -122,3 +122,23 @@ def test_names_edited_on_an_old_revision_are_refused(own_copy):
     assert not app.exception
     assert app.error
     assert store.head(own_copy).recipe.segment_names == {}
+
+
+def test_what_is_crossed_is_chosen_above_the_answer_and_recorded_on_request(own_copy):
+    app = opened(places.SEGMENTS, study=own_copy.path.name, view="crosses")
+    before = store.head(own_copy)
+    assert "主要购买地区 × 消费层级看不出关联" in texts(app)
+    app.selectbox(key=f"live:crosses:rows:{before.id}").set_value("frequency").run()
+    app.selectbox(key=f"live:crosses:columns:{before.id}").set_value("orders.category").run()
+    assert not app.exception
+    assert "购买次数 × 主要购买品类有关联" in texts(app)
+    assert store.head(own_copy) == before
+    _press(app, "报告也用这个选择")
+    assert store.head(own_copy).recipe.params["crosses"] == {"rows": "frequency", "columns": "orders.category"}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["clusters", "concentration", "migration"])
+def test_every_analysis_of_the_page_answers_there(demo_study, key):
+    app = opened(places.SEGMENTS, study=demo_study.path.name, view=key)
+    assert not app.exception
+    assert pipeline.run(demo_study, key).findings[0].text[:12] in texts(app).replace("\\", "")

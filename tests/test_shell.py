@@ -40,9 +40,9 @@ def test_patterns_hold_on_to_both_ends():
 
 def test_the_page_loads_the_script_from_its_own_server_once():
     page = b"<head><title>x</title></head><body></head></body>"
-    changed = shell.with_script(page)
+    changed = shell.dressed(page)
     assert changed.count(b'<script src="./shell/zh.js"></script>') == 1
-    assert len(changed) == len(page) + shell.LONGER
+    assert len(changed) == len(page) + len(shell.head())
 
 
 @pytest.fixture(scope="module")

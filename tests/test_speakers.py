@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import polars as pl
 import pytest
 from clean_tables import SECRET, raw_table, reasons
 from raw_files import archive
@@ -37,9 +38,17 @@ def told(speakers: dict[str, str]):
     return clean(raw, propose(raw, decisions=Decisions(speakers=speakers)), secret=SECRET)
 
 
-def test_without_decisions_nobody_asks_and_everything_counts():
-    frame = told({}).frame
-    assert frame["role"].unique().to_list() == ["participant"]
+def test_without_decisions_nobody_asks_and_every_speaker_counts():
+    found = told({})
+    assert found.frame["role"].unique().to_list() == ["participant"]
+    assert found.frame.height == 5
+    above = found.issues.filter(reason="第一位说话人之前的文字，不是任何人的发言")
+    assert above.select("line", "action").rows() == [(1, "未导入")]
+
+
+def test_a_line_above_the_first_speaker_counts_once_somebody_is_said_to_say_it():
+    frame = told({"": "participant"}).frame
+    assert frame.filter(pl.col("speaker").is_null())["role"].to_list() == ["participant"]
     assert frame.height == 6
 
 
@@ -83,7 +92,7 @@ def test_speakers_are_listed_with_what_they_said(study):
     assert pipeline.interviews(study) == {0: "访谈一.txt"}
     found = pipeline.speakers(study, 0)
     assert [(s.label, s.role, s.n_turns) for s in found] == [
-        ("李四", "participant", 2), ("张三", "participant", 2), ("王五", "participant", 1), ("（没有标明）", "participant", 1),
+        ("李四", "participant", 2), ("张三", "participant", 2), ("王五", "participant", 1), ("（没有标明）", "", 1),
     ]  # fmt: skip
     assert found[0].n_characters == len("我喝拿铁，因为奶味足，一天两杯。") + len(
         "楼下的店，等候时间太长了。电话 13800000001。"
@@ -99,14 +108,14 @@ def test_saving_roles_is_a_revision_that_can_be_undone(study):
     saved = pipeline.set_speakers(
         study, 0, {"张三": "访问员", "王五": "不计入", "": ""}, parent=before.id
     )
-    assert saved.recipe.sources[0].decisions.speakers == ROLES
+    assert saved.recipe.sources[0].decisions.speakers == {"张三": "interviewer", "王五": ""}
     assert "指定说话人" in saved.note
     assert pipeline.load(study).texts.height == 4
     assert {s.name: s.role for s in pipeline.speakers(study, 0)} == {**ROLES, "李四": "participant"}
     back = pipeline.set_speakers(
         study, 0, dict.fromkeys(("张三", "王五", ""), "participant"), parent=saved.id
     )
-    assert back.recipe.sources[0].decisions.speakers == {}
+    assert back.recipe.sources[0].decisions.speakers == {"": "participant"}
     assert pipeline.load(study).texts.height == 6
 
 

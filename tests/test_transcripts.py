@@ -180,7 +180,7 @@ def test_personal_data_in_the_words_are_counted():
 def test_the_notes_tell_how_many_turns_have_a_speaker():
     raw = table("访谈记录\n主持人：你好\n受访者：好\n", "a.txt")
     assert raw.notes == (
-        "按对话读入：3 段话，67% 识别出说话人（共 2 位）。",
+        "按对话读入：2 段话，100% 识别出说话人（共 2 位）。",
         "提问的一方：主持人。",
     )
 

@@ -11,7 +11,15 @@ from types import MappingProxyType
 from insight.analysis import Analysis
 from insight.errors import UnknownName
 
-ROOMS = ("data", "segments", "behaviour", "survey", "text", "needs")  # in the order of the report
+ROOMS = (
+    "data",
+    "segments",
+    "behaviour",
+    "lifecycle",
+    "survey",
+    "text",
+    "needs",
+)  # in the order of the report
 
 
 @cache

@@ -1,29 +1,43 @@
 """Tidy table → Altair chart, and chart → picture: one look, one bundled Chinese font."""
 
 from insight.charts.cascade import cascade
+from insight.charts.changes import changes
+from insight.charts.curves import curves
 from insight.charts.draw import bars, gaps, heat, lines, paired_bars, words
+from insight.charts.flows import flows
 from insight.charts.image import missing_glyphs, to_png, to_svg
+from insight.charts.inequality import lorenz
 from insight.charts.look import ACCENT, DIVERGING, FONT_FAMILY, FONT_FILE, NEUTRAL, PALETTE
 from insight.charts.picking import PICKED, pickable
+from insight.charts.predictions import compared, tracked
+from insight.charts.timeline import MOST_NAMED, forecast, timeline
 
 __all__ = [
     "ACCENT",
     "DIVERGING",
     "FONT_FAMILY",
     "FONT_FILE",
+    "MOST_NAMED",
     "NEUTRAL",
     "PALETTE",
     "PICKED",
     "bars",
-    "can_be_picked",
     "cascade",
+    "changes",
+    "compared",
+    "curves",
+    "flows",
+    "forecast",
     "gaps",
     "heat",
     "lines",
+    "lorenz",
     "missing_glyphs",
     "paired_bars",
     "pickable",
+    "timeline",
     "to_png",
     "to_svg",
+    "tracked",
     "words",
 ]

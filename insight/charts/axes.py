@@ -9,7 +9,8 @@ import altair as alt
 import polars as pl
 
 from insight.charts.look import ACCENT, DIVERGING, PALE, PALETTE
-from insight.units import Unit, unit_of
+from insight.charts.tidy import WRITTEN, told
+from insight.units import Unit, title_of, unit_of
 
 _WIDE = 8  # characters a heading may have on one line
 _HEAT, _GLYPH, _LINE = 470, 12, 15  # pixels: what headings may fill, a character, a line
@@ -62,7 +63,7 @@ def number_axis(value: str) -> alt.Axis:
         case Unit.MONEY:
             wan = "abs(datum.value) >= 10000 ? '¥' + format(datum.value / 10000, ',') + ' 万'"
             return alt.Axis(labelExpr=f"{wan} : '¥' + format(datum.value, ',')", tickCount=5)
-    return alt.Axis(format=",", tickCount=5)
+    return alt.Axis(format=",f", tickCount=5)
 
 
 def few(names: pl.Series) -> alt.Scale:
@@ -83,3 +84,8 @@ def shades(data: pl.DataFrame, value: str, *, centre: float | None) -> tuple[alt
     ends = [DIVERGING[0], "#F4F5F6", DIVERGING[1]]
     around = [middle - reach, middle, middle + reach]
     return alt.Scale(domain=around, range=ends, interpolate="lab"), strong
+
+
+def tooltips(table: pl.DataFrame) -> list[alt.Tooltip]:
+    """Every column of the row that has a Chinese name, as the reader sees it."""
+    return [alt.Tooltip(f"{c}{WRITTEN}:N", title=title_of(c)) for c in told(table)]

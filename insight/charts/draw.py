@@ -20,7 +20,7 @@ from insight.charts.look import (
     SMALL_FILL,
     STEP,
 )
-from insight.charts.tidy import SAID, WRITTEN, as_met, checked, days, long, prepared, told
+from insight.charts.tidy import SAID, WRITTEN, as_met, checked, days, long, prepared
 from insight.units import title_of
 
 _SAID = alt.Description(f"{SAID}:N")
@@ -45,7 +45,7 @@ def bars(
     ink = alt.condition("datum.is_small", alt.value(SMALL_FILL), alt.value(ACCENT))
     bar = alt.Chart(data).mark_bar(cornerRadiusEnd=2)
     layers: list[Any] = [
-        bar.encode(row, across, color=ink, tooltip=_tooltips(table), description=_SAID)
+        bar.encode(row, across, color=ink, tooltip=axes.tooltips(table), description=_SAID)
     ]
     if "ci_high" in table.columns:
         interval = alt.Chart(data).mark_rule(aria=False, color=NEUTRAL, strokeWidth=2)
@@ -104,7 +104,7 @@ def lines(
     up = alt.Y(value, type="quantitative", title=title_of(value), axis=axes.number_axis(value))
     line = alt.Chart(data).mark_line(strokeWidth=2, aria=False)
     points = alt.Chart(data).mark_circle(size=30, opacity=1)
-    hover = points.encode(across, up, tooltip=_tooltips(table), description=_SAID)
+    hover = points.encode(across, up, tooltip=axes.tooltips(table), description=_SAID)
     if not series:
         one = alt.value(ACCENT)
         return _layered([line.encode(across, up, color=one), hover.encode(color=one)], title)
@@ -146,7 +146,7 @@ def heat(
     cells = alt.Chart(data).mark_rect(stroke="white", strokeWidth=1.5, invalid="show")
     letters = alt.Chart(data).mark_text(aria=False, fontSize=axes.cell_text_size(len(columns)))
     layers = [
-        cells.encode(across, down, color=fill, tooltip=_tooltips(table), description=_SAID),
+        cells.encode(across, down, color=fill, tooltip=axes.tooltips(table), description=_SAID),
         letters.encode(across, down, text=shown, color=ink),
     ]
     return _layered(layers, "").properties(height=alt.Step(STEP))
@@ -170,7 +170,7 @@ def gaps(
     far = alt.condition(
         f"abs(datum['{value}']) > {bound}", alt.value(DIVERGING[0]), alt.value(NEUTRAL)
     )
-    dots = alt.Chart(data).mark_circle(size=90, opacity=1).encode(row, across, color=far, tooltip=_tooltips(table), description=_SAID)  # fmt: skip
+    dots = alt.Chart(data).mark_circle(size=90, opacity=1).encode(row, across, color=far, tooltip=axes.tooltips(table), description=_SAID)  # fmt: skip
     marks = pl.DataFrame({"at_line": [-bound, 0.0, bound]})
     lines = alt.Chart(marks).mark_rule(aria=False, color=NEUTRAL, strokeDash=[3, 3]).encode(x="at_line:Q")  # fmt: skip
     beside = alt.Chart(data).mark_text(aria=False, align="left", dx=9, color=LABEL, fontSize=12)
@@ -199,7 +199,7 @@ def words(table: pl.DataFrame, *, width: int, height: int, title: str = "") -> a
         size=alt.Size("font_size:Q", scale=None, legend=None),
         color=alt.Color("colour:N", scale=None),
         angle=alt.Angle("angle:Q", scale=None),
-        tooltip=_tooltips(hover),
+        tooltip=axes.tooltips(hover),
         description=_SAID,
     )
     return _layered([chart], title).properties(width=width, height=height)
@@ -208,10 +208,6 @@ def words(table: pl.DataFrame, *, width: int, height: int, title: str = "") -> a
 def _layered(layers: Sequence[Any], title: str) -> alt.LayerChart:
     chart = alt.LayerChart(layer=list(layers))
     return chart.properties(title=title, description=title) if title else chart
-
-
-def _tooltips(table: pl.DataFrame) -> list[alt.Tooltip]:
-    return [_tip(f"{c}{WRITTEN}:N", title_of(c)) for c in told(table)]
 
 
 def _tip(field: str, title: str) -> alt.Tooltip:

@@ -10,7 +10,8 @@ import polars as pl
 
 from insight.clean.cleaned import DROPPED, Cleaned, together
 from insight.clean.codebook import asked_by, is_questionnaire, without_missing
-from insight.clean.contents import Profile, number_share, profile
+from insight.clean.contents import Profile, number_share, profiles
+from insight.clean.detail_lines import clean_detail_lines
 from insight.clean.drift import NO_DRIFT, Drift, content
 from insight.clean.hiding import hidden
 from insight.clean.mapping import Match, complete, match
@@ -18,7 +19,7 @@ from insight.clean.orders import clean_orders
 from insight.clean.people import clean_customers
 from insight.clean.proposal import QUESTION, Proposal, known_roles, missing, with_roles
 from insight.clean.recognise import exporter_of, recognise, table_of
-from insight.clean.repeated import as_before, before, taken_over
+from insight.clean.repeated import as_before, before
 from insight.clean.survey import clean_responses
 from insight.clean.twins import merge_twins
 from insight.clean.unclear import unclear_dates
@@ -45,6 +46,7 @@ __all__ = [
 _CLEANERS: Mapping[str, Callable[..., Cleaned]] = MappingProxyType(
     {
         "orders": clean_orders,
+        "order_lines": clean_detail_lines,
         "customers": clean_customers,
         "responses": clean_responses,
         "texts": clean_texts,
@@ -76,15 +78,16 @@ def propose(
     """
     if table is not None and table not in TABLES:
         raise UnknownName("数据表", table, tuple(TABLES))
-    seen = {c: profile(raw.frame[c]) for c in raw.frame.columns if c != "__line__"}
-    mine = before(seen, own=own, table=table, preset=decisions.preset)
+    seen = profiles(raw.frame)
+    mine = before(raw.frame, seen, own=own, table=table, preset=decisions.preset)
     if mine is None:
         return _by_platform(raw, seen, table=table, decisions=decisions)
-    decided = taken_over(mine.preset, decisions)
-    fresh = _by_platform(raw, seen, table=mine.preset.table, decisions=decided)
-    chosen = None if decisions.preset is None else mine.preset.base
-    kept = decided.model_copy(update={"preset": chosen})
-    return replace(as_before(fresh, mine, seen), decisions=kept)
+    mapped = mine.preset
+    read_as = mapped.decisions.model_copy(update={"preset": mapped.base})
+    fresh = _by_platform(raw, seen, table=mapped.table, decisions=read_as)
+    again = as_before(fresh, mine, seen=seen, now=decisions)
+    chosen = mapped.decisions.preset if decisions.preset is None else mapped.base
+    return replace(again, decisions=again.decisions.model_copy(update={"preset": chosen}))
 
 
 def _by_platform(
@@ -124,7 +127,7 @@ def _by_platform(
 
 def contents_of(raw: RawTable) -> dict[str, str]:
     """What the values of each column are ("time", "number", …), by raw column; no value is told."""
-    return {c: content(profile(raw.frame[c])) for c in raw.frame.columns if c != "__line__"}
+    return {c: content(seen) for c, seen in profiles(raw.frame).items()}
 
 
 _ANY_TABLE = "订单、客户、问卷或文本"

@@ -14,14 +14,16 @@ def shared(lines: pl.DataFrame, money: str, *, group: str) -> pl.Series:
 
     Parameters
     ----------
-    lines : (n) ``money``, ``group`` and, where known, quantity, unit_price and what tells lines apart
+    lines : (n) ``money``, ``group`` and, where known, own_amount [what the line itself cost], quantity,
+        unit_price and what tells lines apart
     money : amount of the whole group [CNY]; a line without one bears that of its group
     group : lines of one order; null stands for a line of its own
 
     Returns
     -------
     (n) Float64, whose sum over the lines that bear one amount is that amount to the cent. Shares go by
-    quantity x price where all these lines have both, else by quantity, else evenly
+    what the lines themselves cost, by quantity x price, or by quantity: the first that all these
+    lines have; else evenly
 
     Notes
     -----
@@ -57,9 +59,10 @@ def shared(lines: pl.DataFrame, money: str, *, group: str) -> pl.Series:
 
 
 def _weight(lines: pl.DataFrame, *, over: list[str]) -> pl.Expr:
-    """Quantity x price, else quantity, else 1: the first that all lines of a group have."""
+    """Own money, quantity x price, quantity, 1: the first that all lines of a group have."""
     known = [pl.col(c).abs() for c in ("quantity", "unit_price") if c in lines.columns]
-    choices = [reduce(lambda a, b: a * b, known)] if known else []
+    choices = [pl.col("own_amount").abs()] if "own_amount" in lines.columns else []
+    choices += [reduce(lambda a, b: a * b, known)] if known else []
     choices += [pl.col("quantity").abs()] if "quantity" in lines.columns else []
     weights = [
         pl.when(c.is_not_null().all().over(over) & (c.sum().over(over) > 0)).then(

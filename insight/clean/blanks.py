@@ -18,14 +18,18 @@ _CELL = re.compile(r"(.+?)\s*(?:—+|--|｜|_|!|:|：)\s*(.+)|r(\d+)c(\d+)", re.
 _LEAST_ROWS, _NEARLY_ALL, _ROUNDING = 5, 0.95, 0.005
 
 
-def is_shares(columns: list[Answers]) -> bool:
-    """Whether the numbers of nearly every respondent add up to the same sum, within 0.5 %."""
+def is_shares(columns: list[Answers], *, is_told: bool = False) -> bool:
+    """Whether the numbers of nearly every respondent add up to the same sum, within 0.5 %.
+
+    Fewer than five respondents show it only where the question says so (``is_told``).
+    """
     table = pl.DataFrame({str(i): numbers(a.values) for i, a in enumerate(columns)})
     filled = table.filter(pl.any_horizontal(pl.all().is_not_null()))
     sums = filled.select(pl.sum_horizontal(pl.all())).to_series()
     varied = table.unpivot()["value"].drop_nulls().n_unique() > 2
     middle = float(sums.median() or 0)  # type: ignore[arg-type]
-    if len(sums) < _LEAST_ROWS or not varied or middle <= 0:
+    least = 1 if is_told else _LEAST_ROWS
+    if len(sums) < least or not varied or middle <= 0:
         return False
     return float(((sums - middle).abs() <= _ROUNDING * middle).mean() or 0) >= _NEARLY_ALL  # type: ignore[arg-type]
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from insight.simplified import simplified
+
 OTHER = "其他"
 _OTHER_TEXT = r"^\s*(.+?)\s*〖(.*)〗\s*$"
 _OTHER_COLON = r"(?i)^\s*((?:其他|其它|other)(?:\s*[(（][^()（）]*[)）]|[^:：]{0,8}))[:：]\s*(.+)$"
@@ -59,7 +61,7 @@ def ordered(counts: Mapping[str, int]) -> tuple[str, ...]:
     if all(re.match(r"[A-Za-z]\s*[\s.、:：)）]", label) for label in labels):
         return tuple(sorted(labels))
     for place in (_amount_place, _agreement_place):
-        places = {label: place(label) for label in labels}
+        places = {label: place(simplified(label)) for label in labels}
         if _tells_apart(list(places.values())):
             return tuple(sorted(labels, key=lambda label: places[label] or (9e99, 0)))
     return tuple(labels)

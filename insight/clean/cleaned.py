@@ -26,12 +26,14 @@ class Cleaned:
         [personal data masked], reason, action ("未导入" | "已置空" | "已更正" | "保留")
     questionnaire : the questions of a responses table, else None
     waterfall : rows and money left after each step (orders only; see ``clean.waterfall``), else None
+    left_out : ids of the orders that rules left out (orders only), else None
     """
 
     frame: pl.DataFrame
     issues: pl.DataFrame
     questionnaire: Questionnaire | None = None
     waterfall: pl.DataFrame | None = None
+    left_out: pl.Series | None = None
 
 
 def together(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:

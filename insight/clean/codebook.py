@@ -42,7 +42,7 @@ def asked_by(codebook: Codebook | None, found: Match) -> Match:
 
 def _is_asked(column: str, codebook: Codebook) -> bool:
     in_set = any(column in one.columns for one in codebook.sets)
-    return in_set or len(said(codebook.variables[column])) > 1
+    return in_set or len(said(codebook.of(column))) > 1
 
 
 def is_questionnaire(codebook: Codebook | None) -> bool:
@@ -86,7 +86,7 @@ def decoded(frame: pl.DataFrame, asked: Sequence[str], *, reading: Reading) -> D
     kinds: dict[str, QuestionKind] = {}
     marks: dict[str, str] = {}
     for block in codebook_blocks(asked, book):
-        told = {c: book.variables[c] for c in block.columns}
+        told = {c: book.of(c) for c in block.columns}
         found = block
         if block.columns[0] in counted:
             cells += [ticks(frame[c], counted[c] or "", told[c]) for c in block.columns]
@@ -132,7 +132,7 @@ def _kind(
 def with_codes(questions: Built, told: Decoded) -> Built:
     """Questions whose options are all those of the codebook, with their codes, in its order."""
     book = told.reading.codebook or Codebook({})
-    first = {b.id: book.variables[b.columns[0]] for b in told.blocks}
+    first = {b.id: book.of(b.columns[0]) for b in told.blocks}
     named = tuple(
         _coded(q, first[q.id]) if q.id in first and first[q.id].options else q
         for q in questions.questions
@@ -163,7 +163,7 @@ def _rules(told: Decoded, book: Codebook) -> list[pl.DataFrame]:
     """One note for each rule of missing values: which values, read as what, in which questions."""
     ruled: dict[str, list[str]] = {}
     for block in told.blocks:
-        variable = book.variables[block.columns[0]]
+        variable = book.of(block.columns[0])
         if not variable.rule or not variable.missing:
             continue
         cells = pl.Series(block.columns[0], list(variable.missing), dtype=pl.String)

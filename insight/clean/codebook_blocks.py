@@ -21,13 +21,13 @@ def codebook_blocks(asked: Sequence[str], codebook: Codebook) -> tuple[Block, ..
     Parameters
     ----------
     asked : raw columns
-    codebook : knows each of them; sets of which fewer than two are asked are no sets
+    codebook : a column it does not know stands alone under its header; sets of which fewer than two are asked are no sets
 
     Returns
     -------
     Blocks called after their variables: "Q3" for Q3_1, Q3_2 or the set of them, "S1" for S1
     """
-    names = {c: codebook.variables[c] for c in asked}
+    names = {c: codebook.of(c) for c in asked}
     groups = [*_sets(asked, codebook), *_numbered(asked, codebook)]
     groups.sort(key=lambda group: asked.index(group[1][0]))
     used: set[str] = set()
@@ -61,7 +61,7 @@ def _numbered(asked: Sequence[str], codebook: Codebook) -> list[_Group]:
     groups: dict[tuple[object, ...], list[str]] = {}
     for column in asked:
         if column not in taken:
-            groups.setdefault(_key(codebook.variables[column]), []).append(column)
+            groups.setdefault(_key(codebook.of(column)), []).append(column)
     return [("", tuple(columns)) for columns in groups.values()]
 
 

@@ -11,12 +11,13 @@ import polars as pl
 from insight.clean.cleaned import EMPTIED, flag, note, together
 from insight.clean.contents import is_like_id
 from insight.clean.proposal import ATTRIBUTE, Proposal
-from insight.clean.regions import provinces
+from insight.clean.regions import cities, provinces
 from insight.clean.times import times
 from insight.clean.values import codes, durations, numbers, plain, quantities, words
 from insight.identifiers import is_healthy, lost, repaired
 from insight.masking import mask_series
 from insight.schema import TABLES, Column, Kind
+from insight.threads import at_once
 
 _RESERVED = frozenset({"customer_id", "match_status", "is_conflict", "ordered_month", "__line__"})
 _MOSTLY_NUMBERS = 0.95
@@ -95,18 +96,32 @@ def typed(
     essential : roles whose unreadable cells cost the line: the caller lists those
     """
     columns, issues, why = [], [], {}
-    for role in TABLES[proposal.table].columns:
-        header = proposal.column_of(role.name)
-        if header is None or role.kind in {Kind.IDENTITY, Kind.NETWORK}:
-            continue
-        read = parsed(frame[header], role, day_first=proposal.decisions.day_first)
+    played = [
+        (role, header)
+        for role in TABLES[proposal.table].columns
+        if role.kind not in {Kind.IDENTITY, Kind.NETWORK}
+        and (header := proposal.column_of(role.name))
+    ]
+
+    def read_as(pair: tuple[Column, str]) -> Parsed:
+        return parsed(frame[pair[1]], pair[0], day_first=proposal.decisions.day_first)
+
+    for (role, header), read in zip(played, at_once(read_as, played), strict=True):
         columns.append(read.values)
         issues += [note(said, column=header) for said in read.notes]
         if read.why is not None:
             why[role.name] = read.why
+        if role.name == "region" and proposal.column_of("city") is None:
+            columns += _cities_of(frame[header])
         if role.name not in essential and (role.kind in _READ or read.why is not None):
             issues.append(_unreadable(frame.select("__line__", header), read, label=role.label))
     return Typed(pl.DataFrame(columns), together(issues), why)
+
+
+def _cities_of(regions: pl.Series) -> list[pl.Series]:
+    """The column of cities that addresses in the place of regions name, if they are addresses."""
+    named = cities(regions).alias("city")
+    return [] if named.is_null().all() else [named]
 
 
 _READ = frozenset({Kind.NUMBER, Kind.TIME})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -11,9 +11,11 @@ from insight.clean.headers import fold
 from insight.clean.times import times
 from insight.clean.values import durations, numbers, plain, quantities, trimmed
 from insight.schema import Column, Kind
+from insight.threads import at_once
 
 _SAMPLE = 400
 _MANY = 20_000  # distinct values from which on only some are sorted
+_MANY_ROWS = 50_000  # of a table from which on only some are looked at
 MOBILE = r"^['=\"+]*(0086|86|\+86)?[\s-]*1[\d*][\d*\s-]{9,12}(\.0+)?([_转-]\d+)?\"?$|^1\.\d+E\+?10$"
 EMAIL = r"^\S*@\S+\.\S+$|^\*+@\*+$"
 _CITIZEN = r"^\d{17}[\dXx]$"
@@ -28,12 +30,16 @@ _FRACTION = r"^\d+\.\d*[1-9]\d*$"
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Rows, non-empty cells and distinct values of a column, and up to 400 of the latter, sorted."""
+    """Rows, non-empty cells and distinct values of a column, and up to 400 of the latter, sorted.
+
+    ``of`` is the number of rows of the whole table where only some of them were looked at.
+    """
 
     rows: int
     filled: int
     distinct: int
     sample: pl.Series
+    of: int = 0
 
 
 def profile(values: pl.Series) -> Profile:
@@ -45,6 +51,30 @@ def profile(values: pl.Series) -> Profile:
     some = some.sort()
     sample = some.gather_every(max(1, -(-len(some) // _SAMPLE)))
     return Profile(len(values), len(values) - values.null_count(), len(known), sample)
+
+
+def profiles(frame: pl.DataFrame) -> dict[str, Profile]:
+    """Look at every raw column; of very long tables at some 50,000 rows, the same whatever their order.
+
+    A column with hardly a value in those rows is looked at as a whole; of one whose values there are
+    nearly all different, those of the whole are counted.
+    """
+    names = [c for c in frame.columns if c != "__line__"]
+    step = frame.height // _MANY_ROWS
+    if step < 2:
+        return dict(zip(names, at_once(lambda c: profile(frame[c]), names), strict=True))
+    some = frame.filter(frame.select(names).hash_rows() % step == 0)
+    return dict(zip(names, at_once(lambda c: _of_some(some[c], frame[c]), names), strict=True))
+
+
+def _of_some(some: pl.Series, values: pl.Series) -> Profile:
+    filled = len(values) - values.null_count()
+    if len(some) - some.null_count() < min(_SAMPLE, filled):
+        return profile(values)
+    seen = profile(some)
+    if seen.distinct < 0.9 * seen.filled:
+        return replace(seen, of=len(values))
+    return Profile(len(values), filled, values.drop_nulls().n_unique(), seen.sample)
 
 
 def share(sample: pl.Series, pattern: str) -> float:
@@ -59,11 +89,11 @@ def looks_personal(seen: Profile) -> str:
     return next((k for k, p in patterns.items() if share(seen.sample, p) >= 0.5), "")
 
 
-def is_running_number(seen: Profile) -> bool:
-    """Whether every row has its own number up to the number of rows, as lines of a list have."""
-    if seen.rows <= 10 or seen.distinct != seen.rows or share(seen.sample, r"^\d+$") < 1:
+def is_running_number(seen: Profile, *, least: int = 11) -> bool:
+    """Whether each of ``least`` rows or more has its own number up to their number, as lines of a list have."""
+    if seen.rows < least or seen.distinct != seen.rows or share(seen.sample, r"^\d+$") < 1:
         return False
-    return bool((numbers(seen.sample) <= seen.rows).all())
+    return bool((numbers(seen.sample) <= max(seen.rows, seen.of)).all())
 
 
 def few_answers(seen: Profile) -> bool:

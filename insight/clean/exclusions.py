@@ -62,6 +62,12 @@ def met_by(
     yield _surcharges(lines, proposal)
 
 
+def is_closed(status: pl.Series) -> pl.Series:
+    """Whether a status says that what was ordered was not sold in the end (n, Boolean)."""
+    lines = pl.DataFrame([status.alias("status")])
+    return _told(lines, "status", refunds=True).is_not_null()
+
+
 def _told(lines: pl.DataFrame, column: str, *, refunds: bool) -> pl.Series:
     """Whether a status says "unpaid", "cancelled" or, where that is asked, "refunded" (n); else null."""
     if column not in lines.columns:

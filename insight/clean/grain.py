@@ -74,6 +74,48 @@ def filled_from_order(
     return frame
 
 
+def exported_twice(
+    frame: pl.DataFrame,
+    again: pl.Series,
+    *,
+    order_id: str | None,
+    line_id: str | None,
+    declared: Grain | None,
+) -> pl.Series:
+    """Which of the rows that repeat an earlier one are that same line once more, not a second piece of goods.
+
+    Parameters
+    ----------
+    frame : (n) ``__line__`` and raw text columns
+    again : (n, Boolean) rows that repeat an earlier one in every cell
+    order_id, line_id : raw columns of the order, and of the line within it
+    declared : what the platform is known for
+
+    Returns
+    -------
+    (n, Boolean) all of ``again`` that have an order where one row is one order; else those whose
+        line has a number of its own
+
+    Notes
+    -----
+    One row is one order where the platform writes it so or, where it is not known, where in nearly
+    all orders of several rows these are equal in every cell: lines of goods would differ.
+    """
+    if order_id is None or not again.any():
+        return again & False
+    money = declared.money if declared else "unknown"
+    if money == "order" or (money == "unknown" and _is_row_per_order(frame, order_id)):
+        return again & frame[order_id].is_not_null()
+    return again & (frame[line_id].is_not_null() if line_id else False)
+
+
+def _is_row_per_order(frame: pl.DataFrame, order_id: str) -> bool:
+    several = frame.filter(pl.col(order_id).is_not_null() & pl.col(order_id).is_duplicated())
+    cells = several.select(pl.exclude("__line__")).hash_rows().alias("cells")
+    orders = several.select(order_id, cells).group_by(order_id).agg(n=pl.col("cells").n_unique())
+    return orders.height > 0 and int((orders["n"] == 1).sum()) >= _NEARLY_ALL * orders.height
+
+
 def is_order_money(
     rows: pl.DataFrame, *, header: str, headers: Sequence[str], declared: Grain | None = None
 ) -> bool:
@@ -93,21 +135,21 @@ def is_order_money(
     """
     if "order_id" not in rows.columns or not _may_be(header, headers, declared=declared):
         return False
-    several = rows.drop_nulls("order_id").filter(pl.col("order_id").is_duplicated())
+    several = rows.filter(pl.col("order_id").is_duplicated() & pl.col("order_id").is_not_null())
+    own = several.select(((_priced(rows) - pl.col("paid")).abs() < _CENT).fill_null(value=False))
+    if several.is_empty() or own.to_series().mean() >= _NEARLY_ALL:  # type: ignore[operator]
+        return False
     lowest, highest = pl.min("paid"), pl.max("paid")
     alike = several.group_by("order_id").agg(
         (lowest == highest).fill_null(value=False).alias("one")
     )
-    if several.is_empty() or alike["one"].mean() < _NEARLY_ALL:  # type: ignore[operator]
+    if alike["one"].mean() < _NEARLY_ALL:  # type: ignore[operator]
         return False
     orders = several.group_by("order_id").agg(
         paid=pl.max("paid"), filled=pl.col("paid").count(),
         rows=pl.len(), priced=_priced(rows).sum(), complete=_priced(rows).is_not_null().all(),
         products=(pl.col("product") if "product" in rows.columns else pl.lit(0)).n_unique(),
     )  # fmt: skip
-    own = several.select(((_priced(rows) - pl.col("paid")).abs() < _CENT).fill_null(value=False))
-    if own.to_series().mean() >= _NEARLY_ALL:  # type: ignore[operator]
-        return False
     return _named(header, headers, declared=declared) or _adds_up(orders)
 
 

@@ -10,16 +10,18 @@ from insight.clean.blanks import blanks, is_shares, table_rows
 from insight.clean.built import ANSWERED, NOTHING, Built, built, counted, joined, options
 from insight.clean.choices import ordered
 from insight.clean.columns import is_numeric
-from insight.clean.kinds import is_slider
+from insight.clean.kinds import is_rating, is_slider
 from insight.clean.questions import Block, is_other
 from insight.clean.rankings import is_items, is_places, item_columns, place_columns
 from insight.clean.reading import Answers, Reading
 from insight.clean.singles import column_question, found_kind
 from insight.clean.ticks import is_tick, is_ticks, other_text, tick_columns
+from insight.clean.told import told_kind
 from insight.clean.values import numbers
 from insight.errors import BadKind
 from insight.schema import QUESTION_KIND_LABELS, Option, Question, QuestionKind
 
+_FEW = 5  # answers that ratings may look like places in
 _MOST_SHARED = 12  # options that the rows of a matrix have in common
 _ONE_COLUMN = frozenset({
     QuestionKind.SINGLE, QuestionKind.SCALE, QuestionKind.NPS, QuestionKind.NUMBER, QuestionKind.OPEN, QuestionKind.DATE, QuestionKind.ID, QuestionKind.WEIGHT,
@@ -70,7 +72,7 @@ def _built(
         case None:
             return _apart(frame, block, reading=reading)
         case QuestionKind.RANK:
-            return (place_columns if is_places(columns, at_least=1) else item_columns)(
+            return (place_columns if is_places(columns, is_told=True) else item_columns)(
                 block, columns
             )
         case QuestionKind.MATRIX:
@@ -86,13 +88,14 @@ def _found(block: Block, columns: list[Answers], *, reading: Reading) -> Questio
     if len(columns) == 1:
         return None
     numeric = all(is_numeric(f) for f in filled)
-    if is_places(columns) or (not numeric and _meet(filled) and is_items(columns)):
+    told = told_kind(block, reading)
+    if _is_ranking(block, columns, told=told):
         return QuestionKind.RANK
-    if numeric and is_shares(columns):
+    if numeric and is_shares(columns, is_told=told is QuestionKind.SHARES):
         return QuestionKind.SHARES
     if numeric and is_slider(filled, wording=block.wording):
         return QuestionKind.SLIDER
-    if _share_options(filled, numeric=numeric):
+    if _share_options(filled, numeric=numeric, is_told=told is QuestionKind.MATRIX):
         return QuestionKind.MATRIX
     kinds = {found_kind(f, block, reading=reading) for f in filled}
     if kinds <= _SCORES:
@@ -100,6 +103,16 @@ def _found(block: Block, columns: list[Answers], *, reading: Reading) -> Questio
     if table_rows(block.parts):
         return QuestionKind.TABLE
     return QuestionKind.BLANKS if kinds <= _BLANK else None
+
+
+def _is_ranking(block: Block, columns: list[Answers], *, told: QuestionKind | None) -> bool:
+    """Whether columns hold places or items; few ratings that look like places are none."""
+    is_told = told is QuestionKind.RANK
+    filled = [a.values.drop_nulls() for a in columns]
+    if all(is_numeric(f) for f in filled):
+        few = max(map(len, filled)) < _FEW
+        return not (few and is_rating(block.wording) and not is_told) and is_places(columns, is_told=is_told)  # fmt: skip
+    return (is_told or _meet(filled)) and is_items(columns, is_told=is_told)
 
 
 def _check(block: Block, columns: list[Answers], kind: QuestionKind) -> None:
@@ -140,13 +153,13 @@ def _meet(filled: list[pl.Series]) -> bool:
     return all(s & frozenset().union(*sets[:i], *sets[i + 1 :]) for i, s in enumerate(sets))
 
 
-def _share_options(filled: list[pl.Series], *, numeric: bool) -> bool:
-    """Whether all rows are answered on the same few options."""
+def _share_options(filled: list[pl.Series], *, numeric: bool, is_told: bool) -> bool:
+    """Whether all rows are answered on the same few options; few answers need not meet where the header says so."""
     if pl.concat(filled).n_unique() > _MOST_SHARED:
         return False
     if numeric:
         return all(bool(f.str.contains(r"^\d{1,2}(\.0+)?$").all()) for f in filled)
-    return _meet(filled)
+    return is_told or _meet(filled)
 
 
 def _matrix(block: Block, columns: list[Answers]) -> Built:

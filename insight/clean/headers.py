@@ -11,19 +11,22 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 
 from insight.schema import Column
+from insight.simplified import simplified
 
 _UNIT = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]\s*$")
 _LEVELLED = re.compile(r"(.*[\u4e00-\u9fff?？ ].*)[_｜]([^_｜]+)")  # 基本信息_手机号, not order_id
+_SELECTED = re.compile(r" - Selected Choice$")  # Qualtrics
 _ONLY_ANSWER = re.compile(r"(open-ended )?response", re.IGNORECASE)  # SurveyMonkey's second level
 
 
 def fold(header: str) -> str:
-    """A header without what people write differently: case, width, spaces, marks, a unit at its end.
+    """A header without what people write differently: case, width, spaces, marks, a unit at its end,
+    traditional characters.
 
-    >>> fold("用户实付金额（元）"), fold("Customer ID"), fold("联系电话 ")
+    >>> fold("用户实付金额（元）"), fold("Customer ID"), fold("聯繫電話 ")
     ('用户实付金额', 'customerid', '联系电话')
     """
-    text = unicodedata.normalize("NFKC", header).casefold()
+    text = simplified(unicodedata.normalize("NFKC", header).casefold())
     return re.sub(r"[\W_]+", "", _UNIT.sub("", text)) or re.sub(r"[\W_]+", "", text)
 
 
@@ -79,9 +82,9 @@ class QuestionHeader:
     part: str | None = None
 
 
-_PLATFORM_PART = re.compile(r"第\s*(\d+)\s*题\s*[(（](.+)[)）]")
+_PLATFORM_PART = re.compile(r"第\s*(\d+)\s*[题題]\s*[(（](.+)[)）]")
 _NUMBERED_PART = re.compile(r"(\d{1,3})\s*[、.:：]\s*[(（](.+)[)）]")
-_NTH = re.compile(r"第\s*(\d+)\s*题[\s、.:：]*(.*)")
+_NTH = re.compile(r"第\s*(\d+)\s*[题題][\s、.:：]*(.*)")
 _NUMBERED = re.compile(r"(\d{1,3})\s*(?:[、:：]|\.(?!\d))\s*(.+)")
 _Q = re.compile(r"[Qq](\d{1,3}+[A-Ea-e]?+)(?![a-zA-Z]{2})(.*)")
 _Q_PART = re.compile(
@@ -93,7 +96,8 @@ _BRACKETED = re.compile(r"(.*\S)\s*\[([^\[\]]+)\]")
 
 def tidy(header: str) -> str:
     """A header as people read it: HTML entities resolved, one space between words."""
-    return " ".join(html.unescape(header).replace("．", ".").split())
+    text = " ".join(html.unescape(header).replace("．", ".").split())
+    return _SELECTED.sub("", text)
 
 
 def question_header(header: str) -> QuestionHeader:

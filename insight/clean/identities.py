@@ -11,6 +11,7 @@ from insight.clean.cleaned import EMPTIED, flag, together
 from insight.clean.values import by_distinct, plain, words
 from insight.identifiers import lost, repaired
 from insight.privacy import masked_tokens, tokens
+from insight.threads import at_once
 
 _LABELS = {"customer_id": "客户编号", "phone": "手机号", "email": "邮箱", "nickname": "昵称"}
 
@@ -40,9 +41,11 @@ def keys(frame: pl.DataFrame, identities: Mapping[str, str], *, secret: bytes) -
     frame : (n) ``__line__`` and raw columns
     identities : role ("customer_id", "phone", "email", "nickname") -> raw column, best first
     """
-    hashed = pl.DataFrame(
-        [tokens(frame[c], role, secret=secret).alias(f"key_{role}") for role, c in identities.items()]
-    )  # fmt: skip
+
+    def made(role: str) -> pl.Series:
+        return tokens(frame[identities[role]], role, secret=secret).alias(f"key_{role}")
+
+    hashed = pl.DataFrame(at_once(made, identities))
     issues = [
         _unusable(frame.select("__line__", column), hashed[f"key_{role}"], role=role)
         for role, column in identities.items()

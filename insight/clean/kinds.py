@@ -8,17 +8,22 @@ import polars as pl
 
 from insight.clean.columns import is_numeric
 from insight.clean.contents import MOBILE, is_like_id
+from insight.clean.rankings import rank_mark
 from insight.clean.times import times
 from insight.clean.values import numbers, plain
 from insight.errors import BadKind
 from insight.schema import QUESTION_KIND_LABELS, QuestionKind
+from insight.simplified import simplified
 
 _NPS = re.compile(r"推荐|\bnps\b|nps$|^nps|recommend", re.IGNORECASE)
 _SCALE = re.compile(
     r"满意|评分|打分|程度|同意|重要|符合|喜欢|可能性|意愿|几分|量表|rating|satisf|\bsat_",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"建议|意见|想法|补充|为什么|原因|请说明|请描述|请填写|谈谈|感受|看法")
+_OPEN = re.compile(
+    r"建议|意见|想法|补充|为什么|原因|请说明|请描述|请填写|谈谈|感受|看法|想说|还有什么"
+)
+SURELY_OPEN = re.compile(r"建议|意见|补充|请说明|请描述|谈谈|想说|还有什么|想法|看法|感受")
 _WEIGHT = re.compile(
     r"^(wt|wgt|weights?|加权|权重)([_\s.]?\w{1,3}|系数|因子)?$|^(样本|抽样)权重$", re.IGNORECASE
 )
@@ -47,6 +52,7 @@ def kind_of(answers: pl.Series, *, wording: str, coded: bool) -> QuestionKind:
     single choice; in a coded file integers are option numbers unless the wording speaks of a
     rating. Text is open where it hardly repeats, is long, or is asked for openly.
     """
+    wording = simplified(wording)
     if _is_date(answers):
         return QuestionKind.DATE
     if is_phone(answers) or (is_like_id(answers, header=wording)):
@@ -75,10 +81,15 @@ def _numeric_kind(values: pl.Series, *, wording: str, coded: bool) -> QuestionKi
 
 def is_slider(filled: list[pl.Series], *, wording: str) -> bool:
     """Whether a wording and all its columns (non-null numbers as text) speak of points on a line from 0 to 100."""
-    if _SLIDER.search(wording) is None:
+    if _SLIDER.search(simplified(wording)) is None:
         return False
     values = numbers(pl.concat(filled)).drop_nulls()
     return bool(values.is_between(0, WIDEST_SLIDER - 1).all())
+
+
+def is_rating(wording: str) -> bool:
+    """Whether a wording asks to rate something (满意度, 打分)."""
+    return _SCALE.search(simplified(wording)) is not None
 
 
 def is_phone(answers: pl.Series) -> bool:
@@ -100,7 +111,7 @@ def is_open(answers: pl.Series, *, wording: str) -> bool:
         distinct > min(60, many)
         or (distinct > 20 and length >= 5)
         or (distinct > 12 and (length >= 15 or _OPEN.search(wording) is not None))
-        or (distinct > max(2, n / 2) and length >= 6)
+        or (distinct > max(2, n / 2) and (length >= 6 or SURELY_OPEN.search(wording) is not None))
     )
 
 
@@ -130,8 +141,8 @@ def _hindrance(answers: pl.Series, kind: QuestionKind) -> str:
             return "它在表里只有一列，这种题型需要几列"
         case QuestionKind.SINGLE if (n := answers.n_unique()) > MOST_OPTIONS:
             return f"有 {n:,} 种不同的回答，单选题最多 {MOST_OPTIONS} 种"
-        case QuestionKind.RANK if not answers.str.contains("→", literal=True).any():
-            return "没有用“→”连接的名次"
+        case QuestionKind.RANK if rank_mark(answers, is_told=True) is None:
+            return "没有用“→”等符号连接的名次"
         case QuestionKind.DATE:
             return _unread(times(answers).seconds, "日期")
         case QuestionKind.NUMBER | QuestionKind.SLIDER | QuestionKind.WEIGHT:

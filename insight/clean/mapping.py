@@ -114,6 +114,7 @@ def complete(
     if table.name == "orders":
         _give_time_used(found)
     if table.name == "responses":
+        _leave_out_twins(found, seen, preset=preset)
         _give_asked_identities(found, seen)
         asked = _questions(found, seen)
     for header, values in seen.items():
@@ -144,6 +145,9 @@ _TIMES = ("ordered_at", "paid_at", "created_at")
 def _give_fixed(found: Match, seen: Mapping[str, Profile], *, preset: Preset) -> None:
     """The columns that a platform always writes and that are no answers of anybody."""
     apart = {fold(h): why for h, why in preset.not_the_buyer.items()}
+    for header in seen:
+        if any(re.fullmatch(form, header) for form in preset.derived):
+            found.give(header, ATTRIBUTE, reason=f"{preset.platform}由别的题算出的列，作为属性保留")
     for header, (_, role) in _meant(seen, preset).items():
         if why := next((apart[n] for n in known_as(header) if n in apart), ""):
             before = found.evidence.get(header, "")
@@ -155,6 +159,32 @@ def _give_fixed(found: Match, seen: Mapping[str, Profile], *, preset: Preset) ->
             found.give(header, IGNORED, reason=reason)
         elif role == ATTRIBUTE:
             found.give(header, ATTRIBUTE, reason=f"{preset.platform}的固定列，作为属性保留")
+
+
+_ONCE = frozenset({"respondent_id", "submitted_at", "started_at", "duration_s"})
+
+
+def _leave_out_twins(found: Match, seen: Mapping[str, Profile], *, preset: Preset | None) -> None:
+    """A column that means the same as the one that plays a role is no fact of its own (EndDate beside RecordedDate)."""
+    meant = _meant(seen, preset) if preset else {}
+    known = {role.name: role for role in RESPONSES.columns}
+    players = {role: column for column, role in found.roles.items() if role in known}
+    for header, values in seen.items():
+        if header in found.roles or not values.filled:
+            continue
+        said = meant[header][1] if header in meant else _alias_of(header, values)
+        if said in players:
+            reason = f"和“{players[said]}”都是{known[said].label}，采用了后者"
+            found.give(header, IGNORED, reason=reason)
+
+
+def _alias_of(header: str, values: Profile) -> str:
+    """The fact about an answered questionnaire that a header names and its values bear out, or ""."""
+    for role in RESPONSES.columns:
+        if role.name in _ONCE and is_exact(header, role) and fits(values, role, header=header):
+            is_id = role.name == "respondent_id"
+            return "" if is_id and not is_running_number(values, least=1) else role.name
+    return ""
 
 
 def _left_out(header: str, values: Profile, *, table: str) -> str:

@@ -10,9 +10,11 @@ import polars as pl
 from insight.clean.allocation import shared
 from insight.clean.cleaned import MENDED, note, together
 from insight.clean.grain import is_order_money
+from insight.distinct import is_each_once, numbered
 from insight.presets import Grain
 
 _CENT = 0.005
+_CELLS = pl.lit(2**62, pl.UInt64)  # from which on a number stands for a cell, below for an order
 _OF_THE_ORDER = ("paid", "refund", "discount")
 
 
@@ -69,9 +71,14 @@ def net_amounts(lines: pl.DataFrame, *, line: pl.Series, written: Written) -> Mo
     written : what headers and platform say
     """
     bought = lines.with_columns(paid_of(lines), line.alias("__line__"))
+    if "order_id" in lines.columns:
+        bought = bought.with_columns(numbered(lines["order_id"]).alias("order_id"))
     whole = _is_of_order(bought, written)
     bought = bought.with_columns(__group__=_groups(bought, whole=whole))
-    repeated = bought["__group__"].is_duplicated() & bought["__group__"].is_not_null()
+    group = bought["__group__"]
+    repeated = group.is_not_null()
+    if repeated.any():
+        repeated &= group.is_duplicated()
     money = [c for c in _OF_THE_ORDER if c in bought.columns]
     parts = [shared(bought, c, group="__group__").alias(c) for c in money] if repeated.any() else []
     of_order = (
@@ -116,17 +123,20 @@ def _is_of_order(lines: pl.DataFrame, written: Written) -> bool:
         return written.whole
     facts = ("paid", "order_id", "quantity", "unit_price", "product")
     rows = lines.select(c for c in ("__line__", *facts) if c in lines.columns)
-    rows = rows.filter(rows["__line__"].is_first_distinct())
+    if not is_each_once(rows["__line__"]):
+        rows = rows.filter(rows["__line__"].is_first_distinct())
     return is_order_money(
         rows, header=written.header, headers=written.headers, declared=written.declared
     )
 
 
 def _groups(lines: pl.DataFrame, *, whole: bool) -> pl.Series:
-    """The lines that bear one amount: of one order, or of one cell with several items."""
-    cell = pl.when(pl.col("__line__").is_duplicated()).then("__line__")
-    group = pl.coalesce("order_id", pl.format("{}行", cell)) if whole else cell
-    return lines.select(group.alias("g")).to_series()
+    """The lines that bear one amount: of one order, or of one cell with several items (n, UInt64 or null)."""
+    cell = pl.lit(None, pl.UInt64)
+    if not is_each_once(lines["__line__"]):
+        cell = pl.when(pl.col("__line__").is_duplicated()).then(pl.col("__line__") + _CELLS)
+    group = pl.coalesce("order_id", cell) if whole else cell
+    return lines.with_columns(group.alias("g"))["g"]
 
 
 def _notes(written: Written, *, whole: bool, lines: pl.DataFrame, taken_off: bool) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import polars as pl
 from insight.clean.cleaned import DROPPED, KEPT, Cleaned, flag, note, together
 from insight.clean.columns import attributes
 from insight.clean.exclusions import met_by
+from insight.clean.grain import exported_twice
 from insight.clean.money import paid_of
 from insight.clean.order_lines import Lines, lines_of, presented
 from insight.clean.proposal import Proposal
@@ -19,6 +20,7 @@ from insight.clean.times import UNCLEAR
 from insight.clean.values import numbers, quantities
 from insight.clean.waterfall import Level, Meets, level, sieved, table, told
 from insight.errors import UnclearDates
+from insight.presets import facts
 from insight.readers import RawTable
 
 Switches = Mapping[str, bool | None]
@@ -85,7 +87,7 @@ def _written(frame: pl.DataFrame, proposal: Proposal) -> pl.Series:
 
 
 def _rows(frame: pl.DataFrame, proposal: Proposal, switches: Switches) -> Level:
-    """The raw rows that are records: no headers, no totals and, if asked, no duplicates."""
+    """The raw rows that are records: no headers, no totals, and none that was exported twice."""
     order_id = proposal.column_of("order_id")
     state = told(level(_written(frame, proposal), frame[order_id] if order_id else None), "raw")
     roles = ("ordered_at", "paid_at", "order_id", *proposal.identities())
@@ -96,13 +98,26 @@ def _rows(frame: pl.DataFrame, proposal: Proposal, switches: Switches) -> Level:
     )
     for met in found:
         state = sieved(state, frame, met, applies=bool(switches[met.step]))
+    return _once(state, frame, proposal, wanted=switches["duplicate"])
+
+
+def _once(state: Level, frame: pl.DataFrame, proposal: Proposal, *, wanted: bool | None) -> Level:
+    """The rows without those that repeat another one, if that is ``wanted``; None: as the contents tell."""
     again = repeats(frame) & state.kept
-    applies = bool(switches["duplicate"])
-    met = Meets("duplicate", again, "", "与前面某一行完全相同", listed=False)
+    twice = again & bool(wanted)
+    if wanted is None:
+        order_id, line_id = proposal.column_of("order_id"), proposal.column_of("line_id")
+        declared = facts(proposal.preset, table="orders").grain
+        twice = exported_twice(frame, again, order_id=order_id, line_id=line_id, declared=declared)
+    applies, left = bool(wanted or twice.any()), int((again & ~twice).sum())
+    reason = (
+        "与前面某一行完全相同" if wanted else "与前面某一行完全相同，是同一行导出了两次，只计一次"
+    )
+    met = Meets("duplicate", twice if applies else again, "", reason, listed=False)
     state = sieved(state, frame, met, applies=applies)
-    if applies or not again.any():
+    if not left:
         return state
-    said = note(f"有 {int(again.sum()):,} 行与前面的行内容完全相同，已全部保留，请确认不是重复导出")
+    said = note(f"有 {left:,} 行与前面的行内容完全相同，已全部保留，请确认不是重复导出")
     return replace(state, issues=(*state.issues, said))
 
 
@@ -110,11 +125,12 @@ def _on_lines(rows: Level, kept: pl.DataFrame, lines: Lines, switches: Switches)
     """From raw rows to lines: items of one cell apart, then the money of whole orders once."""
     line, ids = lines.raw["__line__"], lines.typed["order_id"]
     written = rows.money.filter(rows.kept)
+    apart = pl.repeat(value=False, n=len(line), eager=True)
     if lines.raw.height != kept.height:
         first = line.is_first_distinct()
         at_line = line.replace_strict(kept["__line__"], written, default=0.0)
         written = at_line.zip_with(first, pl.Series([0.0]))
-    apart = line.is_duplicated() & line.is_first_distinct()
+        apart = line.is_duplicated() & first
     state = replace(level(written, ids), steps=rows.steps, issues=rows.issues)
     state = told(state, "items", met=apart)
     once = replace(state, money=lines.money.frame["stated"].fill_null(0.0))
@@ -147,17 +163,20 @@ def _cleaned(lines: Lines, state: Level, proposal: Proposal, *, net: bool) -> Cl
     remarks = _remarks(raw, result, column=_money(proposal))
     unknown = _without_customer(raw, lines.keys.best.filter(state.kept))
     issues = together([*state.issues, lines.issues, remarks, unknown])
-    return Cleaned(result, issues, waterfall=table(state.steps))
+    out = lines.typed["order_id"].filter(~state.kept).unique().sort()
+    return Cleaned(result, issues, waterfall=table(state.steps), left_out=out)
 
 
 def _remarks(raw: pl.DataFrame, lines: pl.DataFrame, *, column: str) -> pl.DataFrame:
     """Issues of lines that are kept, but worth a look: returns and lines without money."""
     quantity = lines["quantity"] if "quantity" in lines.columns else pl.Series([0.0])
     returned = (lines["amount"] < 0) | ((quantity < 0) & (lines["amount"] != 0))
-    returned_reason = "退货/取消，按负金额计入"
+    refund = lines["refund"] if "refund" in lines.columns else pl.Series([0.0])
+    nothing, given_back = lines["amount"] == 0, (refund > 0).fill_null(value=False)
     return together([
-        flag(raw, returned, column=column, reason=returned_reason, action=KEPT),
-        flag(raw, lines["amount"] == 0, column=column, reason="金额为 0", action=KEPT),
+        flag(raw, returned, column=column, reason="退货/取消，按负金额计入", action=KEPT),
+        flag(raw, nothing & given_back, column=column, reason="扣除退款后为 0", action=KEPT),
+        flag(raw, nothing & ~given_back, column=column, reason="金额为 0", action=KEPT),
     ])  # fmt: skip
 
 

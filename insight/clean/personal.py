@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from insight.clean.contents import EMAIL, MOBILE, Profile, few_answers, looks_personal, share
 from insight.clean.headers import fold, is_numbered, question_header
+from insight.simplified import simplified
 
 _COLUMN = re.compile(
     r"姓名|名字|客户名称|顾客名称|收货人|收件人|联系人|地址|身份证|证件|微信|支付宝|昵称|称呼|银行|^qq号?码?$|^name$|"
@@ -53,7 +54,7 @@ _USABLE: Mapping[str, str] = MappingProxyType(
 
 def asks(header: str) -> bool:
     """Whether a header is worded as a question."""
-    return _ASKING.search(header) is not None
+    return _ASKING.search(simplified(header)) is not None
 
 
 def why_personal(header: str, seen: Profile, *, table: str) -> str:
@@ -96,7 +97,7 @@ def _is_closed(seen: Profile) -> bool:
 
 def _is_wanted(wording: str, wanted: re.Pattern[str]) -> bool:
     """Whether a clause of the wording wants the thing itself."""
-    clauses = (c for c in _CLAUSES.split(wording) if wanted.search(c))
+    clauses = (c for c in _CLAUSES.split(simplified(wording)) if wanted.search(c))
     return any(not _is_opinion(clause) for clause in clauses)
 
 
@@ -127,4 +128,4 @@ def usable_as(role: str, header: str, seen: Profile) -> float:
 def _wanted(header: str) -> str:
     """What is asked for: the part of a question with blanks (“3、(手机号)”), else its wording."""
     asked = question_header(header)
-    return asked.stem or asked.part or ""
+    return simplified(asked.stem or asked.part or "")

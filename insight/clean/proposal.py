@@ -22,7 +22,7 @@ class Proposal:
 
     Attributes
     ----------
-    table : "orders", "customers", "responses" or "texts"
+    table : "orders", "order_lines", "customers", "responses" or "texts"
     roles : raw column -> role of ``schema.TABLES[table]``, "question" (responses only),
         "attribute" (kept under its own name), or "" (left out)
     evidence : raw column -> Chinese reason for its role

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from string import ascii_lowercase
 
 from insight.clean.headers import QuestionHeader, question_header
+from insight.simplified import simplified
 
 _INSIDE_STEM = re.compile(r"(.*?)\s*(?:—+|--|:|：)\s*(.+)")
 _OTHER = re.compile(
@@ -46,8 +47,11 @@ def blocks(headers: Sequence[str]) -> tuple[Block, ...]:
     """
     groups = list(_grouped(headers))
     ids = _ids([read for _, read in groups])
+    found = [_block(i, columns, read=read) for i, (columns, read) in zip(ids, groups, strict=True)]
+    wording = {block.id: block.wording for block in found}
     return tuple(
-        _block(i, columns, read=read) for i, (columns, read) in zip(ids, groups, strict=True)
+        replace(block, wording=wording.get(block.id.removesuffix(OTHER_TEXT), block.wording))
+        for block in found
     )
 
 
@@ -85,7 +89,7 @@ def _grouped_only(read: list[QuestionHeader]) -> list[QuestionHeader]:
 
 def is_other(part: str) -> bool:
     """Whether a part is the "other, please specify" of its question."""
-    return _OTHER.search(part) is not None
+    return _OTHER.search(simplified(part)) is not None
 
 
 def _ids(groups: Sequence[list[QuestionHeader]]) -> Iterator[str]:

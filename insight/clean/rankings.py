@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import polars as pl
@@ -10,33 +11,80 @@ from insight.clean.built import ANSWERED, Built, built, counted, options
 from insight.clean.choices import ordered
 from insight.clean.questions import Block
 from insight.clean.reading import Answers, why_of
+from insight.clean.splitting import SEPARATORS
 from insight.clean.values import numbers
 from insight.schema import Question, QuestionKind
 
-_ARROW = "→"
+ARROW = "→"
+_MARKS = ("->", "＞", ">", *SEPARATORS)  # where the question says that it is a ranking
 _LEAST_ROWS, _NEARLY_ALL = 5, 0.95
+_BY_CHANCE = 0.05
 
 
-def is_arrows(answers: pl.Series) -> bool:
-    """Whether most non-null cells are ``A→B→C``."""
-    return bool(answers.str.contains(_ARROW, literal=True).mean() > 0.5)  # type: ignore[operator]
+def rank_mark(answers: pl.Series, *, is_told: bool = False) -> str | None:
+    """What stands between the items of a ranking in one cell (A→B→C), None where nothing does.
+
+    Parameters
+    ----------
+    answers : (n) non-null text
+    is_told : whether the question says that it is a ranking; without, only arrows, and cells that
+        all hold the same three or more items in different orders, are one
+    """
+    if answers.str.contains(ARROW, literal=True).mean() > 0.5:  # type: ignore[operator]
+        return ARROW
+    if is_told:
+        return next((m for m in _MARKS if _lists(answers, m)), None)
+    return next((m for m in _MARKS if m != "/" and _permutes(answers, m)), None)  # 3/5 may be a day
 
 
-def arrow_ranking(given: Answers, block: Block) -> Built:
+def _lists(answers: pl.Series, mark: str) -> bool:
+    """Whether most cells list items with the mark between them, and nobody lists one twice."""
+    if answers.str.contains(mark, literal=True).mean() <= 0.5:  # type: ignore[operator]
+        return False
+    items = _between(answers, mark)
+    return bool((items.list.n_unique() == items.list.len()).mean() >= _NEARLY_ALL)  # type: ignore[operator]
+
+
+def _permutes(answers: pl.Series, mark: str) -> bool:
+    """Whether all cells hold the same items, in different orders: several choices come in one order."""
+    if answers.n_unique() < 2 or not answers.str.contains(mark, literal=True).all():
+        return False
+    items = _between(answers, mark)
+    least = items.list.len().min() or 0
+    return bool(least >= 3 and items.list.sort().n_unique() == 1)  # type: ignore[operator]
+
+
+def _between(answers: pl.Series, mark: str) -> pl.Series:
+    items = answers.str.split(mark).list.eval(pl.element().str.strip_chars())
+    return items.list.eval(pl.element().filter(pl.element() != ""))
+
+
+def joined_ranking(given: Answers, block: Block, *, mark: str) -> Built:
     """``A→B→C``: the place of each item, null where it was not ranked."""
-    items = given.values.str.split(_ARROW).list.eval(pl.element().str.strip_chars())
-    return _by_place(items, block, why=given.why)
+    return _by_place(_between(given.values, mark), block, why=given.why)
 
 
-def is_places(columns: list[Answers], *, at_least: int = _LEAST_ROWS) -> bool:
-    """Whether the numbers of each respondent are 1, 2, … m, each once, for at least so many of them."""
+def is_places(columns: list[Answers], *, is_told: bool = False) -> bool:
+    """Whether the numbers of each respondent are 1, 2, … m, each once.
+
+    One respondent is enough where the question says that it is a ranking (``is_told``); without,
+    there must be five, or so many that ratings would hardly look like that by chance.
+    """
     if not all(a.values.drop_nulls().str.contains(r"^\d{1,2}(\.0+)?$").all() for a in columns):
         return False
     table = pl.DataFrame({str(i): numbers(a.values) for i, a in enumerate(columns)})
     places = table.select(pl.concat_list(pl.all()).list.drop_nulls().alias("p"))
     several = places.filter(pl.col("p").list.len() >= 2)
     is_order = pl.col("p").list.sort() == pl.int_ranges(1, pl.col("p").list.len() + 1).cast(pl.List(pl.Float64))  # fmt: skip
-    return len(several) >= at_least and several.select(is_order.mean()).item() >= _NEARLY_ALL
+    enough = bool(len(several)) if is_told else _is_no_chance(several["p"].list.len())
+    return enough and bool(several.select(is_order.mean()).item() >= _NEARLY_ALL)
+
+
+def _is_no_chance(lengths: pl.Series) -> bool:
+    """Whether so many lists (n lengths) of the numbers 1 … m, each once, are hardly chance: k!/kᵏ each."""
+    if len(lengths) >= _LEAST_ROWS:
+        return True
+    return bool(math.prod(math.factorial(k) / k**k for k in lengths) < _BY_CHANCE)
 
 
 def place_columns(block: Block, columns: list[Answers]) -> Built:
@@ -45,15 +93,15 @@ def place_columns(block: Block, columns: list[Answers]) -> Built:
     return ranked(block, block.parts, places=places, why=why_of(columns))
 
 
-def is_items(columns: list[Answers]) -> bool:
+def is_items(columns: list[Answers], *, is_told: bool = False) -> bool:
     """Whether columns are places and hold items: of three and more, nobody names one item twice."""
     named = _items(columns).list.drop_nulls()
     several = named.filter(named.list.len() >= 2)
-    if len(columns) < 3 or len(several) < _LEAST_ROWS:
+    if len(columns) < (2 if is_told else 3) or len(several) < (1 if is_told else _LEAST_ROWS):
         return False
     repeats = (several.list.n_unique() == several.list.len()).mean()
     full = float(several.list.len().mean())  # type: ignore[arg-type]
-    return bool(repeats >= _NEARLY_ALL) and full >= 2.5  # type: ignore[operator]
+    return bool(repeats >= _NEARLY_ALL) and (is_told or full >= 2.5)  # type: ignore[operator]
 
 
 def item_columns(block: Block, columns: list[Answers]) -> Built:

@@ -11,9 +11,10 @@ from typing import Literal
 
 import polars as pl
 
-from insight.clean.values import plain, words
+from insight.clean.values import plain, trimmed
 from insight.readers.raw import Codebook
 from insight.schema import UNDECIDED, Decisions, Missing, QuestionKind
+from insight.simplified import simplified, traditional
 
 WHY = pl.Enum([why.value for why in Missing])
 _NOT_ASKED = re.compile(r"跳过|不适用|未显示|未出现|not asked|skipped|inapplicable", re.IGNORECASE)
@@ -59,6 +60,7 @@ class Reading:
     answers_are : "text", "code" or "score" of options
     missing : what stands in a cell -> why there is no answer, for the platform
     separators : what the platform joins several options with, most usual first; empty = any
+    kinds : regular expression of a header -> the kind of question it says
     decisions : what the user decided
     codebook : what the file says of its own columns, or None
     """
@@ -66,6 +68,7 @@ class Reading:
     answers_are: Literal["text", "code", "score"] = "text"
     missing: Mapping[str, Missing] = field(default_factory=dict)
     separators: tuple[str, ...] = ()
+    kinds: Mapping[str, QuestionKind] = field(default_factory=dict)
     decisions: Decisions = UNDECIDED
     codebook: Codebook | None = None
 
@@ -81,14 +84,17 @@ class Reading:
     def answers(self, raw: pl.Series, *, question: str = "") -> Answers:
         """Read a raw question column (n)."""
         reasons = self._reasons(raw.name, question)
-        cells = raw.drop_nulls().unique()
-        known = pl.DataFrame({"cell": cells, "text": plain(cells).str.replace(_WHOLE, "$1")})
-        told = known.filter(pl.col("text").is_in(list(reasons)))
+        cells = raw.drop_nulls().unique()  # all that follows is of these few
+        text, read = plain(cells).str.replace(_WHOLE, "$1"), trimmed(cells)
+        silent = text.is_in(list(reasons))
         why = pl.Series([None], dtype=WHY).new_from_index(0, len(raw))
-        if len(told):
-            whys = told["text"].replace_strict(reasons, return_dtype=WHY)
-            why = raw.replace_strict(told["cell"], whys, default=None, return_dtype=WHY)
-        return Answers(words(raw).set(why.is_not_null(), None), why)
+        if silent.any():
+            whys = text.filter(silent).replace_strict(reasons, return_dtype=WHY)
+            why = raw.replace_strict(cells.filter(silent), whys, default=None, return_dtype=WHY)
+            read = read.set(silent, None)
+        if read.equals(cells):
+            return Answers(raw, why)
+        return Answers(raw.replace_strict(cells, read, default=None), why)
 
     def _reasons(self, column: str, question: str) -> dict[str, str]:
         """What may stand in a cell -> why; what the user decided for the question comes last."""
@@ -96,7 +102,7 @@ class Reading:
         variable = self.codebook.variables.get(column) if self.codebook else None
         declared = {cell: _declared(cell) for cell in variable.missing} if variable else {}
         parts = (SAID, self.missing, declared, own.get("", {}), own.get(question, {}))
-        return {_plain(cell): why.value for part in parts for cell, why in part.items()}
+        return {_plain(form): why.value for part in parts for cell, why in part.items() for form in (cell, traditional(cell))}  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
@@ -106,6 +112,7 @@ def _plain(cell: str) -> str:
 
 def _declared(label: str) -> Missing:
     """Why a value that the file declares as missing is none, from its label."""
+    label = simplified(label)
     if _NOT_ASKED.search(label):
         return Missing.NOT_ASKED
     return Missing.REFUSED if _REFUSED.search(label) else Missing.NO_ANSWER

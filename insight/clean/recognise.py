@@ -23,11 +23,14 @@ from insight.clean.values import numbers
 from insight.errors import BadParameter
 from insight.presets import Preset, catalogue, find
 from insight.schema import ORDERS, TABLES, Kind
+from insight.simplified import simplified
 
 SURE_ENOUGH = 0.6  # confidence below which a file is nobody's export
 _ENOUGH_QUESTIONS = 3
 _MARKS_SAID = 4
-_OPTION_COLUMN = re.compile(r"第\s*\d+\s*题\s*[(（].+[)）]$|\d{1,3}\s*、\s*[(（].+[)）]$")
+_WHOSE = frozenset(c.name for c in ORDERS.columns if c.kind is Kind.IDENTITY)
+_WHEN = frozenset(c.name for c in ORDERS.columns if c.kind is Kind.TIME)
+_OPTION_COLUMN = re.compile(r"第\s*\d+\s*[题題]\s*[(（].+[)）]$|\d{1,3}\s*、\s*[(（].+[)）]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def likeness(preset: Preset, headers: Iterable[str]) -> Recognised:
     folded = frozenset().union(*(known_as(h) for h in listed))
     weights = {h: w for h, w in preset.fingerprint.items() if fold(h) in folded}
     for pattern in preset.patterns:
-        if any(re.fullmatch(pattern.regex, tidy(h)) for h in listed):
+        if any(re.fullmatch(pattern.regex, simplified(tidy(h))) for h in listed):
             weights[pattern.label] = pattern.weight
     doubt = math.prod(1 - weight for weight in weights.values())
     return Recognised(preset, round(1 - doubt, 4), tuple(weights))
@@ -156,8 +159,10 @@ def table_of(
         return "responses"
     if {"text", "text_id"} <= roles["texts"]:
         return "texts"
-    if exporter or is_orders(roles["orders"]):
+    if is_orders(roles["orders"]) and (roles["orders"] & _WHOSE or not exporter):
         return "orders"
+    if exporter:
+        return exporter.preset.table
     if "text" in roles["texts"]:
         return "texts"
     return "orders" if _says_orders(list(seen)) else _by_grain(seen, found)
@@ -168,6 +173,12 @@ def is_orders(roles: frozenset[str]) -> bool:
     return "ordered_at" in roles and ("amount" in roles or {"quantity", "unit_price"} <= roles)
 
 
+def is_detail(roles: frozenset[str]) -> bool:
+    """Whether goods of numbered orders are listed, but neither whose they are nor when they were bought."""
+    told = roles & {"quantity", "unit_price", "amount"}
+    return {"order_id", "product"} <= roles and bool(told) and not roles & (_WHOSE | _WHEN)
+
+
 def _says_orders(headers: list[str]) -> bool:
     """Whether time, money and whose they are stand in the header, readable or not."""
     named = {c.name for c in ORDERS.columns if any(is_unmistakable(h, c) for h in headers)}
@@ -176,6 +187,8 @@ def _says_orders(headers: list[str]) -> bool:
 
 def _by_grain(seen: Mapping[str, Profile], found: Mapping[str, Match]) -> str | None:
     orders = frozenset(found["orders"].roles.values())
+    if is_detail(orders):
+        return "order_lines"
     if "order_id" in orders and orders & {"ordered_at", "amount", "unit_price", "product"}:
         return "orders"
     people = found["customers"].roles

@@ -9,7 +9,7 @@ import polars as pl
 from insight.clean.cleaned import DROPPED, flag, together
 from insight.clean.values import plain
 
-_TOTAL = r"(?i)^(合\s*计|总\s*计|小\s*计|汇\s*总|总\s*和|grand total|subtotal|total|sum)\s*:?$"
+_TOTAL = r"(?i)^(合\s*[计計]|[总總]\s*[计計]|小\s*[计計]|[汇匯彙]\s*[总總]|[总總]\s*和|grand total|subtotal|total|sum)\s*:?$"
 _NEARLY_ALL = 0.8
 
 
@@ -42,6 +42,8 @@ def _first(frame: pl.DataFrame) -> str:
 
 def is_total(frame: pl.DataFrame, facts: Sequence[str]) -> pl.Series:
     """Whether a row is marked as a sum of others and lacks a fact (n, Boolean)."""
+    if not any(frame[c].null_count() for c in facts):
+        return pl.repeat(value=False, n=frame.height, eager=True)
     marked = pl.any_horizontal(_says_total(frame[c]) for c in {_first(frame), *facts})
     lacks = pl.any_horizontal(pl.col(c).is_null() for c in facts)
     return frame.select(marked & lacks).to_series()
@@ -73,8 +75,8 @@ def repeats(frame: pl.DataFrame) -> pl.Series:
     if not content.width:
         return pl.repeat(value=False, n=frame.height, eager=True)
     hashed = content.hash_rows()
+    if hashed.n_unique() == len(hashed):
+        return pl.repeat(value=False, n=len(hashed), eager=True)
     suspects = hashed.is_duplicated()  # equal rows have equal hashes: only these are compared
-    if not suspects.any():
-        return suspects
     again = content.filter(suspects).select(~pl.struct(pl.all()).is_first_distinct()).to_series()
     return suspects.scatter(suspects.arg_true(), again)

@@ -9,10 +9,12 @@ from insight.clean.choices import chosen, ordered
 from insight.clean.cleaned import EMPTIED, flag, note, together
 from insight.clean.kinds import check_kind, kind_of, points
 from insight.clean.questions import Block
-from insight.clean.rankings import arrow_ranking, is_arrows
+from insight.clean.rankings import ARROW, joined_ranking, rank_mark
 from insight.clean.reading import Answers, Reading
+from insight.clean.separators import joined_codes
 from insight.clean.ticks import joined_choices, mark_in, other_text
 from insight.clean.times import times
+from insight.clean.told import hints, told_kind
 from insight.clean.values import by_distinct, codes, numbers
 from insight.masking import mask_series
 from insight.schema import Option, Question, QuestionKind
@@ -47,14 +49,22 @@ def column_question(frame: pl.DataFrame, block: Block, *, reading: Reading) -> B
 
 
 def found_kind(filled: pl.Series, block: Block, *, reading: Reading) -> QuestionKind:
-    """The kind that the non-null answers of one column speak for."""
-    if is_arrows(filled):
+    """The kind that the non-null answers of one column speak for, and what its header says of it."""
+    told = told_kind(block, reading)
+    if rank_mark(filled, is_told=told is QuestionKind.RANK) is not None:
         return QuestionKind.RANK
     kind = kind_of(filled, wording=block.wording, coded=reading.coded)
-    splits = kind in _TEXT and not reading.coded
-    if splits and mark_in(filled, reading=reading, question=block.id) is not None:
+    if _splits(filled, block, kind=kind, reading=reading):
         return QuestionKind.MULTI
-    return kind
+    return QuestionKind.OPEN if (kind, told) == (QuestionKind.SINGLE, QuestionKind.OPEN) else kind
+
+
+def _splits(filled: pl.Series, block: Block, *, kind: QuestionKind, reading: Reading) -> bool:
+    """Whether cells hold several options each; a header that says 单选 is believed."""
+    if reading.coded or told_kind(block, reading) is QuestionKind.SINGLE:
+        return False
+    is_text = kind in _TEXT or joined_codes(filled, hints(block, reading))
+    return is_text and mark_in(filled, block, reading=reading) is not None
 
 
 def _built(
@@ -62,9 +72,10 @@ def _built(
 ) -> Built:
     match kind:
         case QuestionKind.RANK:
-            return arrow_ranking(given, block)
+            mark = rank_mark(given.values.drop_nulls(), is_told=True)
+            return joined_ranking(given, block, mark=mark or ARROW)
         case QuestionKind.MULTI:
-            mark = mark_in(given.values.drop_nulls(), reading=reading, question=block.id) or ""
+            mark = mark_in(given.values.drop_nulls(), block, reading=reading) or ""
             return joined_choices(given, block, reading=reading, mark=mark)
         case QuestionKind.SINGLE:
             return _single(given, block)

@@ -1,4 +1,4 @@
-"""What joins several options in one cell, and how such a cell is taken apart."""
+"""How a cell that holds several options is taken apart."""
 
 from __future__ import annotations
 
@@ -7,50 +7,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-SEPARATORS = ("┋", "¦", ";", "；", "|", "\n", "、", ", ", ",", "，")
-_SURE = "┋"
-_STRONG = frozenset("¦;；|")
-_MOST_OPTIONS = 60
+SEPARATORS = ("┋", "¦", ";", "；", "|", "\n", "、", ", ", ",", "，", "/")
+SURE = "┋"  # joins options and nothing else
 _LEAST_TOGETHER = 3  # cells that speak for two pieces being one option
 _ONE, _KEPT = "\x1f", "\x1e"  # stand for a mark, and for a mark inside an option
-
-
-def separator(answers: pl.Series, *, likely: Sequence[str] = ()) -> str | None:
-    """What joins several options in one cell, None where cells hold one answer each.
-
-    Parameters
-    ----------
-    answers : (n) non-null text cells
-    likely : what the platform uses, most usual first; tried before the others
-
-    Notes
-    -----
-    ``┋`` (问卷星) is certain. Any other mark must stand in a tenth of the cells, and the pieces it
-    leaves must be few and come again in other combinations; marks in brackets do not count.
-    """
-    if answers.str.contains(_SURE, literal=True).any():
-        return _SURE
-    tried = dict.fromkeys((*(s for s in likely if s in SEPARATORS), *SEPARATORS))
-    return next((s for s in tried if s != _SURE and _joins(answers, s)), None)
-
-
-def _joins(answers: pl.Series, mark: str) -> bool:
-    holds = int(answers.str.contains(mark, literal=True).sum())
-    least = max(2, len(answers) / 10)
-    if holds < least:
-        return False
-    parts = pieces(answers, mark)
-    if int((parts.list.len() > 1).sum()) < least:
-        return False
-    combined = pl.DataFrame({"cell": answers, "part": parts}).explode("part")
-    found = combined.group_by("part").agg(n=pl.len(), cells=pl.col("cell").n_unique())
-    if len(found) > _MOST_OPTIONS:
-        return False
-    again = float((found["cells"] > 1).mean() or 0)  # type: ignore[arg-type]
-    if mark in _STRONG:
-        return again >= 0.3
-    often = found["n"].sum() / len(found)
-    return again >= 0.6 and often >= 3 and answers.n_unique() >= len(found)
 
 
 def pieces(answers: pl.Series, mark: str, *, whole: Sequence[str] = ()) -> pl.Series:
@@ -73,7 +33,7 @@ def pieces(answers: pl.Series, mark: str, *, whole: Sequence[str] = ()) -> pl.Se
     """
     if not mark:
         return answers.str.strip_chars().str.split(_ONE)
-    if mark == _SURE:
+    if mark == SURE:
         parts = answers.str.split(mark)
     else:
         parts = _outside_brackets(_protected(answers, mark, whole=whole), mark)

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 import polars as pl
 
 from insight.clean.built import Built, joined
-from insight.clean.choices import OTHER
 from insight.clean.cleaned import DROPPED, EMPTIED, Cleaned, flag, note, together
 from insight.clean.codebook import decoded, with_codes
 from insight.clean.columns import Typed, attributes, typed
-from insight.clean.contents import Profile, profile
+from insight.clean.contents import Profile, profiles
 from insight.clean.grids import grid_question, part_ids
 from insight.clean.identities import keys
 from insight.clean.network import network
+from insight.clean.others import with_others
 from insight.clean.personal import why_personal
 from insight.clean.proposal import IGNORED, QUESTION, Proposal
-from insight.clean.questions import OTHER_TEXT, blocks
+from insight.clean.questions import blocks
 from insight.clean.reading import WJX_CODES, Reading
 from insight.clean.recognise import is_coded
 from insight.clean.records import records
@@ -26,7 +26,7 @@ from insight.clean.trials import without_trials
 from insight.clean.values import codes
 from insight.presets import facts
 from insight.readers import RawTable
-from insight.schema import Missing, Option, Question, QuestionKind, Questionnaire
+from insight.schema import Missing, QuestionKind, Questionnaire
 
 _ONLY_NUMBERS = "单选题只有选项序号：再导入同一份问卷按文本导出的文件，就会显示选项文字"
 _ONLY_SCORES = "单选题只有选项分数：再导入同一份问卷按文本导出的文件，才能看到选了哪一项"
@@ -58,11 +58,14 @@ def clean_responses(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Clea
     telling = [c for c in (given_id, *identities.values(), *asked[:3]) if c]
     frame, dropped = records(raw.frame, facts=telling)
     frame, trials = without_trials(frame, rules=facts(proposal.preset, table="responses").trials)
-    seen = {c: profile(frame[c]) for c in frame.columns if c != "__line__"}
+    seen = profiles(frame)
     reading = reading_of(raw, proposal)
-    frame, doubtful = _answered_once(frame, proposal, reading=reading)
+    answered = {c: reading.answers(frame[c]).values.is_not_null() for c in asked}
+    silent = tuple(c for c, answers in answered.items() if not answers.any())
+    frame, doubtful = _answered_once(frame, proposal, answered=list(answered.values()))
     questions = build(frame, asked, reading=reading)
     columns = _mended(typed(frame.drop("__respondent__"), proposal), frame, proposal=proposal)
+    columns = _timed(columns)
     columns, weighted = _weighted(columns, questions)
     hashed = keys(frame, identities, secret=secret)
     taken = {*columns.frame.columns, *(c.name for c in questions.columns)}
@@ -73,12 +76,11 @@ def clean_responses(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Clea
     if (header := proposal.column_of("ip")) is not None:
         parts.append(network(frame[header], secret=secret))
     issues = (
-        dropped, trials, doubtful, _empty_columns(raw), _unanswered(raw, asked, reading=reading), _personal_columns(seen, proposal),
+        dropped, trials, doubtful, _empty_columns(raw), _unanswered(raw, silent, reading=reading), _personal_columns(seen, proposal),
         _told(questions, reading), weighted, columns.issues, hashed.issues, extras.issues, questions.issues,
     )  # fmt: skip
-    return Cleaned(
-        pl.concat(parts, how="horizontal"), together(issues), Questionnaire(questions=questions.questions, answers=reading.answers_are)
-    )  # fmt: skip
+    told = Questionnaire(questions=questions.questions, answers=reading.answers_are, counts_rows=given_id is None)  # fmt: skip
+    return Cleaned(pl.concat(parts, how="horizontal"), together(issues), told)
 
 
 def reading_of(raw: RawTable, proposal: Proposal) -> Reading:
@@ -90,6 +92,7 @@ def reading_of(raw: RawTable, proposal: Proposal) -> Reading:
         answers_are=("score" if platform.answers == "score" else "code") if coded else "text",
         missing={**(WJX_CODES if coded else {}), **missing},
         separators=platform.separators if proposal.preset else (),
+        kinds={**platform.kinds, **facts("", table="responses").kinds},
         decisions=proposal.decisions,
         codebook=raw.codebook,
     )
@@ -119,25 +122,7 @@ def build(frame: pl.DataFrame, asked: tuple[str, ...], *, reading: Reading) -> B
         for block in found
     )
     questions = with_codes(typed_, told) if told else typed_
-    return _with_other(joined([questions, Built((), (), notes)]))
-
-
-def _with_other(questions: Built) -> Built:
-    """Who only wrote behind "other" of a single choice chose it."""
-    held = {c.name: c for c in questions.columns}
-    changed: dict[str, Question] = {}
-    for question in questions.questions:
-        text = held.get(f"{question.id}{OTHER_TEXT}")
-        if question.kind is not QuestionKind.SINGLE or text is None:
-            continue
-        only = held[question.id].is_null() & text.is_not_null()
-        if only.any():
-            held[question.id] = held[question.id].set(only, OTHER)
-            known = any(o.label == OTHER for o in question.options)
-            own = question.options if known else (*question.options, Option(label=OTHER))
-            changed[question.id] = question.model_copy(update={"options": own})
-    asked = tuple(changed.get(q.id, q) for q in questions.questions)
-    return Built(asked, tuple(held.values()), questions.issues)
+    return with_others(joined([questions, Built((), (), notes)]))
 
 
 def _weighted(columns: Typed, questions: Built) -> tuple[Typed, pl.DataFrame]:
@@ -164,20 +149,21 @@ def _told(questions: Built, reading: Reading) -> pl.DataFrame:
 
 
 def _answered_once(
-    frame: pl.DataFrame, proposal: Proposal, *, reading: Reading
+    frame: pl.DataFrame, proposal: Proposal, *, answered: list[pl.Series]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Respondents with an answer, each once, with ``__respondent__``; and issues of the others."""
-    asked, given = proposal.columns_of(QUESTION), proposal.column_of("respondent_id")
+    """Respondents with an answer, each once, with ``__respondent__``; and issues of the others.
+
+    ``answered`` says of each question column who gave an answer (n, Boolean).
+    """
+    given = proposal.column_of("respondent_id")
     place = pl.int_range(1, frame.height + 1, eager=True).cast(pl.String)
     ids = codes(frame[given]).fill_null("") if given else place
     ids = ids.zip_with(ids != "", pl.Series([f"L{line}" for line in frame["__line__"]]))
     frame = frame.with_columns(__respondent__=ids)
-    answered = frame.select(
-        pl.any_horizontal(*(reading.answers(frame[c]).values.is_not_null() for c in asked))
-    ).to_series()
-    first = ids.to_frame("id").filter(answered).select(pl.col("id").is_first_distinct()).to_series()
-    silent = flag(frame, ~answered, column=given or "", reason="没有回答任何问题", action=DROPPED)
-    kept = frame.filter(answered)
+    anything = pl.select(pl.any_horizontal(answered)).to_series()
+    first = ids.to_frame("id").filter(anything).select(pl.col("id").is_first_distinct()).to_series()
+    silent = flag(frame, ~anything, column=given or "", reason="没有回答任何问题", action=DROPPED)
+    kept = frame.filter(anything)
     again = flag(
         kept, ~first, column=given or "", reason="答卷编号重复，保留了第一份", action=DROPPED
     )
@@ -193,6 +179,17 @@ def _mended(columns: Typed, frame: pl.DataFrame, *, proposal: Proposal) -> Typed
     weight = columns.frame["weight"].set(wrong.fill_null(value=False), None)
     issue = flag(frame, wrong, column=header, reason="权重不是正数", action=EMPTIED)
     return Typed(columns.frame.with_columns(weight), together([columns.issues, issue]))
+
+
+def _timed(columns: Typed) -> Typed:
+    """The time from start to end where the file does not say how long answering took."""
+    known = set(columns.frame.columns)
+    if "duration_s" in known or not {"started_at", "submitted_at"} <= known:
+        return columns
+    took = (columns.frame["submitted_at"] - columns.frame["started_at"]).cast(pl.Float64)
+    took = took.set((took < 0).fill_null(value=False), None).alias("duration_s")
+    said = note("答题用时由开始时间和提交时间算出")
+    return Typed(columns.frame.with_columns(took), together([columns.issues, said]))
 
 
 def _empty_columns(raw: RawTable) -> pl.DataFrame:

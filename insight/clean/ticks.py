@@ -18,11 +18,15 @@ from insight.clean.built import (
 from insight.clean.choices import OTHER, chosen, ordered
 from insight.clean.questions import OTHER_TEXT, Block, unique
 from insight.clean.reading import Answers, Reading, seen_of, why_of
-from insight.clean.splitting import inseparable, pieces, separator
+from insight.clean.separators import separator
+from insight.clean.splitting import inseparable, pieces
+from insight.clean.told import hints
 from insight.schema import Missing, Question, QuestionKind
 
-_YES = r"(?i)^(1|1\.0|yes|y|t|true|是|有|√|✓|✔|☑|选中|已选|已选中|checked|selected)$"
-_NO = r"(?i)^(0|0\.0|no|n|f|false|否|×|✗|☐|未选|未选中|不选|没选|unchecked|not selected)$"
+_YES = r"(?i)^(1|1\.0|yes|y|t|true|是|有|√|✓|✔|☑|[选選]中|已[选選]中?|checked|selected)$"
+_NO = (
+    r"(?i)^(0|0\.0|no|n|f|false|否|×|✗|☐|未[选選]中?|不[选選]|[没沒][选選]|unchecked|not selected)$"
+)
 
 
 def is_ticks(filled: list[pl.Series]) -> bool:
@@ -88,12 +92,12 @@ def _order(decided: tuple[str, ...], labels: pl.Series) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*decided, *found)))
 
 
-def mark_in(answers: pl.Series, *, reading: Reading, question: str) -> str | None:
+def mark_in(answers: pl.Series, block: Block, *, reading: Reading) -> str | None:
     """What joins options in non-null cells: as decided, else as found; None where nothing does."""
-    decided = reading.decisions.separators.get(question)
+    decided = reading.decisions.separators.get(block.id)
     if decided is not None:
         return decided or None
-    return separator(answers, likely=reading.separators)
+    return separator(answers, hints(block, reading))
 
 
 def ticked(

@@ -27,10 +27,12 @@ def merge_twins(text_style: Cleaned, number_style: Cleaned) -> Cleaned | None:
 
     Returns
     -------
-    None where they are no twins: other respondents, or a cell on which they disagree
+    None where they are no twins: other respondents, no ids, or a cell on which they disagree
     """
     asked, coded = text_style.questionnaire, number_style.questionnaire
     if asked is None or coded is None or asked.answers == "score":
+        return None
+    if asked.counts_rows or coded.counts_rows:  # nothing says that the rows are of the same people
         return None
     ids = text_style.frame.select("respondent_id")
     numbers = ids.join(number_style.frame, on="respondent_id", how="inner", maintain_order="left")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import polars as pl
 
+from insight.distinct import by_distinct as by_distinct  # for all of the room
 from insight.identifiers import INVISIBLE, is_healthy, repaired
 from insight.identifiers import plain as plain  # for all of the room
 
@@ -14,17 +13,6 @@ _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$"
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]+)?$"  # \d would take digits of any script
 _GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 _CONTINENTAL = r"^[+-]?\d{1,3}([ .]\d{3})+,\d{1,2}$"
-
-
-def by_distinct(values: pl.Series, parse: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """``parse`` each distinct value once (n) -> (n); null stays null."""
-    known = values.drop_nulls().unique()
-    parsed = parse(known)
-    if known.is_empty():
-        return parsed.clear(len(values)).alias(values.name)
-    if parsed.dtype == known.dtype and parsed.equals(known):
-        return values
-    return values.replace_strict(known, parsed, default=None)
 
 
 def words(values: pl.Series) -> pl.Series:

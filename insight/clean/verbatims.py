@@ -20,6 +20,7 @@ from insight.readers import RawTable
 
 _INTERVIEWER = r"(?i)^(interviewer|moderator|host|q|主持人?|访问员|访员|采访者?|研究员|提问者?|问)$"
 _ASIDE = r"[嗯啊哦呃噢唔哎诶唉好的对是吧呢哈行可以明白了谢继续还有然后那就这个样子\s\p{P}]"
+_PREAMBLE = "第一位说话人之前的文字，不是任何人的发言"
 _SUBSTANTIVE = 4  # characters left of a turn without asides
 
 
@@ -45,12 +46,14 @@ def clean_texts(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
     raw, proposal = person.raw, person.proposal
     raw, left_out = without_left_out(raw, proposal)
     header = proposal.column_of("text") or ""
+    raw, above = _without_preamble(raw, proposal) if is_transcript else (raw, together([]))
     frame, dropped = records(raw.frame, facts=(header, *proposal.identities().values()))
     columns = typed(frame, _without_clock(proposal) if is_transcript else proposal)
     empty = columns.frame["text"].is_null()
     issues = [
         person.issues,
         left_out,
+        above,
         dropped,
         flag(frame, empty, column=header, reason="内容为空", action=DROPPED),
     ]
@@ -66,6 +69,16 @@ def clean_texts(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned:
     return Cleaned(
         result.select("text_id", "text", pl.exclude("text_id", "text")), together(issues)
     )
+
+
+def _without_preamble(raw: RawTable, proposal: Proposal) -> tuple[RawTable, pl.DataFrame]:
+    """The turns of a transcript without the lines that nobody says (titles, notes on the recording)."""
+    role, text = proposal.column_of("role"), proposal.column_of("text") or ""
+    if role is None:
+        return raw, together([])
+    silent = raw.frame[role].is_null()
+    issues = flag(raw.frame, silent, column=text, reason=_PREAMBLE, action=DROPPED)
+    return replace(raw, frame=raw.frame.filter(~silent)), issues
 
 
 def _spoken(columns: pl.DataFrame) -> pl.DataFrame:

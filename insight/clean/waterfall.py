@@ -9,6 +9,7 @@ import polars as pl
 
 from insight.clean.cleaned import DROPPED, KEPT, flag
 from insight.clean.rules import RULES
+from insight.distinct import numbered
 
 SCHEMA = {
     "step": pl.String, "label": pl.String, "applies": pl.Boolean, "n_met": pl.Int64, "amount_met": pl.Float64,
@@ -17,7 +18,7 @@ SCHEMA = {
 """Step by step: its key and Chinese label, whether it applies, the rows it meets and their money
 [CNY], and the rows, orders and money left after it."""
 LABELS: Mapping[str, str] = {
-    "raw": "原始行", "items": "一格多件拆成多行", "shared": "其他文件里已有的行只计一次", **{r.key: r.label for r in RULES},
+    "raw": "原始行", "items": "一格多件拆成多行", "shared": "其他文件里已有的行只计一次", "detail": "订单行换成明细文件里的商品行", **{r.key: r.label for r in RULES},
 }  # fmt: skip
 
 
@@ -29,7 +30,7 @@ class Level:
     ----------
     kept : (n) Boolean
     money : (n) CNY, 0 where unknown
-    order : (n) 64-bit hash of the id of its order; null stands for an order of its own
+    order : (n) number of its order; null stands for an order of its own
     steps : rows of the waterfall so far
     issues : what was dropped, row by row
     """
@@ -45,8 +46,7 @@ def level(money: pl.Series, order: pl.Series | None) -> Level:
     """All rows with their money as written (null counts as 0) and the id of their order, if there is one."""
     rows = pl.repeat(value=True, n=len(money), eager=True)
     ids = pl.Series([None] * len(money), dtype=pl.String) if order is None else order
-    hashed = ids.hash().set(ids.is_null(), None)  # only counted; numbering them takes far longer
-    return Level(rows, money.fill_null(0.0), hashed)
+    return Level(rows, money.fill_null(0.0), numbered(ids))
 
 
 def told(
@@ -146,4 +146,21 @@ def counted_once(waterfall: pl.DataFrame | None, lines: pl.DataFrame) -> pl.Data
         previous = waterfall.row(-2, named=True)
         row |= {"n_met": previous["n_rows"] - lines.height, "amount_met": round(previous["amount"] - amount, 4)}  # fmt: skip
         waterfall = waterfall.head(-1)
+    return pl.concat([waterfall, table([row])])
+
+
+def detailed(waterfall: pl.DataFrame | None, lines: pl.DataFrame, *, n: int) -> pl.DataFrame | None:
+    """One more step: ``n`` rows of orders were exchanged for their lines, and the money shared among these.
+
+    Parameters
+    ----------
+    waterfall : of the file, or None
+    lines : (n_lines) order_id, amount: what the file now holds
+    """
+    if waterfall is None:
+        return None
+    row = {
+        "step": "detail", "label": LABELS["detail"], "applies": True, "n_met": n, "amount_met": 0.0,
+        "n_rows": lines.height, "n_orders": lines["order_id"].n_unique(), "amount": _sum(lines["amount"]),
+    }  # fmt: skip
     return pl.concat([waterfall, table([row])])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from insight.cli.parsing import Command, Parser
@@ -15,30 +16,42 @@ from insight.errors import InsightError
 __all__ = ["Command", "main", "parser"]
 
 
-def catalogue() -> tuple[Command, ...]:
-    """Every command, found by walking the folder; adding a command is adding one file."""
-    files = sorted(Path(__file__).with_name("commands").glob("[!_]*.py"))
-    modules = (importlib.import_module(f"{__name__}.commands.{file.stem}") for file in files)
-    return tuple(module.COMMAND for module in modules)
+def catalogue() -> Iterator[tuple[str, str, str]]:
+    """Name, text and module of every command, by walking the folder; adding a command is adding one file.
+
+    They are read off the files, which are not run: only the command that is called imports what it needs.
+    """
+    for file in sorted(Path(__file__).with_name("commands").glob("[!_]*.py")):
+        for node in ast.parse(file.read_text("utf-8")).body:
+            match node:
+                case ast.Assign(
+                    targets=[ast.Name("COMMAND")],
+                    value=ast.Call(args=[ast.Constant(str(name)), ast.Constant(str(text)), *_]),
+                ):
+                    yield name, text, f"{__name__}.commands.{file.stem}"
 
 
-def parser() -> Parser:
-    """The commands and their options."""
+def parser(called: str = "") -> Parser:
+    """The commands, and the options of the one that is called."""
     top = Parser(
         prog="python -m insight", description="订单、问卷与文本进来，各层客户的需要与建议出去。"
     )
     known = top.add_subparsers(dest="command", required=True, metavar="命令")
-    for command in catalogue():
-        own = known.add_parser(command.name, help=command.text, description=command.text)
-        command.arguments(own)
-        own.set_defaults(act=command.act)
+    for name, text, module in catalogue():
+        own = known.add_parser(name, help=text, description=text)
+        if name == called:
+            command: Command = importlib.import_module(module).COMMAND
+            command.arguments(own)
+            own.set_defaults(act=command.act)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 the data cannot answer, 2 wrong usage."""
     logging.basicConfig(level=logging.WARNING)
-    args = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    called = next((word for word in given if not word.startswith("-")), "")
+    args = parser(called).parse_args(given)
     try:
         code = int(args.act(args, lambda text: print(text)))  # noqa: T201 (the terminal is the screen here)
         sys.stdout.flush()

@@ -40,6 +40,10 @@ class Parser(argparse.ArgumentParser):
         self._positionals.title, self._optionals.title = "参数", "选项"
         self.add_argument("-h", "--help", action="help", help="显示写法")
 
+    def format_help(self) -> str:
+        """The help as argparse writes it, with a Chinese colon behind the headings."""
+        return re.sub(r"(?m)^(\S+):$", r"\1：", super().format_help())
+
     def error(self, message: str) -> NoReturn:
         for pattern, chinese in _SAID:
             message = re.sub(pattern, chinese, message)
@@ -54,11 +58,13 @@ class _Usage(argparse.RawDescriptionHelpFormatter):
 _SAID = (
     (r"the following arguments are required: (.*)", r"缺少 \1"),
     (r"unrecognized arguments: (.*)", r"不认识 \1"),
-    (r"^argument ", ""),
-    (r"invalid choice: (\S+) \(choose from (.*)\)", r"没有 \1，可选 \2"),
+    (r"^argument ([^:]+): ", r"\1："),
+    (r"invalid choice: (\S+) \(choose from (.*)\)", r"没有\1，可选\2"),
     (r"expected one argument", "后面要写一个值"),
     (r"expected at least one argument", "后面至少要写一个值"),
     (r"ambiguous option: (\S+) could match (.*)", r"\1 不明确，可能是 \2"),
+    (r"'([^']*)'", r"“\1”"),
+    (r"”, “", "”、“"),
 )
 
 

@@ -17,7 +17,16 @@ import numpy as np
 import xlsxwriter
 
 from insight.archive import timeless
-from insight.demo.people import BUYERS, CHANNELS, PLACES, PRODUCTS, Person, moments, people
+from insight.demo.people import (
+    BUYERS,
+    CHANNELS,
+    GOES_WITH,
+    PLACES,
+    PRODUCTS,
+    Person,
+    moments,
+    people,
+)
 
 MADE = datetime(2026, 3, 1)  # written into the files, so that the same seed gives the same bytes
 
@@ -134,8 +143,12 @@ def _lines(
         category = str(rng.choice(list(buyer.categories), p=list(buyer.categories.values())))
         amount = round(float(buyer.ticket * rng.lognormal(0, 0.45)), 2)
         refund = amount if rng.random() < 0.03 else 0.0
+        product = str(rng.choice(PRODUCTS[category]))
+        mate = GOES_WITH.get(str(lines[0][4])) if lines else None
+        if mate in PRODUCTS[category]:
+            product = mate
         lines.append([
-            order, person.member, person.phone, f"{at:%Y-%m-%d %H:%M:%S}", str(rng.choice(PRODUCTS[category])), category,
+            order, person.member, person.phone, f"{at:%Y-%m-%d %H:%M:%S}", product, category,
             1 + int(rng.random() < 0.2), amount, refund, channel, province, city, status,
         ])  # fmt: skip
     return lines

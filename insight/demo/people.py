@@ -45,6 +45,9 @@ PRODUCTS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "挂耳咖啡": ("挂耳拼配 10 包", "挂耳耶加 10 包"),
     "冷萃液": ("冷萃液 12 杯", "燕麦冷萃 6 杯"),
 })  # fmt: skip
+GOES_WITH: Mapping[str, str] = MappingProxyType({
+    "曼特宁 250g": "云南小粒 500g", "云南小粒 500g": "曼特宁 250g",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from insight.errors import NothingAsked
-from insight.origins import databases, lakes
 from insight.origins.connections import Connection, find
 from insight.schema import Origin
 
@@ -28,6 +27,8 @@ def fetch(origin: Origin, *, into: Path) -> int:
     SourceFailed : the database or lake does not answer, or not this.
     FileTooLarge : the answer is larger than an import may be.
     """
+    from insight.origins import databases, lakes  # all drivers together take a second to load
+
     ask = origin.ask.strip().removesuffix(";")
     if not ask:
         raise NothingAsked

@@ -1,6 +1,7 @@
 """Load, clean, join, analyse, report: the only door for the pages and the command line."""
 
 from insight.clean.speaking import ROLE_LABELS
+from insight.engines import Engine
 from insight.exports import csv, xlsx
 from insight.pipeline.asked import SEPARATOR_LABELS, Asked, decide, kind_of, questions, retype
 from insight.pipeline.checking import check
@@ -21,7 +22,7 @@ from insight.pipeline.excluding import (
     set_exclusions,
     would_leave_out,
 )
-from insight.pipeline.fetching import ask, connections, fetch, refresh, upload_of
+from insight.pipeline.fetching import ask, connections, fetch, refresh
 from insight.pipeline.grouping import (
     read_segment_names,
     reset_segment_names,
@@ -30,7 +31,7 @@ from insight.pipeline.grouping import (
     set_segment_names,
 )
 from insight.pipeline.intake import add, add_all, preview, remap, remove
-from insight.pipeline.joined import Engine, issues, load
+from insight.pipeline.joined import issues, load
 from insight.pipeline.matching import (
     TIER_LABELS,
     Workbench,
@@ -48,6 +49,7 @@ from insight.pipeline.own_presets import (
     save_preset,
     source_called,
 )
+from insight.pipeline.pairing import check_listed
 from insight.pipeline.people import FEWEST, People, people, rows_with_people
 from insight.pipeline.picks import as_pick, pick, picks, set_picks, told, unpick
 from insight.pipeline.prepared import Added
@@ -66,16 +68,17 @@ from insight.pipeline.state import Readiness, Status, listing, status
 from insight.pipeline.studies import demo, new, opened, studies
 from insight.pipeline.summary import summary, write_issues
 from insight.pipeline.uploads import Hints, Preview, Upload
+from insight.spool import Spooled, spooled
 from insight.worker import Progress
 
 __all__ = [
     "FEWEST", "FORMATS", "ROLE_LABELS", "SEPARATOR_LABELS", "TIER_LABELS", "Added", "Applied", "Asked", "Dates", "Engine", "Format", "Hints", "People",
-    "Preview", "Progress", "Ran", "Readiness", "Speaker", "Status", "Upload", "Workbench", "add", "add_all", "add_recode", "as_pick", "ask",
-    "build_report", "check", "check_formats", "check_labels", "check_roles", "choices", "connections", "csv", "dates_of", "decide", "demo", "exclusions",
+    "Preview", "Progress", "Ran", "Readiness", "Speaker", "Spooled", "Status", "Upload", "Workbench", "add", "add_all", "add_recode", "as_pick", "ask",
+    "build_report", "check", "check_formats", "check_labels", "check_listed", "check_roles", "choices", "connections", "csv", "dates_of", "decide", "demo", "exclusions",
     "fetch", "interviews", "issues", "kind_of", "listing", "load", "new", "opened", "own_presets", "params_of", "people", "pick", "picks",
     "platform_labels", "preset_labels", "preset_text", "preview", "preview_recode", "preview_weighting", "questions", "read_segment_names", "recodes",
     "refresh", "remap", "remove", "remove_preset", "remove_recode", "reset_segment_names", "retype", "rows_with_people", "rules_of", "run", "run_all",
     "save_preset", "segment_names", "segment_names_text", "set_exclusions", "set_matching", "set_params", "set_picks", "set_rules", "set_segment_names",
-    "set_speakers", "set_weighting", "source_called", "speakers", "status", "steps_of", "studies", "summary", "told", "try_rules", "turns", "unpick",
-    "upload_of", "waterfall", "workbench", "would_leave_out", "write_issues", "write_report", "xlsx",
+    "set_speakers", "set_weighting", "source_called", "speakers", "spooled", "status", "steps_of", "studies", "summary", "told", "try_rules", "turns", "unpick",
+    "waterfall", "workbench", "would_leave_out", "write_issues", "write_report", "xlsx",
 ]  # fmt: skip

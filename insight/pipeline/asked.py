@@ -9,9 +9,10 @@ import polars as pl
 
 from insight import study as store
 from insight.bases import why_missing
-from insight.clean import Cleaned
+from insight.clean import Cleaned, contents_of, merge_twins
 from insight.clean.splitting import SEPARATORS
-from insight.errors import BadParameter, Conflict, UnknownName
+from insight.errors import BadParameter, UnknownName
+from insight.pipeline.changing import change, newest
 from insight.pipeline.joined import load
 from insight.pipeline.kept import (
     Manifest,
@@ -23,6 +24,7 @@ from insight.pipeline.kept import (
     raw_of,
     secret_of,
 )
+from insight.pipeline.mapped_before import redecided
 from insight.recoding import counts
 from insight.schema import (
     QUESTION_KIND_LABELS,
@@ -32,7 +34,6 @@ from insight.schema import (
     QuestionKind,
     Questionnaire,
 )
-from insight.settings import settings
 from insight.study import Revision, Source, Study
 from insight.worker import call
 
@@ -174,28 +175,56 @@ def decide(
 ) -> Revision:
     """Read one source again with other decisions, as a new revision on top of ``parent``.
 
+    Kinds of questions are given to the other exports of the same answers, too.
+
     Raises
     ------
     InsightError : the decisions do not fit the file (BadKind, UnknownName, BadParameter), or
         somebody changed the study since ``parent`` (Conflict); nothing was changed.
     """
-    before = store.head(study)
-    if before.id != parent:
-        raise Conflict(before.author, before.at)
-    source = before.recipe.sources[index]
-    changed, kept = call(_decided, study, source, decisions, about=source.name)
-    keep_cleaned(study, changed, kept)
+    before = newest(study, parent)
     sources = list(before.recipe.sources)
-    sources[index] = changed
-    recipe = before.recipe.model_copy(update={"sources": tuple(sources)})
-    note = f"{what} {source.name}"
-    return store.commit(study, recipe, parent=before.id, author=settings().author, note=note)
+    name = sources[index].name
+    for at, changed, kept in call(_all_decided, study, sources, index, decisions, about=name):
+        keep_cleaned(study, changed, kept)
+        sources[at] = changed
+    return change(study, before, note=f"{what} {name}", sources=tuple(sources))
+
+
+def _all_decided(
+    study: Study, sources: Sequence[Source], index: int, decisions: Decisions
+) -> list[tuple[int, Source, Manifest]]:
+    """A source with other decisions, and its twins with other kinds of the same questions; in a child only."""
+    before = sources[index].decisions.kinds
+    names = [q for q in {**before, **decisions.kinds} if before.get(q) != decisions.kinds.get(q)]
+    done = [(index, *_decided(study, sources[index], decisions))]
+    for at in _twins(study, sources, index) if names else ():
+        own = sources[at].decisions
+        known = cleaned_of(study, sources[at]).questionnaire or Questionnaire()
+        shared = {q: decisions.kinds.get(q) for q in names if known.find(q)}
+        kinds = {q: k for q, k in {**own.kinds, **shared}.items() if k is not None}
+        told = own.model_copy(update={"kinds": kinds})
+        done.append((at, *_decided(study, sources[at], told)))
+    return done
+
+
+def _twins(study: Study, sources: Sequence[Source], index: int) -> list[int]:
+    """The places of the other exports of the answers that the source at ``index`` holds."""
+    if sources[index].table != "responses":
+        return []
+    parts = {i: cleaned_of(study, s) for i, s in enumerate(sources) if s.table == "responses"}
+    found = [index]
+    for one in found:
+        for at, part in parts.items():
+            if at not in found and (merge_twins(parts[one], part) or merge_twins(part, parts[one])):
+                found.append(at)
+    return found[1:]
 
 
 def _decided(study: Study, source: Source, decisions: Decisions) -> tuple[Source, Manifest]:
     """A source with other decisions, cleaned again from its untouched bytes; in a child only."""
-    changed = source.model_copy(update={"decisions": decisions})
     raw = raw_of(study, source)
+    changed = redecided(source, decisions, contents=contents_of(raw))
     cleaned = cleaned_from(raw, proposal_of(changed, raw), secret=secret_of(study))
     check_asked(decisions, cleaned.questionnaire)
     return changed, put_cleaned(study, cleaned)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from insight.clean import Proposal, propose
 from insight.clean.proposal import missing
 from insight.errors import NoUsableColumn
@@ -15,8 +17,12 @@ from insight.settings import settings
 from insight.worker import call
 
 
-def check(data: bytes, name: str, *, hints: Hints = NO_HINTS) -> dict[str, object]:
+def check(data: bytes | Path, name: str, *, hints: Hints = NO_HINTS) -> dict[str, object]:
     """What a file is, as plain data for ``check --json``; nothing of it is kept.
+
+    Parameters
+    ----------
+    data : the file, or where it lies
 
     Returns
     -------
@@ -32,7 +38,7 @@ def check(data: bytes, name: str, *, hints: Hints = NO_HINTS) -> dict[str, objec
     return call(_check, data, name, hints, about=name, is_quick=True)
 
 
-def _check(data: bytes, name: str, hints: Hints) -> dict[str, object]:
+def _check(data: bytes | Path, name: str, hints: Hints) -> dict[str, object]:
     raws = read(data, name, sheet=hints.sheet, encoding=hints.encoding)
     check_columns(hints.roles, raws)
     tables = [_written(raw) | _checked(raw, hints) for raw in raws]

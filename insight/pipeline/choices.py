@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import polars as pl
 
 from insight import ledger
+from insight import study as store
 from insight.answers import CLOSED, NEVER_COUNTED
 from insight.dataset import Dataset
-from insight.pipeline.joined import load
+from insight.pipeline.joined import definitions_of, joined_digest, load
 from insight.schema import QuestionKind
 from insight.segmentation import breaks
 from insight.study import Study
+from insight.worker import call
 
 
 def _questions(*kinds: QuestionKind) -> Callable[[Dataset], dict[str, str]]:
@@ -45,13 +48,28 @@ def _categories(dataset: Dataset) -> dict[str, str]:
 def choices(study: Study) -> dict[str, dict[str, str]]:
     """What a parameter may name, by what its ``one_of`` says: value -> Chinese label.
 
+    The tables are looked at in a child, once for each state of the data.
+
     Returns
     -------
     "breaks", "margins" [those of customers], "questions" [every closed one], "closed_questions" [those that can be crossed],
         "multi_questions", "text_questions", "categories"
     """
+    recipe = store.head(study).recipe
+    groups = definitions_of(recipe).model_dump_json()
+    inputs = store.digest("choices", joined_digest(study, recipe), groups)
+    sha = store.recall(study, inputs)
+    if sha is None:
+        sha = call(_listed, study, inputs, about="题目和人群", is_quick=True)
+    known: dict[str, dict[str, str]] = json.loads(store.get(study, sha))
+    return known
+
+
+def _listed(study: Study, inputs: str) -> str:
+    """Name of the object that holds the choices."""
     dataset = load(study)
-    return {name: listed(dataset) for name, listed in _KINDS.items()}
+    listed = {name: choose(dataset) for name, choose in _KINDS.items()}
+    return store.remember(study, inputs, json.dumps(listed).encode(), kind="choices")
 
 
 def _margins(dataset: Dataset) -> dict[str, str]:

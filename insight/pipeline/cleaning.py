@@ -10,11 +10,12 @@ import polars as pl
 from insight import study as store
 from insight.clean.rules import RULES, Rule, decided
 from insight.clean.times import UNCLEAR
-from insight.errors import BadParameter, Conflict
+from insight.errors import BadParameter
+from insight.pipeline.changing import change, newest, with_source
 from insight.pipeline.joined import joined_of
 from insight.pipeline.kept import issues_of, steps_in, waterfall_of
+from insight.pipeline.mapped_before import redecided
 from insight.schema import Decisions
-from insight.settings import settings
 from insight.study import Revision, Source, Study
 
 SAMPLES = 5  # unclear dates that are shown
@@ -122,16 +123,12 @@ def set_rules(
     NothingLeft : no row would be left.
     Conflict : somebody changed the study since ``parent``.
     """
-    before = store.head(study)
-    if before.id != parent:
-        raise Conflict(before.author, before.at)
+    before = newest(study, parent)
     source = before.recipe.sources[index]
     changed = _with(source, rules, day_first=day_first)
     waterfall_of(study, changed)  # cleans it, or says why that cannot be
-    sources = [changed if at == index else one for at, one in enumerate(before.recipe.sources)]
-    recipe = before.recipe.model_copy(update={"sources": tuple(sources)})
-    note = f"调整清洗规则 {source.name}"
-    return store.commit(study, recipe, parent=before.id, author=settings().author, note=note)
+    sources = with_source(before, index, changed)
+    return change(study, before, note=f"调整清洗规则 {source.name}", sources=sources)
 
 
 def _with(source: Source, rules: Mapping[str, bool], *, day_first: bool | None) -> Source:
@@ -142,4 +139,4 @@ def _with(source: Source, rules: Mapping[str, bool], *, day_first: bool | None) 
     before = source.decisions
     first = before.day_first if day_first is None else day_first
     update = {"rules": {**before.rules, **rules}, "day_first": first}
-    return source.model_copy(update={"decisions": before.model_copy(update=update)})
+    return redecided(source, before.model_copy(update=update), contents=source.contents)

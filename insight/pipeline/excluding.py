@@ -6,10 +6,10 @@ import polars as pl
 
 from insight import study as store
 from insight.errors import UnknownName
+from insight.pipeline.changing import change, newest
 from insight.pipeline.joined import unweighted
 from insight.quality import CHECKS, left_out
 from insight.schema import Exclusions
-from insight.settings import settings
 from insight.study import Revision, Study
 
 
@@ -37,8 +37,5 @@ def would_leave_out(study: Study, rule: Exclusions) -> pl.Series:
 def set_exclusions(study: Study, rule: Exclusions, *, parent: int | None = None) -> Revision:
     """Leave respondents out by this rule from now on (UnknownName, Conflict)."""
     n = len(would_leave_out(study, rule))
-    before = store.head(study)
-    recipe = before.recipe.model_copy(update={"exclusions": rule})
     note = f"排除 {n:,} 份答卷" if n else "不排除答卷"
-    base = before.id if parent is None else parent
-    return store.commit(study, recipe, parent=base, author=settings().author, note=note)
+    return change(study, newest(study, parent), note=note, exclusions=rule)

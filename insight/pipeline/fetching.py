@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from insight import spool
 from insight import study as store
 from insight.errors import NothingToRefresh
 from insight.origins import connections as configured
 from insight.origins import fetch as fetched
+from insight.pipeline.changing import change
 from insight.pipeline.intake import add_all
 from insight.pipeline.kept import cleaned_of, keep_cleaned
 from insight.pipeline.prepared import Added, remapped
 from insight.pipeline.uploads import NO_HINTS, Hints, Upload
 from insight.schema import Origin
-from insight.settings import settings
-from insight.study import Revision, Source, Study
+from insight.spool import Spooled
+from insight.study import Source, Study
 from insight.worker import Progress, Stop, call, silent
 
 
@@ -26,17 +29,25 @@ def connections() -> dict[str, str]:
     return {name: one.label for name, one in configured().items()}
 
 
-def ask(origin: Origin, *, stop: Stop | None = None) -> bytes:
+def ask(origin: Origin, *, stop: Stop | None = None) -> Spooled:
     """What a database or lake answers, as a Parquet file; worked out in a child.
 
     Raises
     ------
     UnknownName, NothingAsked, SourceFailed, FileTooLarge
     """
+    answer = spool.empty()
+    call(_fetched, origin, answer.path, about=_called(origin), stop=stop)
+    return answer
+
+
+@contextmanager
+def _answer(origin: Origin, stop: Stop | None = None) -> Iterator[Path]:
+    """The same for as long as it is needed, beside no server."""
     with TemporaryDirectory(prefix="insight-") as folder:
         into = Path(folder) / "answer.parquet"
         call(_fetched, origin, into, about=_called(origin), stop=stop)
-        return into.read_bytes()
+        yield into
 
 
 def _fetched(origin: Origin, into: Path) -> int:
@@ -48,13 +59,6 @@ def _called(origin: Origin) -> str:
     return origin.connection or Path(origin.ask.rstrip("/")).name.partition(".")[0] or "数据湖"
 
 
-def upload_of(
-    origin: Origin, *, name: str = "", hints: Hints = NO_HINTS, stop: Stop | None = None
-) -> Upload:
-    """The answer to ``origin`` as if it were a file that the user hands over."""
-    return Upload(ask(origin, stop=stop), f"{name or _called(origin)}.parquet", hints, origin)
-
-
 def fetch(
     study: Study,
     origin: Origin,
@@ -64,8 +68,11 @@ def fetch(
     progress: Progress = silent,
 ) -> Added:
     """Bring the answer to a query, or the files of a lake, into the study (see ``add_all``)."""
-    progress(f"取数 {name or _called(origin)}", None)
-    (added,) = add_all(study, [upload_of(origin, name=name, hints=hints)], progress=progress)
+    called = name or _called(origin)
+    progress(f"取数 {called}", None)
+    with _answer(origin) as path:
+        upload = Upload(path, f"{called}.parquet", hints, origin)
+        (added,) = add_all(study, [upload], progress=progress)
     return added
 
 
@@ -101,23 +108,19 @@ def refresh(
             sources[at], one = _again(study, source, stop)
             told.append(one)
     if any(one.is_new for one in told):
-        _commit(study, before, tuple(sources))
+        change(study, before, note="更新取数", sources=tuple(sources))
     return tuple(told)
 
 
 def _again(study: Study, source: Source, stop: Stop | None) -> tuple[Source, Refreshed]:
     assert source.origin is not None
     n_before = cleaned_of(study, source).frame.height
-    data = ask(source.origin, stop=stop)
-    if sha256(data).hexdigest() == source.file:
+    with _answer(source.origin, stop) as path:
+        file = store.put(study, path)
+    if file == source.file:
         return source, Refreshed(source.name, is_new=False, n_before=n_before, n_now=n_before)
-    newer = source.model_copy(update={"file": store.put(study, data)})
+    newer = source.model_copy(update={"file": file})
     changed, kept = call(remapped, study, newer, {}, about=source.name, stop=stop)
     keep_cleaned(study, changed, kept)
     n_now = cleaned_of(study, changed).frame.height
     return changed, Refreshed(source.name, is_new=True, n_before=n_before, n_now=n_now)
-
-
-def _commit(study: Study, before: Revision, sources: tuple[Source, ...]) -> Revision:
-    recipe = before.recipe.model_copy(update={"sources": sources})
-    return store.commit(study, recipe, parent=before.id, author=settings().author, note="更新取数")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from insight import study as store
 from insight.errors import BadSegmentNames
+from insight.pipeline.changing import change, newest
 from insight.segmentation.names import (
     SCHEME_LABELS,
     Groups,
@@ -16,7 +17,6 @@ from insight.segmentation.names import (
     read_toml,
     written_toml,
 )
-from insight.settings import settings
 from insight.study import Revision, Study
 
 
@@ -38,13 +38,11 @@ def set_segment_names(
     """
     for scheme, groups in maps.items():
         named_codes(groups, scheme=scheme)
-    before = store.head(study)
+    before = newest(study, parent)
     chosen: dict[str, Groups] = dict(before.recipe.segment_names)
     chosen.update({str(scheme): groups for scheme, groups in maps.items()})
     edited = {s: g for s in SCHEME_LABELS if (g := chosen.get(s)) and g != default_groups(s)}
-    recipe = before.recipe.model_copy(update={"segment_names": edited})
-    base = before.id if parent is None else parent
-    return store.commit(study, recipe, parent=base, author=settings().author, note="修改分层名称")
+    return change(study, before, note="修改分层名称", segment_names=edited)
 
 
 def reset_segment_names(study: Study, *, parent: int | None = None) -> Revision:

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import polars as pl
 
+from insight import spool, worker
 from insight import study as store
-from insight import worker
 from insight.analyses import find
 from insight.analysis import Result
 from insight.pipeline import (
@@ -27,6 +27,7 @@ from insight.pipeline.prepared import Added, Previewed
 from insight.pipeline.studies import new_with
 from insight.pipeline.uploads import NO_HINTS, Hints, Upload
 from insight.schema import Decisions, Origin
+from insight.spool import Spooled
 from insight.study import Revision, Study
 from insight.worker import Job, Progress, Stop, call, finished, start
 
@@ -61,10 +62,14 @@ def status(study: Study) -> Job[state.Status]:
     return _start(work, about="清洗和匹配数据", key=("status", *_now(study)))
 
 
-def preview(data: bytes, name: str, *, hints: Hints = NO_HINTS) -> Job[Previewed]:
-    """What each table of a file is (see ``intake.preview``)."""
+def preview(
+    data: bytes | Path | Spooled, name: str, *, hints: Hints = NO_HINTS, study: Study | None = None
+) -> Job[Previewed]:
+    """What each table of a file is, brought into ``study`` (see ``intake.preview``)."""
+    known = store.head(study).recipe.sources if study else ()
     return _start(
-        lambda _, stop: intake.preview(data, name, hints=hints, stop=stop), about=f"读取 {name}"
+        lambda _, stop: intake.preview(data, name, hints=hints, known=known, stop=stop),
+        about=f"读取 {name}",
     )
 
 
@@ -120,7 +125,7 @@ def columns(study: Study, index: int) -> Job[tuple[offering.Column, ...]]:
     )
 
 
-def ask(origin: Origin) -> Job[bytes]:
+def ask(origin: Origin) -> Job[Spooled]:
     """What a database or lake answers, as a Parquet file (see ``fetching.ask``)."""
     return _start(lambda _, stop: fetching.ask(origin, stop=stop), about="取数")
 
@@ -143,13 +148,15 @@ def report(study: Study, form: str) -> Job[bytes]:
 
 
 def warm() -> None:
-    """Have a child ready that knows how to work on studies."""
+    """Have a child ready that knows how to work on studies, and no uploads of a server that was killed."""
+    spool.sweep()
     worker.warm("insight.pipeline")
 
 
 def close() -> None:
-    """End every child; work that goes on is lost."""
+    """End every child, work that goes on is lost; no upload stays behind."""
     worker.close()
+    spool.clear()
 
 
 def _place(study: Study) -> Path:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Literal
 
-import duckdb
 import narwhals as nw
 import polars as pl
 
+from insight import ledger
 from insight import study as store
+from insight.customers import customer_base
 from insight.dataset import Dataset
-from insight.gather import Part, gather
+from insight.engines import Engine, ledger_on
+from insight.gather import gather
+from insight.gather.parts import Part
 from insight.pipeline.kept import (
     Manifest,
     cleaned_of,
@@ -28,10 +29,8 @@ from insight.pipeline.kept import (
 from insight.quality import checked, without_doubtful
 from insight.recoding import applied
 from insight.schema import Definitions, Questionnaire
-from insight.study import Recipe, Study
+from insight.study import Recipe, Source, Study
 from insight.weighting import weighted
-
-Engine = Literal["polars", "duckdb"]
 
 
 def joined_digest(study: Study, recipe: Recipe) -> str:
@@ -45,6 +44,8 @@ def definitions_of(recipe: Recipe) -> Definitions:
     return Definitions(
         rfm=recipe.params.get("rfm", {}),
         high_ticket=recipe.params.get("high_ticket", {}),
+        clusters=recipe.params.get("clusters", {}),
+        lifecycle=recipe.params.get("lifecycle", {}),
         names=recipe.segment_names,
     )
 
@@ -54,14 +55,14 @@ def joined_of(study: Study, recipe: Recipe) -> Manifest:
 
     Returns
     -------
-    tables (name -> sha256 of its Parquet), rows (name -> count), keys, statuses, outcomes,
+    tables (name -> sha256 of its Parquet; ``folded`` holds the orders as ``ledger.fold`` makes them), rows (name -> count), keys, statuses, outcomes,
         n_conflicts, conflicts [the first of them],
         notes (file, table, sentence), n_customers, questionnaire
     """
     inputs = joined_digest(study, recipe)
-    if kept := manifest_of(study, inputs, parts=lambda m: m["tables"].values()):
+    if kept := manifest_of(study, inputs, parts=lambda m: [*m["tables"].values(), m["issues"]]):
         return kept
-    parts = [Part(s.table, cleaned_of(study, s), s.name) for s in recipe.sources]
+    parts = [_part(study, source) for source in recipe.sources]
     gathered = gather(parts, recipe.matching)
     joined, tables = gathered.joined, dict(gathered.joined.tables)
     done = applied(tables.get("responses"), gathered.questionnaire, recipe.recodes)
@@ -70,6 +71,9 @@ def joined_of(study: Study, recipe: Recipe) -> Manifest:
     rows = {t: frame.height for t, frame in tables.items()}
     if "responses" in tables:
         tables["quality"] = checked(tables["responses"], done.questionnaire, recipe.exclusions)
+    if "orders" in tables:
+        tables["folded"] = ledger.fold(tables["orders"].lazy())
+        tables["orders"] = ledger.laid_out(tables["orders"])
     manifest = {
         "tables": {t: store.put(study, parquet(frame)) for t, frame in tables.items()},
         "rows": rows,
@@ -79,6 +83,7 @@ def joined_of(study: Study, recipe: Recipe) -> Manifest:
         "n_conflicts": joined.n_conflicts,
         "conflicts": joined.conflicts.head(_MOST_CONFLICTS).to_dicts(),
         "notes": [*gathered.notes, *(("重编码", "responses", told) for told in done.skipped)],
+        "issues": store.put(study, parquet(gathered.issues)),
         "n_customers": _people(joined.tables),
         "questionnaire": done.questionnaire.model_dump(mode="json"),
         "waterfall": None if gathered.waterfall is None else gathered.waterfall.to_dicts(),
@@ -87,23 +92,21 @@ def joined_of(study: Study, recipe: Recipe) -> Manifest:
     return manifest
 
 
+def _part(study: Study, source: Source) -> Part:
+    header = next((c for c, role in source.roles.items() if role == "order_id"), "")
+    return Part(source.table, cleaned_of(study, source), source.name, header)
+
+
 _MOST_CONFLICTS = 1_000  # listed; all are counted
 
 
 def _people(tables: Mapping[str, pl.DataFrame]) -> int | None:
-    """How many customers the orders and the customers table tell apart."""
-    known = [
-        f["customer_id"]
-        for t, f in tables.items()
-        if t in ("orders", "customers") and "customer_id" in f.columns
-    ]
-    return pl.concat(known).drop_nulls().n_unique() if known else None
-
-
-def _lazily(path: Path, engine: Engine) -> nw.LazyFrame[Any]:
-    if engine == "duckdb":
-        return nw.from_native(duckdb.read_parquet(str(path)))
-    return nw.from_native(pl.scan_parquet(path))
+    """How many customers there are (see ``insight.customers``); None where nobody is told apart."""
+    known = {t: tables[t] for t in ("orders", "customers") if t in tables}
+    if not any("customer_id" in frame.columns for frame in known.values()):
+        return None
+    orders = nw.from_native(known["orders"].lazy()) if "orders" in known else None
+    return customer_base(orders, known.get("customers")).height
 
 
 def load(study: Study, *, engine: Engine = "polars") -> Dataset:
@@ -116,10 +119,11 @@ def unweighted(study: Study, *, engine: Engine = "polars") -> Dataset:
     recipe = store.head(study).recipe
     manifest = joined_of(study, recipe)
     kept = dict(manifest["tables"])
-    orders = kept.pop("orders", None)
+    files = {"lines": kept.pop("orders", None), "folded": kept.pop("folded", None)}
+    paths = {name: store.object_path(study, sha) for name, sha in files.items() if sha}
     return without_doubtful(
         Dataset(
-            orders=_lazily(store.object_path(study, orders), engine) if orders else None,
+            orders=ledger_on(engine, **paths) if paths else None,
             questionnaire=Questionnaire.model_validate(manifest["questionnaire"]),
             definitions=definitions_of(recipe),
             waterfall=steps_in(manifest),
@@ -140,7 +144,8 @@ def issues(study: Study) -> pl.DataFrame:
         issues_of(study, s).select(file=pl.lit(s.name), table=pl.lit(s.table), **_ISSUE)
         for s in recipe.sources
     ]
-    return pl.concat([pl.DataFrame(shared, schema=schema, orient="row"), *parts])
+    together = verified(study, joined_of(study, recipe)["issues"]).select(schema.keys())
+    return pl.concat([pl.DataFrame(shared, schema=schema, orient="row"), together, *parts])
 
 
 _ISSUE = {name: pl.col(name) for name in ("line", "column", "value", "reason", "action")}

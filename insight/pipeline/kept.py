@@ -26,6 +26,9 @@ Manifest = dict[str, Any]
 """What was kept of one step: names of its objects, and what is small enough to stand here."""
 
 
+_GROUP = 2**17  # rows that are compressed together; several such groups at the same time
+
+
 @cache
 def code() -> str:
     """Digest of this package's own source: what other code worked out is not reused."""
@@ -43,7 +46,7 @@ def secret_of(study: Study) -> bytes:
 def parquet(frame: pl.DataFrame) -> bytes:
     """A table as the bytes that are kept of it."""
     buffer = io.BytesIO()
-    frame.write_parquet(buffer)
+    frame.lazy().sink_parquet(buffer, compression_level=1, row_group_size=_GROUP)
     return buffer.getvalue()
 
 
@@ -65,6 +68,7 @@ def put_cleaned(study: Study, cleaned: Cleaned) -> Manifest:
         "issues": store.put(study, parquet(cleaned.issues)),
         "questionnaire": cleaned.questionnaire and cleaned.questionnaire.model_dump(mode="json"),
         "waterfall": None if cleaned.waterfall is None else cleaned.waterfall.to_dicts(),
+        "left_out": None if cleaned.left_out is None else cleaned.left_out.to_list(),
     }
 
 
@@ -122,7 +126,13 @@ def cleaned_of(study: Study, source: Source) -> Cleaned:
         verified(study, manifest["issues"]),
         asked and Questionnaire.model_validate(asked),
         steps_in(manifest),
+        _left_out(manifest),
     )
+
+
+def _left_out(manifest: Manifest) -> pl.Series | None:
+    ids = manifest["left_out"]
+    return None if ids is None else pl.Series("order_id", ids, dtype=pl.String)
 
 
 def issues_of(study: Study, source: Source) -> pl.DataFrame:

@@ -9,9 +9,9 @@ import polars as pl
 
 from insight import study as store
 from insight.join import OUTCOMES
+from insight.pipeline.changing import change, newest
 from insight.pipeline.joined import joined_of, unweighted
 from insight.schema import Matching, Tier, Weighting
-from insight.settings import settings
 from insight.study import Revision, Study
 from insight.weighting import Weighted, weights_of
 
@@ -63,7 +63,8 @@ _CONFLICTS: _Schema = {"table": pl.String, "row": pl.Int64, "customers": pl.List
 def set_matching(study: Study, tiers: tuple[Tier, ...], *, parent: int | None = None) -> Revision:
     """Let only these ties count from now on (Conflict)."""
     named = "、".join(TIER_LABELS[tier] for tier in tiers)
-    return _changed(study, parent, note=f"匹配采用：{named}", matching=Matching(tiers=tiers))
+    before = newest(study, parent)
+    return change(study, before, note=f"匹配采用：{named}", matching=Matching(tiers=tiers))
 
 
 TIER_LABELS = {"exact": "相同的标识", "masked": "打码手机号（有佐证）", "weak": "昵称"}
@@ -81,16 +82,9 @@ def set_weighting(study: Study, weighting: Weighting, *, parent: int | None = No
     note = (
         f"答卷加权到全部客户：{'、'.join(weighting.margins)}" if weighting.margins else "取消加权"
     )
-    return _changed(study, parent, note=note, weighting=weighting)
+    return change(study, newest(study, parent), note=note, weighting=weighting)
 
 
 def preview_weighting(study: Study, weighting: Weighting) -> Weighted:
     """The weights as they would be, with what they cost; nothing is changed."""
     return weights_of(unweighted(study), weighting)
-
-
-def _changed(study: Study, parent: int | None, *, note: str, **change: object) -> Revision:
-    before = store.head(study)
-    recipe = before.recipe.model_copy(update=change)
-    base = before.id if parent is None else parent
-    return store.commit(study, recipe, parent=base, author=settings().author, note=note)

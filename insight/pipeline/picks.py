@@ -8,9 +8,9 @@ from typing import Any
 from insight import study as store
 from insight.analyses import find
 from insight.errors import UnknownName
+from insight.pipeline.changing import change, newest
 from insight.pipeline.choices import choices
 from insight.pipeline.running import params_of, run
-from insight.settings import settings
 from insight.study import Pick, Revision, Study
 
 Changes = Mapping[str, object] | None
@@ -65,10 +65,7 @@ def set_picks(
     study: Study, chosen: Sequence[Pick], *, parent: int | None = None, note: str = "调整报告的内容"
 ) -> Revision:
     """Let the report hold exactly these results, in this order; none: everything (Conflict)."""
-    before = store.head(study)
-    recipe = before.recipe.model_copy(update={"report": tuple(chosen)})
-    base = before.id if parent is None else parent
-    return store.commit(study, recipe, parent=base, author=settings().author, note=note)
+    return change(study, newest(study, parent), note=note, report=tuple(chosen))
 
 
 def told(study: Study, chosen: Sequence[Pick]) -> tuple[str, ...]:

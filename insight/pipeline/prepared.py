@@ -7,13 +7,14 @@ import the names of the objects it wrote.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from insight.clean import Cleaned, propose, unclear_dates, with_roles
+from insight.clean import Cleaned, Proposal, contents_of, propose, unclear_dates, with_roles
 from insight.errors import InsightError, NothingLeft, NoUsableColumn
 from insight.pipeline.asked import check_asked, known_options
-from insight.pipeline.drifting import told
+from insight.pipeline.drifting import noticed, told
 from insight.pipeline.kept import (
     Manifest,
     cleaned_from,
@@ -22,6 +23,7 @@ from insight.pipeline.kept import (
     raw_of,
     secret_of,
 )
+from insight.pipeline.mapped_before import is_corrected, mappings
 from insight.pipeline.offering import columns
 from insight.pipeline.uploads import (
     Hints,
@@ -32,9 +34,9 @@ from insight.pipeline.uploads import (
     check_new,
     check_single,
 )
-from insight.presets import stored
-from insight.readers import read
-from insight.settings import settings
+from insight.presets import OwnPreset
+from insight.readers import RawTable, read
+from insight.schema import ORDER_LINES, ORDERS
 from insight.study import Source, Study, sha256
 from insight.worker import Progress
 
@@ -65,9 +67,11 @@ class Ready:
 _Taken = tuple[Added, list[Cleaned]]
 
 
-def previewed(data: bytes | Path, name: str, hints: Hints) -> Previewed:
+def previewed(
+    data: bytes | Path, name: str, hints: Hints, known: Sequence[Source] = ()
+) -> Previewed:
     """What each table of a file is, with its first rows (see ``intake.preview``)."""
-    usable, passed = _proposed(data, name, hints)
+    usable, passed = _proposed(data, name, hints, known=known)
     return tuple(_brief(item) for item in usable), passed
 
 
@@ -78,7 +82,7 @@ def prepared(
     taken: list[_Taken] = []
     for at, upload in enumerate(uploads):
         progress(f"读取 {upload.name}", at / len(uploads))
-        taken.append(_taken(study, upload, known=known, beside=taken))
+        taken.append(_taken(study, upload, known=known, beside=taken, progress=progress))
     progress("保存", None)
     return tuple(
         Ready(added, tuple(put_cleaned(study, one) for one in cleaned)) for added, cleaned in taken
@@ -90,32 +94,51 @@ def remapped(study: Study, source: Source, roles: Mapping[str, str]) -> tuple[So
     raw = raw_of(study, source)
     proposal = with_roles(proposal_of(source, raw), roles)
     cleaned = cleaned_from(raw, proposal, secret=secret_of(study))
-    changed = source.model_copy(update={"roles": dict(proposal.roles)})
+    mapped = dict(proposal.roles)
+    by_hand = {"corrected": True, "contents": contents_of(raw)} if mapped != source.roles else {}
+    changed = source.model_copy(update={"roles": mapped, **by_hand})
     return changed, put_cleaned(study, cleaned)
 
 
-def _proposed(data: bytes | Path, name: str, hints: Hints) -> Previewed:
+def _proposed(data: bytes | Path, name: str, hints: Hints, *, known: Sequence[Source]) -> Previewed:
     """What each table of a file is, whole."""
     usable: list[Preview] = []
     passed: list[str] = []
     raws = read(data, name, sheet=hints.sheet, encoding=hints.encoding)
-    own = stored(settings().presets_dir)
+    own = mappings(known)
     check_columns(hints.roles, raws)
     for raw in raws:
         changes = {c: r for c, r in hints.roles.items() if c in raw.frame.columns}
         try:
-            proposal = with_roles(
-                propose(raw, table=hints.table, decisions=hints.decisions, own=own), changes
-            )
+            first = propose(raw, table=hints.table, decisions=hints.decisions, own=own)
+            meant = first
+            if not hints.table and first.table == ORDER_LINES.name and _tells_buyer(changes):
+                meant = propose(raw, table=ORDERS.name, decisions=hints.decisions, own=own)
+            proposal = with_roles(meant, changes)
         except NoUsableColumn:
             if len(raws) == 1:
                 raise
             passed.append(raw.name)
         else:
-            usable.append(Preview(raw, proposal, raw.frame.height))
+            plain = first if hints.table is None else _without_hints(raw, own)
+            corrected = is_corrected(hints, proposed=plain, final=proposal, sources=known)
+            usable.append(Preview(raw, proposal, raw.frame.height, corrected=corrected))
     if not usable:
         raise NoUsableColumn(name, "订单、客户、问卷或文本", ("可识别的表头",))
     return tuple(usable), tuple(passed)
+
+
+def _tells_buyer(roles: Mapping[str, str]) -> bool:
+    """Whether the user names a column that only orders have: who bought, or when."""
+    only = [c for c in ORDERS.columns if ORDER_LINES.column(c.name) is None]
+    return bool({word for c in only for word in (c.name, c.label)} & set(roles.values()))
+
+
+def _without_hints(raw: RawTable, own: Sequence[OwnPreset]) -> Proposal | None:
+    try:
+        return propose(raw, own=own)
+    except NoUsableColumn:
+        return None
 
 
 def _brief(item: Preview) -> Preview:
@@ -127,12 +150,21 @@ def _brief(item: Preview) -> Preview:
 
 
 def _taken(
-    study: Study, upload: Upload, *, known: Sequence[Source], beside: Sequence[_Taken]
+    study: Study,
+    upload: Upload,
+    *,
+    known: Sequence[Source],
+    beside: Sequence[_Taken],
+    progress: Progress,
 ) -> _Taken:
     """Every table of a file, cleaned, and what is told of it; ``beside`` are the files before it in this import."""
-    previews, passed = _proposed(upload.data, upload.name, upload.hints)
-    file = sha256(upload.data)
+    with ThreadPoolExecutor(1) as aside:
+        hashed = aside.submit(sha256, upload.content)
+        previews, passed = _proposed(upload.content, upload.name, upload.hints, known=known)
+        file = hashed.result()
     for item in previews:
+        if item.drift:
+            progress(noticed(upload.name, item.proposal), None)
         check_single(item, upload)
         check_drift(item, upload)
     others = [cleaned for _, tables in beside for cleaned in tables]
@@ -183,6 +215,8 @@ def _source(file: str, upload: Upload, item: Preview) -> Source:
         preset=proposal.preset,
         confidence=proposal.confidence,
         origin=upload.origin,
+        corrected=item.corrected,
+        contents=contents_of(item.raw) if item.corrected else {},
     )
 
 

@@ -8,12 +8,12 @@ import polars as pl
 
 from insight import study as store
 from insight.errors import BadParameter, MissingColumns
+from insight.pipeline.changing import change, newest
 from insight.pipeline.joined import load
 from insight.recoding import counts, recoded, told
 from insight.recoding.source import source_of
 from insight.schema import Question
 from insight.schema.recodes import Recode
-from insight.settings import settings
 from insight.study import Revision, Study
 
 
@@ -61,9 +61,10 @@ def add_recode(study: Study, recode: Recode, *, parent: int) -> Revision:
     ------
     InsightError : it fits no question, or somebody changed the study since ``parent`` (Conflict).
     """
+    before = newest(study, parent)
     preview_recode(study, recode)
-    before = store.head(study)
-    return _commit(study, (*before.recipe.recodes, recode), note=f"重编码 {told(recode)}", parent=parent)  # fmt: skip
+    steps = (*before.recipe.recodes, recode)
+    return change(study, before, note=f"重编码 {told(recode)}", recodes=steps)
 
 
 def remove_recode(study: Study, index: int, *, parent: int) -> Revision:
@@ -74,13 +75,9 @@ def remove_recode(study: Study, index: int, *, parent: int) -> Revision:
     BadParameter : there is no such recode.
     Conflict : somebody changed the study since ``parent``.
     """
-    steps = list(store.head(study).recipe.recodes)
+    before = newest(study, parent)
+    steps = list(before.recipe.recodes)
     if not 0 <= index < len(steps):
         raise BadParameter("重编码", f"没有第 {index + 1} 条，一共 {len(steps)} 条")
     gone = steps.pop(index)
-    return _commit(study, tuple(steps), note=f"撤销重编码 {told(gone)}", parent=parent)
-
-
-def _commit(study: Study, steps: tuple[Recode, ...], *, note: str, parent: int) -> Revision:
-    recipe = store.head(study).recipe.model_copy(update={"recodes": steps})
-    return store.commit(study, recipe, parent=parent, author=settings().author, note=note)
+    return change(study, before, note=f"撤销重编码 {told(gone)}", recodes=tuple(steps))

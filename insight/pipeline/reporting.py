@@ -8,23 +8,27 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import polars as pl
 
-from insight import __version__, ledger, report
+from insight import __version__, ledger
 from insight import study as store
 from insight.analyses import catalogue, find, room_of
 from insight.analysis import Analysis, Result
 from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns
-from insight.pipeline.joined import load
+from insight.pipeline.joined import definitions_of, load
 from insight.pipeline.picks import picks, told
-from insight.pipeline.running import Ran, run_all
+from insight.pipeline.running import Ran, params_of, run_all
 from insight.pipeline.state import Status, status
-from insight.report import Chapter, Facts, Source
+from insight.segmentation.names import default_names, groups_of
+from insight.segmentation.rfm_definition import Definition, recorded
 from insight.study import Pick, Study
 from insight.worker import Progress, silent
+
+if TYPE_CHECKING:
+    from insight.report import Chapter, Facts
 
 Format = Literal["docx", "html"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -53,6 +57,8 @@ def build_report(
     BadParameter : no such format.
     MissingColumns : not one analysis can be run.
     """
+    from insight import report
+
     check_formats([form])
     ran = _ran(study, only, progress)
     chapters = _chapters(study, ran)
@@ -84,7 +90,7 @@ def _chapters(study: Study, ran: Sequence[tuple[Pick, Ran]]) -> list[Chapter]:
     chapters = []
     for (one, analysis, result), settings in zip(answered, apart, strict=True):
         seen[one.key] += 1
-        chapter = _chapter(analysis, result)
+        chapter = replace(_chapter(analysis, result), named_after=_named_after(study, one))
         if times[one.key] > 1:
             key = f"{one.key}_{seen[one.key]}" if seen[one.key] > 1 else one.key
             title = f"{analysis.title}（{settings or '默认设定'}）"
@@ -95,9 +101,18 @@ def _chapters(study: Study, ran: Sequence[tuple[Pick, Ran]]) -> list[Chapter]:
 
 def _chapter(analysis: Analysis, result: Result) -> Chapter:
     """An analysis in the report; "responses|texts" among its needs are two tables it may read."""
+    from insight.report import Chapter
+
     tables = tuple(table for either in analysis.needs for table in either.split("|"))
     room = room_of(analysis.key)
     return Chapter(analysis.key, room, analysis.title, analysis.question, result, tables)
+
+
+def _named_after(study: Study, one: Pick) -> dict[str, str]:
+    """Name of an RFM group, as this result names them -> the default group that it stands for."""
+    definitions, params = definitions_of(store.head(study).recipe), params_of(study, one.key, one.params)  # fmt: skip
+    scheme = params.names if isinstance(params, Definition) else recorded(definitions).names
+    return default_names(groups_of(scheme, definitions.names), scheme=scheme)
 
 
 def write_report(study: Study, form: str, *, folder: Path, only: Sequence[str] = ()) -> Path:
@@ -110,6 +125,8 @@ def write_report(study: Study, form: str, *, folder: Path, only: Sequence[str] =
 
 
 def _facts(study: Study, state: Status, dataset: Dataset) -> Facts:
+    from insight.report import Facts, Source
+
     revision = store.head(study)
     recipe = store.digest(revision.recipe.model_dump_json())
     return Facts(

@@ -12,8 +12,12 @@ from insight import results
 from insight import study as store
 from insight.analyses import catalogue, find
 from insight.analysis import Analysis, Result, answer
+from insight.engines import Engine
 from insight.errors import BadParameter, InsightError, UnknownName
-from insight.pipeline.joined import Engine, definitions_of, joined_digest, load
+from insight.pipeline.changing import change, newest
+from insight.pipeline.joined import definitions_of, joined_digest, load
+from insight.pipeline.pairing import check_listed
+from insight.schema import ORDERS
 from insight.settings import settings
 from insight.study import Revision, Study
 from insight.worker import Progress, silent
@@ -74,12 +78,9 @@ def set_params(study: Study, params: BaseModel, *, key: str, parent: int | None 
     ------
     Conflict : somebody changed the study since ``parent``.
     """
-    before = store.head(study)
+    before = newest(study, parent)
     chosen = {**before.recipe.params, key: params.model_dump(mode="json", exclude_defaults=True)}
-    recipe = before.recipe.model_copy(update={"params": chosen})
-    note = f"调整参数 {find(key).title}"
-    base = before.id if parent is None else parent
-    return store.commit(study, recipe, parent=base, author=settings().author, note=note)
+    return change(study, before, note=f"调整参数 {find(key).title}", params=chosen)
 
 
 def knows_groups(analysis: Analysis) -> bool:
@@ -135,6 +136,8 @@ def worked_out(
     if sha := store.recall(study, inputs):
         return sha
     analysis = find(key)
+    if ORDERS.name in analysis.needs:
+        check_listed(study)
     progress(analysis.title, None)
     result = answer(analysis, load(study, engine=engine), params_of(study, key, changes))
     return store.remember(study, inputs, results.pack(result), kind=f"result:{key}")

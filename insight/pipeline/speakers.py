@@ -9,7 +9,7 @@ import polars as pl
 
 from insight import study as store
 from insight.clean.preamble import named
-from insight.clean.speaking import PARTICIPANT, ROLE_LABELS, spoken_by, spoken_roles
+from insight.clean.speaking import LEFT_OUT, PARTICIPANT, ROLE_LABELS, spoken_by, spoken_roles
 from insight.errors import BadParameter, UnknownName
 from insight.masking import mask_series
 from insight.pipeline.asked import decide
@@ -77,9 +77,10 @@ def _listed(study: Study, source: Source) -> tuple[Speaker, ...]:
     if who is None or said is None:
         return ()
     role = proposal.column_of("role")
+    nobody = LEFT_OUT if raw.kind == "transcript" else PARTICIPANT  # lines above the first speaker
     turns = raw.frame.select(
         name=spoken_by(who),
-        role=pl.col(role) if role else pl.lit(PARTICIPANT),
+        role=pl.col(role).fill_null(nobody) if role else pl.lit(PARTICIPANT),
         text=pl.col(said).fill_null(""),
     )
     length = pl.col("text").str.len_chars()
@@ -96,7 +97,7 @@ def _listed(study: Study, source: Source) -> tuple[Speaker, ...]:
 
 def _speaker(row: dict[str, object], decided: Mapping[str, str]) -> Speaker:
     name, text = str(row["name"]), " ".join(str(row["sample"]).split())
-    written = spoken_roles({name: str(row["role"] or PARTICIPANT)})[name]
+    written = spoken_roles({name: str(row["role"])})[name]
     proposed = written if written in ROLE_LABELS else PARTICIPANT
     return Speaker(
         name=name,

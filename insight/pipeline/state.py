@@ -12,6 +12,7 @@ from insight.analyses import catalogue
 from insight.analysis import lacking
 from insight.pipeline.joined import issues, joined_of, load
 from insight.pipeline.kept import cleaned_of
+from insight.pipeline.pairing import waiting
 from insight.study import Source, Study
 
 
@@ -36,7 +37,8 @@ class Status:
     keys : table, key, n_rows, n_with_key, n_matched
     statuses : table -> match status -> n
     match_rate : matched respondents / respondents with a usable key; None without any
-    n_customers : people that orders and the customers table can tell apart; None without any
+    n_customers : by the rule of ``insight.customers``; None where nobody is told apart
+    waiting : files of order details whose list of orders is missing
     """
 
     name: str
@@ -50,6 +52,7 @@ class Status:
     match_rate: float | None
     n_customers: int | None
     readiness: tuple[Readiness, ...]
+    waiting: tuple[str, ...] = ()
 
 
 def listing(study: Study | None = None) -> tuple[Readiness, ...]:
@@ -78,6 +81,7 @@ def status(study: Study) -> Status:
         match_rate=_match_rate(statuses.get("responses", {})),
         n_customers=manifest["n_customers"],
         readiness=listing(study),
+        waiting=waiting(revision.recipe.sources),
     )
 
 

@@ -10,7 +10,6 @@ from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 from insight import study as store
-from insight.demo import files
 from insight.pipeline.intake import add, add_all
 from insight.pipeline.prepared import Added
 from insight.pipeline.uploads import Upload
@@ -63,6 +62,8 @@ def demo(path: Path, *, progress: Progress = silent) -> Study:
     people in it are invented. The study is made aside and then renamed: whoever interrupts the
     making leaves nothing half made, and of two who make it at once both get a whole one.
     """
+    from insight.demo import files
+
     if (path / "study.db").is_file():
         return opened(path)
     path.parent.mkdir(parents=True, exist_ok=True)

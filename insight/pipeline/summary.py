@@ -11,7 +11,9 @@ from insight.errors import InsightError
 from insight.pipeline.joined import issues, load
 from insight.pipeline.running import run
 from insight.pipeline.state import Status, status
+from insight.schema import TABLES
 from insight.study import Study
+from insight.worker import call
 
 _SIDES = {
     "rate": "match_rate", "matched": "n_matched", "only_orders": "n_only_in_base",
@@ -46,7 +48,8 @@ def _tables(study: Study, state: Status) -> dict[str, dict[str, object]]:
     dataset = load(study)
     files: dict[str, list[str]] = {}
     for source in state.sources:
-        files.setdefault(str(source["table"]), []).append(str(source["file"]))
+        table = TABLES[str(source["table"])]
+        files.setdefault(table.part_of or table.name, []).append(str(source["file"]))
     return {
         name: {
             "rows": rows,
@@ -80,9 +83,13 @@ def _presets(state: Status) -> list[dict[str, object]]:
 
 
 def write_issues(study: Study) -> Path:
-    """Write STUDY/results/issues.csv: file, row, column, value [masked], reason, action."""
+    """Write STUDY/results/issues.csv: file, row, column, value [masked], reason, action; in a child."""
     path = study.path / "results" / "issues.csv"
     path.parent.mkdir(exist_ok=True)
+    call(_written_issues, study, path, about=study.name)
+    return path
+
+
+def _written_issues(study: Study, path: Path) -> None:
     columns = ["file", "row", "column", "value", "reason", "action"]
     path.write_bytes(exports.csv(issues(study).rename({"line": "row"}).select(columns)))
-    return path

@@ -12,6 +12,7 @@ from insight.errors import AlreadyAdded, ColumnsLost, DuplicateHeaders, UnknownN
 from insight.pipeline.offering import Column
 from insight.readers import RawTable
 from insight.schema import TABLES, UNDECIDED, Decisions, Origin
+from insight.spool import Spooled
 from insight.study import Source
 
 
@@ -25,6 +26,7 @@ class Preview:
     n_rows : rows of the whole table
     columns : what is shown of each column
     unclear : some dates that could be two days, where the user has not said how they are written
+    corrected : whether it is taken for what the user, not the proposal, says
     """
 
     raw: RawTable
@@ -32,6 +34,7 @@ class Preview:
     n_rows: int
     columns: tuple[Column, ...] = ()
     unclear: tuple[str, ...] = ()
+    corrected: bool = False
 
     @property
     def drift(self) -> Drift:
@@ -68,10 +71,15 @@ NO_HINTS = Hints()
 class Upload:
     """A file as the user hands it over: its untouched bytes or where they lie, its name, and what is said of it."""
 
-    data: bytes | Path
+    data: bytes | Path | Spooled
     name: str
     hints: Hints = NO_HINTS
     origin: Origin | None = None  # the database or lake that gave it
+
+    @property
+    def content(self) -> bytes | Path:
+        """The bytes, or where they lie."""
+        return self.data.path if isinstance(self.data, Spooled) else self.data
 
 
 def check_columns(roles: Mapping[str, str], raws: Sequence[RawTable]) -> None:

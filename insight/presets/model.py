@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from insight.schema import TABLES, Missing
+from insight.schema import TABLES, Missing, QuestionKind
 
 Weight = Annotated[float, Field(gt=0, lt=1)]
 _BESIDE_ROLES = frozenset({"question", "attribute", ""})
@@ -77,6 +77,8 @@ class Preset(_Facts):
     roles : header -> canonical role, best first where several headers may play one role
     missing : what stands in a cell -> why there is no answer
     separators : what joins several options in one cell, most usual first
+    kinds : regular expression of a header -> the kind of question it says, checked in order
+    derived : forms of headers of columns that the platform works out from answers
     other : regular expression of an option with written text, groups ``option`` and ``text``
     header_rows : how many rows the header may have
     trials : which responses are no real ones
@@ -96,6 +98,8 @@ class Preset(_Facts):
     roles: dict[str, str] = {}
     missing: dict[str, Missing] = {}
     separators: tuple[str, ...] = ()
+    kinds: dict[str, QuestionKind] = {}
+    derived: tuple[str, ...] = ()
     other: str = ""
     header_rows: tuple[int, ...] = (1,)
     trials: tuple[TestRule, ...] = ()

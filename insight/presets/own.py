@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Self
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from insight.errors import BadParameter, UnknownName, UnreadableFile
 from insight.schema import UNDECIDED, Decisions
@@ -22,22 +22,37 @@ class OwnPreset(BaseModel):
 
     Attributes
     ----------
-    name : as the user calls it
+    name : as the user calls it; of a file of the study, that of the file
     table : canonical table
     base : key of the platform preset that says how to read it; "" = none
     columns : raw column -> role, in the order of the file
     contents : raw column -> what its values are ("time", "number", …)
     decisions : what was decided beyond the roles
+    of_study : whether it is the mapping of a file of the study, not one that was saved
+    exporter : key of the platform that must have written the file, "" = none; None = whoever did
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(pattern=_NAME.pattern)]
+    name: str
     table: str
     base: str = ""
     columns: dict[str, str]
     contents: dict[str, str] = {}
     decisions: Decisions = UNDECIDED
+    of_study: bool = False
+    exporter: str | None = None
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> Self:
+        if not (self.of_study or _NAME.fullmatch(self.name)):
+            raise ValueError(f"no name of a preset: {self.name}")
+        return self
+
+    @property
+    def label(self) -> str:
+        """How the screen calls it."""
+        return f"本研究的“{self.name}”" if self.of_study else f"我的预设“{self.name}”"
 
 
 def checked_name(name: str) -> str:

@@ -7,7 +7,6 @@ from itertools import groupby
 
 import numpy as np
 import polars as pl
-from scipy.stats import chi2
 
 from insight.schema import Question, QuestionKind, Questionnaire
 
@@ -73,6 +72,8 @@ def unlikely(responses: pl.DataFrame, grids: Sequence[Sequence[str]], *, p: floa
     Mahalanobis D² against chi² with as many degrees of freedom as items: Meade & Craig (2012),
     Psychol Methods 17, 437-455.
     """
+    from scipy.stats import chi2
+
     columns = [c for grid in grids for c in grid if responses.schema[c].is_numeric()]
     whole = responses.select(pl.col(columns).cast(pl.Float64)).with_row_index("at").drop_nulls()
     if len(columns) < LEAST_ITEMS or whole.height <= 3 * len(columns):

@@ -18,6 +18,7 @@ from insight.readers.encodings import Decoded, decode
 from insight.readers.headers import clean_name, to_table
 from insight.readers.json_lines import is_json, read_json
 from insight.readers.kinds import REFUSALS, archive_kind, kind_of, text_kind
+from insight.readers.markdown import unmarked
 from insight.readers.pdf import read_pdf
 from insight.readers.raw import BLOCK, ISSUE_SCHEMA, LINE, Grid, RawTable, Source
 from insight.readers.sav import read_sav
@@ -166,7 +167,9 @@ def _read_text(source: Source) -> tuple[RawTable, ...]:
     found = _layout(decoded, source)
     if found is None:
         lines = transcripts.lines_of(decoded.text)
-        told = transcripts.to_transcript(lines, source.stem, source.name, notes=decoded.notes)
+        said = unmarked(lines, suffix=source.suffix)
+        notes = (*decoded.notes, *said.notes)
+        told = transcripts.to_transcript(said.paragraphs, source.stem, source.name, notes=notes)
         return _marked([told], source.suffix or "txt", encoding=decoded.encoding)
     grid = text_tables.to_grid(decoded, found, stem=source.stem, file=source.name)
     return _marked(_tables([grid], source.name), "csv", encoding=decoded.encoding)

@@ -15,6 +15,7 @@ TOP = 50  # rows that are looked at for a header
 _DEEPEST = 3
 _IMPORT_ID = re.compile(r'\{\s*"ImportId"\s*:\s*"([^"]*)".*\}', re.DOTALL)  # third row of Qualtrics
 _ONLY_ANSWER = re.compile(r"(open-ended )?response", re.IGNORECASE)  # second row of SurveyMonkey
+_SAYS_NOTHING = re.compile(r"response", re.IGNORECASE)  # an open-ended one is a kind of question
 _LEGACY = re.compile(r"V\d+")  # Qualtrics until 2016: what the column is stands in the second row
 
 Rows = Sequence[Cells]
@@ -108,7 +109,7 @@ def _asks_above(levels: Rows) -> bool:
 
 
 def _flattened(levels: Rows, *, mark: str = "｜") -> tuple[str, ...]:
-    """One name a column: its levels from the top, each once, without the word for "answer"."""
+    """One name a column: its levels from the top, each once, without a mere "Response" below a question."""
     return tuple(mark.join(_levels(column)) for column in zip(*levels, strict=True))
 
 
@@ -116,7 +117,7 @@ def _levels(parts: Sequence[str | None]) -> list[str]:
     names: list[str] = []
     for part in parts:
         name = clean_name(part)
-        if name and name not in names and not (names and _ONLY_ANSWER.fullmatch(name)):
+        if name and name not in names and not (names and _SAYS_NOTHING.fullmatch(name)):
             names.append(name)
     if len(names) == 2 and _LEGACY.fullmatch(names[0]):
         return names[1:]

@@ -9,15 +9,16 @@ from functools import cache
 
 from insight.presets import catalogue
 from insight.schema import TABLES
+from insight.simplified import simplified
 
 Cells = Sequence[str | None]
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 _NUMBER = re.compile(r"[-+¥￥$]?[\d,]*\.?\d+(?:[eE][+-]?\d+)?%?")
 _MOMENT = re.compile(r"\d{2,4}[-/.年]\d{1,2}([-/.月]\d{1,2}.*)?|\d{1,2}:\d{2}(:\d{2})?")
-_NUMBERED = re.compile(r"(第\s*)?\d{1,3}\s*[、.．:：题]\s*\D.*", re.DOTALL)
+_NUMBERED = re.compile(r"(第\s*)?\d{1,3}\s*[、.．:：题題]\s*\D.*", re.DOTALL)
 _VARIABLE = re.compile(r"[A-Za-z]{1,3}\d{1,3}([_.\-]\w+)*")
-_ASKS = re.compile(r"[?？]\s*$|^(您|你|请)")
+_ASKS = re.compile(r"[?？]\s*$|^(您|你|请|請)")
 
 
 def clean_name(text: str | None) -> str:
@@ -71,4 +72,4 @@ def _names() -> frozenset[str]:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+    return re.sub(r"[\W_]+", "", simplified(unicodedata.normalize("NFKC", text).casefold()))

@@ -15,7 +15,22 @@ from insight.readers.raw import LINE, Grid, RawTable, issue_table
 
 __all__ = ["clean_name", "find_header", "header_at", "is_value", "to_table", "unique_name"]
 
-_TOTALS = frozenset({"合计", "总计", "总和", "共计", "合计：", "total", "grand total", "sum"})
+_TOTALS = frozenset(
+    {
+        "合计",
+        "总计",
+        "总和",
+        "共计",
+        "合计：",
+        "合計",
+        "總計",
+        "總和",
+        "共計",
+        "total",
+        "grand total",
+        "sum",
+    }
+)
 
 
 def to_table(grid: Grid, file: str) -> RawTable:

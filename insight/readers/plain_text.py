@@ -51,13 +51,18 @@ def plain(blocks: Iterable[bytes], name: str) -> Plain:
 
 def _has_controls(block: bytes) -> bool:
     codes = np.frombuffer(block, np.uint8)
-    return any(_holds_control(codes[i : i + _BITE]) for i in range(0, len(codes), _BITE))
+    pieces = (codes[i : i + _BITE] for i in range(0, len(codes), _BITE))
+    return b"\x7f" in block or any(map(_holds_control, pieces))
 
 
 def _holds_control(codes: npt.NDArray[np.uint8]) -> bool:
-    low = np.count_nonzero(codes < 32)
-    white = sum(np.count_nonzero(codes == code) for code in (9, 10, 13))
-    return bool(low > white or (codes == 127).any())
+    low = int(np.count_nonzero(codes < 32))
+    white = 0
+    for code in (10, 9, 13):  # nearly always the line ends are all there is
+        white += int(np.count_nonzero(codes == code))
+        if low == white:
+            return False
+    return True
 
 
 def n_line_ends(text: bytes) -> int:

@@ -65,6 +65,10 @@ class Codebook:
     variables: Mapping[str, Variable]
     sets: tuple[AnswerSet, ...] = ()
 
+    def of(self, column: str) -> Variable:
+        """What is said about a column; one that the file says nothing about is called by its header."""
+        return self.variables.get(column) or Variable(column, column)
+
 
 @dataclass(frozen=True, slots=True)
 class RawTable:

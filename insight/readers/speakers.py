@@ -153,14 +153,15 @@ def accepted(labels: Sequence[Label | None]) -> frozenset[str]:
     sure = {
         name
         for name in counts
-        if name in proven or _is_role(name) or (led and _LETTER.fullmatch(name))
+        if name in proven or is_role(name) or (led and _LETTER.fullmatch(name))
     }
     again = {name for name, n in counts.items() if n > 1}
     often = 10 * sum(counts[name] for name in again | sure) >= len(labels)
     return frozenset(sure | again if often else sure)
 
 
-def _is_role(name: str) -> bool:
+def is_role(name: str) -> bool:
+    """Whether a name is a word for who asks or answers: 主持人, 受访者2, 发言人 1."""
     return any(p.fullmatch(name) for p in (_ASKING, _ANSWERING, _COUNTED))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,10 +18,22 @@ from insight.readers.plain_text import n_line_ends
 from insight.readers.raw import LINE, Grid, grid_frame, issue_table, without_blanks
 from insight.readers.record_chunks import record_chunks, record_end
 from insight.readers.text_records import cells_of, records_of, split, well_formed
+from insight.threads import at_once
 
 _HEAD = 2**20  # bytes that decide how many cells a row has
 _LABELS = {"\t": "制表符", ";": "分号", "|": "竖线", BARS: "双竖线"}
 _RAGGED = (pl.exceptions.ComputeError, pl.exceptions.SchemaError)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Whole records of a text, from line ``first`` on; a row has ``width`` cells, ``n_ends`` lines end here."""
+
+    text: bytes
+    separator: str
+    width: int
+    first: int
+    n_ends: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +73,12 @@ def to_grid(decoded: Decoded, found: Layout, *, stem: str, file: str) -> Grid:
     EmptyFile : only blank lines
     FileTooLarge : more columns or cells than the settings allow, or a line of more than 128 MB
     """
-    pieces: list[Piece] = []
-    width, line, n_rows = 0, 1, 0
-    for chunk in record_chunks(decoded.blocks, found.first - 1, file=file):
-        text = _prepared(chunk, found.separator)
-        separator = UNIT if found.separator == BARS else found.separator
-        width = width or _width(text, separator)
+    pieces, n_rows, width = [], 0, 0
+    for piece in at_once(_piece, _chunks(decoded, found, file=file)):
+        pieces.append(piece)
+        width = piece.frame.width - 1
+        n_rows += piece.frame.height
         gate.refuse_area(n_rows, width, file)
-        n_ends = n_line_ends(text)
-        pieces.append(_piece(text, separator, width=width, first=line, n_ends=n_ends))
-        n_rows += pieces[-1].frame.height
-        line += n_ends
-    gate.refuse_area(n_rows, width, file)
     if not width:
         raise EmptyFile(file)
     long = pl.concat([piece.long for piece in pieces])
@@ -84,10 +91,24 @@ def to_grid(decoded: Decoded, found: Layout, *, stem: str, file: str) -> Grid:
 
 def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
     """The rows of all frames, which give their columns away one by one, so that there are never two of all."""
-    names = frames[0].columns
-    return pl.DataFrame(
-        [pl.concat([f.drop_in_place(name) for f in frames], rechunk=True) for name in names]
-    )
+
+    def column(name: str) -> pl.Series:
+        return pl.concat([f.drop_in_place(name) for f in frames], rechunk=True)
+
+    return pl.DataFrame([column(name) for name in frames[0].columns])
+
+
+def _chunks(decoded: Decoded, found: Layout, *, file: str) -> Iterator[Chunk]:
+    """The text in chunks of whole records, and how they are to be cut."""
+    separator = UNIT if found.separator == BARS else found.separator
+    width, line = 0, 1
+    for chunk in record_chunks(decoded.blocks, found.first - 1, file=file):
+        text = _prepared(chunk, found.separator)
+        width = width or _width(text, separator)
+        gate.refuse_area(0, width, file)
+        n_ends = n_line_ends(text)
+        yield Chunk(text, separator, width, line, n_ends)
+        line += n_ends
 
 
 def _prepared(text: bytes, separator: str) -> bytes:
@@ -119,13 +140,13 @@ def _width(text: bytes, separator: str) -> int:
     return int(usual[0]) if usual[0] > named and usual[1] >= 0.9 * len(below) else named
 
 
-def _piece(text: bytes, separator: str, *, width: int, first: int, n_ends: int) -> Piece:
+def _piece(chunk: Chunk) -> Piece:
     """Cut some records into cells: at once where they are as they should be, else with care."""
-    frame = _parsed(text, separator, width) if width else None
-    n_lines = n_ends + (not text.endswith(b"\n"))
-    lines = None if frame is None else _line_numbers(frame, first, n_lines=n_lines)
+    frame = _parsed(chunk.text, chunk.separator, chunk.width) if chunk.width else None
+    n_lines = chunk.n_ends + (not chunk.text.endswith(b"\n"))
+    lines = None if frame is None else _line_numbers(frame, chunk.first, n_lines=n_lines)
     if frame is None or lines is None:
-        return _careful(text, separator, width=width, first=first)
+        return _careful(chunk)
     return Piece(frame.insert_column(0, lines), _NO_LONG, issue_table())
 
 
@@ -168,12 +189,13 @@ def _line_numbers(frame: pl.DataFrame, first: int, *, n_lines: int) -> pl.Series
     return begins.cast(pl.UInt32) if len(ends) and ends[-1] == n_lines else None
 
 
-def _careful(text: bytes, separator: str, *, width: int, first: int) -> Piece:
+def _careful(chunk: Chunk) -> Piece:
     """Every line on its own: what is too long is set aside, what leaves a quote open is mended."""
-    records, repairs = well_formed(records_of(text.decode(), first), separator)
-    extra = pl.col("n_cells") > width
+    lines = records_of(chunk.text.decode(), chunk.first)
+    records, repairs = well_formed(lines, chunk.separator)
+    extra = pl.col("n_cells") > chunk.width
     long = records.filter(extra).select(_NO_LONG.columns)
-    frame = cells_of(records.filter(~extra), separator, width)
+    frame = cells_of(records.filter(~extra), chunk.separator, chunk.width)
     repairs = repairs.filter(~pl.col("line").is_in(long[LINE].implode()))
     return Piece(without_blanks(frame), long, repairs)
 

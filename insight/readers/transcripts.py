@@ -56,7 +56,8 @@ def to_transcript(
     Returns
     -------
     RawTable of speaker, role ("interviewer" or "participant"), said_at ("00:01:23"), text,
-        ``__line__``; without recognised speakers every paragraph is a participant's turn
+        ``__line__``; without recognised speakers every paragraph is a participant's turn, else
+        the lines above the first speaker have no role
 
     Raises
     ------
@@ -69,7 +70,7 @@ def to_transcript(
     frame = pl.DataFrame(
         {
             "speaker": [t.speaker for t in turns],
-            "role": [role.get(t.speaker or "", "participant") for t in turns],
+            "role": [None if t is None else role.get(t, "participant") for t in _voices_of(turns)],
             "said_at": [t.said_at for t in turns],
             "text": [t.text for t in turns],
             LINE: [t.line for t in turns],
@@ -77,6 +78,15 @@ def to_transcript(
         schema=_SCHEMA,
     ).with_columns(pl.col("speaker").map_batches(mask_series, return_dtype=pl.String))
     return RawTable(stem, "transcript", frame, (*notes, *_notes(frame)), issue_table())
+
+
+def _voices_of(turns: Sequence[Turn]) -> list[str | None]:
+    """Who is heard in each turn, "" = somebody without a name; None for lines above the first speaker."""
+    named = next((i for i, turn in enumerate(turns) if turn.speaker), 0)
+    return [
+        None if i < named and turn.said_at is None else turn.speaker or ""
+        for i, turn in enumerate(turns)
+    ]
 
 
 def lines_of(text: str) -> list[Paragraph]:
@@ -180,6 +190,7 @@ def _longer(turn: Turn, text: str) -> Turn:
 
 
 def _notes(frame: pl.DataFrame) -> list[str]:
+    frame = frame.drop_nulls("role")
     named = frame["speaker"].drop_nulls()
     share = len(named) / frame.height
     notes = [

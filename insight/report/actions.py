@@ -66,7 +66,7 @@ def called_for(chapters: Sequence[Chapter]) -> tuple[Called, ...]:
             tuple(
                 (segment, Cell(name, at, "n_customers"), Cell(name, at, "spend"))
                 for at, segment in enumerate(segments)
-                if segment in template.segments
+                if chapter.named_after.get(segment, segment) in template.segments
             ),
         )
         for template in _book().action

@@ -21,6 +21,7 @@ class Chapter:
     ----------
     room : folder of the analysis ("segments", "survey"), which decides the part it stands in
     uses : canonical tables the analysis read ("orders", "responses"); empty means all
+    named_after : segment -> the default segment that it stands for, where the user renamed them
     """
 
     key: str
@@ -29,6 +30,7 @@ class Chapter:
     question: str
     result: Result
     uses: tuple[str, ...] = ()
+    named_after: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

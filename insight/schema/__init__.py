@@ -20,6 +20,7 @@ from insight.schema.questionnaire import (
 from insight.schema.tables import (
     CUSTOMERS,
     IDENTITIES,
+    ORDER_LINES,
     ORDERS,
     RESPONSES,
     TABLES,
@@ -37,6 +38,7 @@ __all__ = [
     "MARK",
     "MISSING_LABELS",
     "ORDERS",
+    "ORDER_LINES",
     "QUESTION_KIND_LABELS",
     "RESPONSES",
     "TABLES",

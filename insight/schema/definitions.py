@@ -20,11 +20,11 @@ class NamedGroup(BaseModel):
 
 
 class Definitions(BaseModel):
-    """What every page means by an RFM group and by a high-ticket customer; empty = the defaults.
+    """What every page means by an RFM group, a high-ticket customer, a cluster and a stage; empty = the defaults.
 
     Attributes
     ----------
-    rfm, high_ticket : recorded parameters of the analyses of that name
+    rfm, high_ticket, clusters, lifecycle : recorded parameters of the analyses of that name
     names : scheme ("eight", "eleven") -> edited groups, most valuable first
     """
 
@@ -32,4 +32,6 @@ class Definitions(BaseModel):
 
     rfm: dict[str, object] = {}
     high_ticket: dict[str, object] = {}
+    clusters: dict[str, object] = {}
+    lifecycle: dict[str, object] = {}
     names: dict[str, tuple[NamedGroup, ...]] = {}

@@ -108,12 +108,14 @@ class Questionnaire(BaseModel):
     """Every question of a responses table, in the order they were asked.
 
     ``answers`` says what the file held: option texts, option numbers, or the scores of options.
+    ``counts_rows`` says that the file told nobody's id: its respondent_id only counts the rows.
     """
 
     model_config = ConfigDict(frozen=True)
 
     questions: tuple[Question, ...] = ()
     answers: Literal["text", "code", "score"] = "text"
+    counts_rows: bool = False
 
     def of_kind(self, *kinds: QuestionKind) -> tuple[Question, ...]:
         """The questions of the given kinds, in order."""

@@ -30,13 +30,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A canonical table: its grain, its roles, and which of them it cannot do without."""
+    """A canonical table: its grain, its roles, and which of them it cannot do without.
+
+    ``part_of`` names the table that its rows become part of; "" where it stands for itself.
+    """
 
     name: str
     label: str
     grain: str
     columns: tuple[Column, ...]
     required: tuple[str, ...]
+    part_of: str = ""
 
     def column(self, name: str) -> Column | None:
         """The role called ``name``, or None."""
@@ -54,9 +58,9 @@ IDENTITIES = (
     )),
     Column("phone", "手机号", Kind.IDENTITY, (
         "买家手机号", "phone", "mobile", "tel", "手机", "手机号", "手机号码", "联系手机", "联系电话", "电话",
-        "会员手机号", "您的手机号", "注册手机号", "电话号码",
+        "会员手机号", "您的手机号", "注册手机号", "电话号码", "行动电话",
     )),
-    Column("email", "邮箱", Kind.IDENTITY, ("emailaddress", "e-mail", "邮箱", "电子邮箱", "邮箱地址")),
+    Column("email", "邮箱", Kind.IDENTITY, ("emailaddress", "e-mail", "邮箱", "电子邮箱", "邮箱地址", "电子邮件", "电子信箱")),
 )  # fmt: skip
 
 _PAID_AT = (
@@ -75,7 +79,7 @@ ORDERS = Table(
         Column("ordered_at", "下单时间", Kind.TIME, (
             "ordered_at", "order_date", "orderdate", "order_time", "invoicedate", "invoice_date", "created at",
             "order_purchase_timestamp", "transaction_timestamp", "purchase_date", "date",
-            "订单日期", "下单时间", "下单日期", "订单创建时间", "订单时间", "订单提交时间", "购买时间", "购买日期", "交易时间",
+            "订单日期", "下单时间", "下单日期", "订单创建时间", "订单时间", "订单提交时间", "购买时间", "购买日期", "订购时间", "订购日期", "交易时间",
             "交易日期", "消费时间", "消费日期", "日期", "时间", *_PAID_AT,
         )),
         Column("paid_at", "付款时间", Kind.TIME, _PAID_AT),
@@ -98,7 +102,7 @@ ORDERS = Table(
         Column("profit", "利润", Kind.NUMBER, ("profit", "利润", "毛利")),
         Column("product", "商品", Kind.TEXT, (
             "product", "product_name", "description", "item", "sku", "stockcode", "lineitem name", "产品名称",
-            "商品", "商品名称", "商品标题", "宝贝标题", "标题", "选购商品", "全部商品名称", "产品id", "商品id", "product_id",
+            "商品", "商品名称", "品名", "商品标题", "宝贝标题", "标题", "选购商品", "全部商品名称", "产品id", "商品id", "product_id",
         )),
         Column("sku", "商品编码", Kind.TEXT, (
             "sku", "sku_id", "lineitem sku", "stockcode", "product_id", "商品编码", "商品编号", "商品id", "产品id", "商家skuid", "商家编码", "规格编码", "货号",
@@ -106,13 +110,25 @@ ORDERS = Table(
         Column("line_id", "子订单号", Kind.TEXT, ("line_id", "order_item_id", "子订单编号", "子订单号", "子订单id", "订单明细编号", "订单行号")),
         Column("category", "品类", Kind.TEXT, ("category", "product_category", "类别", "品类", "类目", "商品类目", "产品类别", "商品分类", "department")),
         Column("channel", "渠道", Kind.TEXT, ("channel", "渠道", "订单渠道", "订单来源", "来源渠道", "流量来源", "购买渠道", "sales_channel")),
-        Column("region", "地区", Kind.TEXT, ("region", "country", "province", "state", "省份", "省", "省/自治区", "地区", "区域", "大区", "收货人省份", "customer_state", "shipping province", "收货地址")),
+        Column("region", "地区", Kind.TEXT, ("region", "country", "province", "state", "省份", "省", "省/自治区", "地区", "区域", "大区", "收货人省份", "县市", "省份县市", "customer_state", "shipping province", "收货地址")),
         Column("city", "城市", Kind.TEXT, ("city", "城市", "市", "收货人城市", "customer_city")),
         Column("status", "订单状态", Kind.TEXT, ("status", "order_status", "订单状态", "financial status", "交易状态")),
         Column("after_sale", "售后状态", Kind.TEXT, ("after_sale", "售后状态", "退款状态", "订单退款状态", "refund status")),
         Column("promotion", "促销", Kind.TEXT, ("promotion", "coupon", "活动", "促销", "优惠券", "discount code", "优惠券码名称")),
     ),
     ("ordered_at", "amount"),
+)  # fmt: skip
+
+_OF_A_LINE = (
+    "order_id", "amount", "quantity", "unit_price", "list_price", "cost", "product", "sku", "line_id", "category",
+    "status", "after_sale",
+)  # fmt: skip
+
+ORDER_LINES = Table(
+    "order_lines", "订单明细", "一行一个商品，买家和时间在订单列表里",
+    tuple(c for c in ORDERS.columns if c.name in _OF_A_LINE),
+    ("order_id", "product"),
+    part_of="orders",
 )  # fmt: skip
 
 CUSTOMERS = Table(
@@ -122,7 +138,7 @@ CUSTOMERS = Table(
         Column("gender", "性别", Kind.TEXT, ("gender", "sex", "性别")),
         Column("age", "年龄", Kind.NUMBER, ("age", "年龄")),
         Column("birth_date", "出生日期", Kind.TIME, ("birth_date", "birthday", "生日", "出生日期")),
-        Column("region", "地区", Kind.TEXT, ("region", "province", "state", "country", "省份", "省", "地区", "区域", "所在地区")),
+        Column("region", "地区", Kind.TEXT, ("region", "province", "state", "country", "省份", "省", "地区", "区域", "所在地区", "县市", "省份县市", "居住县市", "所在县市")),
         Column("city", "城市", Kind.TEXT, ("city", "城市", "所在城市")),
         Column("level", "会员等级", Kind.TEXT, ("level", "tier", "会员等级", "等级", "会员级别")),
         Column("joined_at", "入会时间", Kind.TIME, ("joined_at", "registered_at", "signup_date", "注册时间", "注册日期", "入会时间", "入会日期", "user_reg_tm")),
@@ -138,10 +154,11 @@ RESPONSES = Table(
             "respondent_id", "respondentid", "responseid", "序号", "编号", "答卷编号", "答题序号", "作答id", "答卷id", "id",
         )),
         Column("submitted_at", "提交时间", Kind.TIME, (
-            "submitted_at", "提交答卷时间", "提交时间", "结束答题时间", "recordeddate", "enddate", "end date", "submitdate",
+            "submitted_at", "提交答卷时间", "提交时间", "填答时间", "填写时间", "结束答题时间", "recordeddate", "enddate", "end date", "submitdate",
             "timestamp", "时间戳记",
         )),
-        Column("duration_s", "答题用时", Kind.NUMBER, ("duration_s", "所用时间", "答题时长", "作答时长", "duration (in seconds)")),
+        Column("started_at", "开始时间", Kind.TIME, ("started_at", "开始答题时间", "开始作答时间", "开始时间", "startdate", "start date")),
+        Column("duration_s", "答题用时", Kind.NUMBER, ("duration_s", "所用时间", "答题时长", "作答时长", "duration (in seconds)", "duration_in_seconds")),
         Column("source", "来源", Kind.TEXT, ("source", "来源", "渠道来源")),
         Column("weight", "权重", Kind.NUMBER, ("weight", "权重", "加权系数")),
         Column("ip", "IP 地址", Kind.NETWORK, ("来自ip", "ip地址", "ip", "ip_address", "ipaddress", "ip address", "ipaddr")),
@@ -173,5 +190,5 @@ TEXTS = Table(
 )  # fmt: skip
 
 TABLES: Mapping[str, Table] = MappingProxyType(
-    {t.name: t for t in (ORDERS, CUSTOMERS, RESPONSES, TEXTS)}
+    {t.name: t for t in (ORDERS, ORDER_LINES, CUSTOMERS, RESPONSES, TEXTS)}
 )

@@ -14,6 +14,7 @@ from insight.dataset import Dataset
 from insight.errors import MissingColumns, UnknownName
 from insight.schema import CUSTOMERS, Question, QuestionKind
 from insight.segmentation import purchases
+from insight.segmentation.calendar import spans
 
 Unit = Literal["customer_id", "respondent_id", "text_id"]
 MOST_GROUPS = 20  # more values than this make no readable table
@@ -44,7 +45,7 @@ def available(dataset: Dataset) -> dict[str, str]:
     """Break key -> Chinese label of every break the data can give.
 
     Purchase breaks ("rfm", "value_tier" ...), "orders.region" (where most was spent),
-    "customers.gender", and the ids of questions with one answer.
+    "customers.gender", and the ids of questions with one answer; dates by month or year.
     """
     found: dict[str, str] = {}
     if "customer_id" in dataset.columns("orders"):
@@ -52,7 +53,8 @@ def available(dataset: Dataset) -> dict[str, str]:
         had = dataset.columns("orders")
         found |= {f"orders.{p}": _ORDER_LABELS[p] for p in _PLACES if p in had}
     found |= {f"customers.{name}": label for name, label in _attributes(dataset).items()}
-    return found | {q.id: f"{q.id} {q.wording}" for q in _questions(dataset)}
+    found |= {q.id: f"{q.id} {q.wording}" for q in _questions(dataset)}
+    return found | {id_: label for id_, (label, _) in _dated(dataset).items()}
 
 
 _ORDER_LABELS = {
@@ -87,6 +89,18 @@ def _questions(dataset: Dataset) -> tuple[Question, ...]:
         for q in dataset.questionnaire.of_kind(*closed)
         if q.columns[0] in dataset.columns("responses") and len(q.options) <= MOST_GROUPS
     )
+
+
+def _dated(dataset: Dataset) -> dict[str, tuple[str, pl.Series]]:
+    """Question id -> its label and the span of time of each respondent, for dates that make groups."""
+    found: dict[str, tuple[str, pl.Series]] = {}
+    for question in dataset.questionnaire.of_kind(QuestionKind.DATE):
+        column = question.columns[0]
+        if dataset.responses is None or column not in dataset.responses.columns:
+            continue
+        if made := spans(dataset.responses[column], most=MOST_GROUPS):
+            found[question.id] = (f"{question.id} {question.wording}（按{made[0]}）", made[1])
+    return found
 
 
 def break_of(dataset: Dataset, by: str, *, unit: Unit) -> Break:
@@ -142,7 +156,8 @@ def _by_size(members: pl.DataFrame) -> tuple[str, ...]:
 def _favourite(dataset: Dataset, column: str) -> pl.DataFrame:
     """Where each customer spent most; the rarer values beyond the twenty largest become 其他."""
     assert dataset.orders is not None
-    spent = ledger.spend_by(dataset.orders, column)
+    bought = pl.col("n_orders").sum().over("customer_id") > 0  # who never paid is no customer
+    spent = ledger.spend_by(dataset.orders, column).filter(bought)
     best = spent.sort(["spend", column], descending=[True, False]).unique(
         "customer_id", keep="first", maintain_order=True
     )
@@ -172,9 +187,12 @@ def _answer(dataset: Dataset, by: str) -> tuple[Unit, pl.DataFrame, tuple[str, .
     question = dataset.questionnaire.find(by)
     assert question is not None
     assert dataset.responses is not None
-    value = pl.col(question.columns[0])
+    value: pl.Expr = pl.col(question.columns[0])
     order = tuple(option.label for option in question.options)
-    if question.kind is QuestionKind.NPS:
+    if question.kind is QuestionKind.DATE:
+        _, when = _dated(dataset)[by]
+        value, order = pl.lit(when), tuple(when.drop_nulls().unique().sort())
+    elif question.kind is QuestionKind.NPS:
         order = tuple(name for name, _, _ in NPS_GROUPS)
         value = pl.coalesce(
             pl.when(value.is_between(low, high)).then(pl.lit(name))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+
+import polars as pl
 
 from insight.dataset import Dataset
 from insight.errors import MissingColumns
+from insight.segmentation import purchases
 from insight.segmentation.breaks import MOST_GROUPS, Break, Unit, available, break_of
 from insight.settings import settings
 
@@ -35,6 +39,31 @@ def break_or_first(dataset: Dataset, by: str, *, unit: Unit, besides: str = "") 
     if first is None:
         raise MissingColumns("人群比较", (_LACKING,))
     return first
+
+
+def break_besides_purchases(dataset: Dataset, customers: pl.DataFrame) -> Break | None:
+    """The first attribute or answer that divides the customers, else where they bought.
+
+    For questions about purchases, which groups made of purchases would answer by themselves.
+
+    Parameters
+    ----------
+    customers : (n) customer_id
+
+    Returns
+    -------
+    None where nothing makes two groups that are large enough to be shown
+    """
+    linked = "customer_id" in dataset.columns("responses")
+    keys = [key for key in available(dataset) if key not in purchases.KEYS]
+    for key in sorted(keys, key=lambda key: key.startswith("orders.")):
+        if not linked and not key.startswith(("orders.", "customers.")):
+            continue
+        made = break_of(dataset, key, unit="customer_id")
+        there = made.members.join(customers, on="customer_id", how="semi")
+        if _is_solid(replace(made, members=there)):
+            return made
+    return None
 
 
 def _dividing(dataset: Dataset, *, unit: Unit, besides: str) -> Iterator[Break]:

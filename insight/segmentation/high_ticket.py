@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from insight import ledger
 from insight.errors import BadParameter, MissingColumns, TooFewRows
+from insight.parameters import picked
 from insight.schema import Definitions
 from insight.segmentation.tiers import share_above
 from insight.wording import money, percent
@@ -28,17 +29,14 @@ class Definition(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    measure: Measure = Field(
-        default="average_order_value",
-        title="比什么",
-        description="客单价为消费金额 ÷ 付款订单数",
-        json_schema_extra={"labels": {**MEASURES}},
+    measure: Measure = picked(
+        "average_order_value", MEASURES, title="比什么", description="客单价为消费金额 ÷ 付款订单数"
     )
-    rule: Literal["top_share", "top_of_category", "amount"] = Field(
-        default="top_share",
+    rule: Literal["top_share", "top_of_category", "amount"] = picked(
+        "top_share",
+        _RULES,
         title="怎么划线",
         description="同品类：只和主要品类（消费最多的品类）相同的客户比",
-        json_schema_extra={"labels": {**_RULES}},
     )
     top_share: float = Field(
         default=0.2, ge=0.01, le=0.9, title="前多少", description="0.2 即前 20%"
@@ -178,7 +176,7 @@ def sizes(orders: ledger.Orders, definition: Definition) -> pl.DataFrame:
 
 def _of_category(orders: ledger.Orders, definition: Definition) -> pl.DataFrame:
     """Each customer's orders of the category that counts for it."""
-    if "category" not in orders.collect_schema().names():
+    if "category" not in ledger.columns(orders):
         raise MissingColumns("高客单：按品类", ("订单：品类",))
     bought = _with_average(ledger.order_sizes(orders, by="category"))
     if definition.category:

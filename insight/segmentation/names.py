@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import product
@@ -82,6 +82,16 @@ def named_codes(groups: Groups, *, scheme: Scheme) -> dict[str, str]:
 def group_order(scheme: Scheme, *, edited: Mapping[str, Groups] | None = None) -> tuple[str, ...]:
     """The group names of ``scheme``, most valuable first."""
     return tuple(dict.fromkeys(g.name for g in groups_of(scheme, edited or {})))
+
+
+def default_names(groups: Groups, *, scheme: Scheme) -> dict[str, str]:
+    """Group name -> the default group that most of its codes belong to; of two, the more valuable one."""
+    known = named_codes(default_groups(scheme), scheme=scheme)
+    n_codes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for code, name in named_codes(groups, scheme=scheme).items():
+        n_codes[name][known[code]] += 1
+    order = group_order(scheme)
+    return {name: max(order, key=own.__getitem__) for name, own in n_codes.items()}
 
 
 def valuable_and_gone(groups: Groups, *, scheme: Scheme) -> tuple[str, ...]:

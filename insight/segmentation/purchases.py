@@ -1,4 +1,4 @@
-"""Groups of customers that their orders make: RFM, value tiers, high-ticket, number of orders."""
+"""Groups of customers that their orders make: RFM, value tiers, high-ticket, number of orders, clusters, stages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ import polars as pl
 
 from insight import ledger
 from insight.schema import Definitions
-from insight.segmentation import high_ticket, rfm, rfm_definition, tiers
+from insight.segmentation import (
+    clusters,
+    clusters_definition,
+    high_ticket,
+    lifecycle,
+    lifecycle_definition,
+    rfm,
+    rfm_definition,
+    tiers,
+)
 from insight.segmentation.names import SCHEME_LABELS, Scheme, group_order
 
 BY_ORDERS = "（按全部订单计算）"
@@ -69,6 +78,20 @@ def _high_ticket(orders: ledger.Orders, definitions: Definitions) -> Grouped:
     )
 
 
+def _clusters(orders: ledger.Orders, definitions: Definitions) -> Grouped:
+    chosen = clusters_definition.recorded(definitions)
+    made = clusters.clustered(orders, chosen)
+    members = made.customers.select("customer_id", group="segment")
+    return Grouped(made.names, members, f"（按{chosen.period}的购买行为聚类）")
+
+
+def _lifecycle(orders: ledger.Orders, definitions: Definitions) -> Grouped:
+    chosen = lifecycle_definition.recorded(definitions)
+    made = lifecycle.staged(orders, chosen)
+    members = made.customers.select("customer_id", group="stage")
+    return Grouped(lifecycle_definition.STAGES, members, f"（{chosen.in_words}）")
+
+
 def _by_customer(
     assign: Callable[[pl.DataFrame], pl.DataFrame], groups: tuple[str, ...]
 ) -> Callable[[ledger.Orders, Definitions], Grouped]:
@@ -80,6 +103,7 @@ def _by_customer(
 
 _LABELS: Mapping[str, str] = MappingProxyType({
     "rfm11": "RFM 十一类", "value_tier": "消费层级", "high_ticket": "客单价", "frequency": "购买次数",
+    "clusters": "行为分群", "lifecycle": "生命周期阶段",
 })  # fmt: skip
 _MADE: Mapping[str, Callable[[ledger.Orders, Definitions], Grouped]] = MappingProxyType(
     {
@@ -88,6 +112,8 @@ _MADE: Mapping[str, Callable[[ledger.Orders, Definitions], Grouped]] = MappingPr
         "value_tier": _by_customer(tiers.value_tier, tiers.TIERS),
         "high_ticket": _high_ticket,
         "frequency": _by_customer(tiers.frequency, tiers.FREQUENCIES),
+        "clusters": _clusters,
+        "lifecycle": _lifecycle,
     }
 )
 KEYS = tuple(_MADE)

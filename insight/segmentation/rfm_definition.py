@@ -8,10 +8,18 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from insight.errors import BadParameter
+from insight.parameters import Seed, picked
 from insight.schema import Definitions
 from insight.segmentation.names import Scheme
 
 MOST_CUTS = 4
+_SPLITS = {
+    "median": "高于中位数", "mean": "高于平均数", "mean_score": "高于平均得分", "top_score": "4 分及以上",
+}  # fmt: skip
+_SCORINGS = {
+    "quintile": "按名次五等分", "fixed": "固定分界", "jenks": "自然断点（Jenks）", "kmeans": "k 均值聚类",
+}  # fmt: skip
+_REFUNDS = {"net": "扣退款，订单照算", "void": "扣退款，全额退款的订单不算", "gross": "不扣退款"}
 
 
 class Definition(BaseModel):
@@ -19,32 +27,18 @@ class Definition(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    names: Scheme = Field(
-        default="eight",
+    names: Scheme = picked(
+        "eight",
+        {"eight": "中国八类", "eleven": "国际十一类"},
         title="分层名称",
         description="八类按 R、F、M 各自的高低划分，十一类按 1–5 分的组合划分",
-        json_schema_extra={"labels": {"eight": "中国八类", "eleven": "国际十一类"}},
     )
-    split: Literal["median", "mean", "mean_score", "top_score"] = Field(
-        default="median",
-        title="八类的高低",
-        description="只用于八类：每一项高于什么算“高”",
-        json_schema_extra={
-            "labels": {
-                "median": "高于中位数", "mean": "高于平均数", "mean_score": "高于平均得分", "top_score": "4 分及以上",
-            }
-        },
-    )  # fmt: skip
-    scoring: Literal["quintile", "fixed", "jenks", "kmeans"] = Field(
-        default="quintile",
-        title="打分方法",
-        description="R、F、M 的 1–5 分怎么打；5 分最好",
-        json_schema_extra={
-            "labels": {
-                "quintile": "按名次五等分", "fixed": "固定分界", "jenks": "自然断点（Jenks）", "kmeans": "k 均值聚类",
-            }
-        },
-    )  # fmt: skip
+    split: Literal["median", "mean", "mean_score", "top_score"] = picked(
+        "median", _SPLITS, title="八类的高低", description="只用于八类：每一项高于什么算“高”"
+    )
+    scoring: Literal["quintile", "fixed", "jenks", "kmeans"] = picked(
+        "quintile", _SCORINGS, title="打分方法", description="R、F、M 的 1–5 分怎么打；5 分最好"
+    )
     r_cuts: str = Field(
         default="30,90,180,365",
         title="R 的固定分界（天）",
@@ -66,24 +60,13 @@ class Definition(BaseModel):
     window_days: int = Field(
         default=0, ge=0, le=3650, title="回看天数", description="0 表示全部订单"
     )
-    money: Literal["sum", "mean"] = Field(
-        default="sum",
-        title="M 的算法",
-        json_schema_extra={"labels": {"sum": "消费总额", "mean": "每单平均"}},
+    money: Literal["sum", "mean"] = picked(
+        "sum", {"sum": "消费总额", "mean": "每单平均"}, title="M 的算法"
     )
-    refunds: Literal["net", "void", "gross"] = Field(
-        default="net",
-        title="退款处理",
-        description="金额是否扣退款，全额退款的订单是否还算一单",
-        json_schema_extra={
-            "labels": {
-                "net": "扣退款，订单照算", "void": "扣退款，全额退款的订单不算", "gross": "不扣退款",
-            }
-        },
-    )  # fmt: skip
-    seed: int = Field(
-        default=0, ge=0, le=9999, title="随机种子", description="只用于 k 均值聚类的起点"
+    refunds: Literal["net", "void", "gross"] = picked(
+        "net", _REFUNDS, title="退款处理", description="金额是否扣退款，全额退款的订单是否还算一单"
     )
+    seed: Seed = Field(default=0, description="只用于 k 均值聚类的起点")
 
     @property
     def period(self) -> str:

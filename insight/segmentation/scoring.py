@@ -8,7 +8,6 @@ import kmeans1d
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 SCORES = 5
@@ -72,6 +71,8 @@ def by_clusters(values: pl.Series, *, seed: int) -> pl.Series:
     Lloyd (1982) with k-means++ and ten starts, scikit-learn; the log keeps a few large buyers from
     filling the upper classes alone.
     """
+    from sklearn.cluster import KMeans
+
     numbers = _numbers(values)
     scaled = np.sign(numbers) * np.log1p(np.abs(numbers))
     ordered = np.sort(scaled)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from math import asin, nan, sqrt
 
 import numpy as np
-from scipy.stats import mannwhitneyu
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from insight.stats.proportions import Floats, pooled_z, two_sided
 
@@ -46,6 +44,8 @@ def shares_differ(first: tuple[int, int], second: tuple[int, int]) -> ShareDiffe
     z test with the pooled variance; interval of Newcombe (1998), Stat Med 17, method 10, by
     statsmodels; h of Cohen (1988), *Statistical Power Analysis*.
     """
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
     (x, n), (y, m) = first, second
     if not n or not m:
         return ShareDifference(nan, nan, nan, nan, nan)
@@ -77,6 +77,8 @@ def ranks_differ(first: Floats, second: Floats) -> RankDifference:
     Mann & Whitney (1947), normal approximation with tie correction, by scipy; Cliff (1993), Psychol
     Bull 114: delta = 2 U / (n m) - 1.
     """
+    from scipy.stats import mannwhitneyu
+
     if not len(first) or not len(second):
         return RankDifference(nan, nan)
     if min(first.min(), second.min()) == max(first.max(), second.max()):

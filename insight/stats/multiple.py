@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from statsmodels.stats.multitest import multipletests
 
 Correction = Literal["none", "bonferroni", "holm", "bh"]
 
@@ -36,6 +35,8 @@ def adjusted(p_values: NDArray[np.float64], correction: Correction) -> NDArray[n
     -----
     Holm (1979), Scand J Stat 6; Benjamini & Hochberg (1995), J R Stat Soc B 57.
     """
+    from statsmodels.stats.multitest import multipletests
+
     made = ~np.isnan(p_values)
     if correction == "none" or not made.any():
         return p_values.copy()

@@ -10,8 +10,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
-from statsmodels.stats.proportion import proportion_confint
 
 from insight.stats.multiple import CORRECTION_LABELS, Correction, adjusted
 
@@ -76,6 +74,8 @@ def wilson(shares: Floats, bases: Floats, *, level: float = 0.95) -> tuple[Float
     -----
     Wilson (1927), J Am Stat Assoc 22; computed by statsmodels.
     """
+    from statsmodels.stats.proportion import proportion_confint
+
     low, high = np.full_like(shares, np.nan), np.full_like(shares, np.nan)
     known = (bases > 0) & ~np.isnan(shares)
     low[known], high[known] = proportion_confint(
@@ -115,6 +115,8 @@ def pooled_z(shares: Floats, bases: Floats, *, against: tuple[Floats, Floats]) -
 
 def two_sided(z: Floats) -> Floats:
     """Two-sided p values of standard normal statistics; NaN stays NaN."""
+    from scipy.stats import norm
+
     return np.asarray(2 * norm.sf(np.abs(z)), dtype=np.float64)
 
 

@@ -7,7 +7,6 @@ from math import nan, sqrt
 
 import numpy as np
 import polars as pl
-from scipy.stats import norm
 
 from insight.stats.weights import effective_base
 
@@ -71,6 +70,8 @@ def net_promoter(promoters: float, detractors: float, *, base: float) -> NetProm
     >>> net_promoter(0.5, 0.2, base=100)
     NetPromoter(score=30.0, margin=15.30...)
     """
+    from scipy.stats import norm
+
     if not base > 0:
         return NetPromoter(nan, nan)
     net = promoters - detractors

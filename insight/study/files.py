@@ -4,35 +4,51 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
+IS_WINDOWS = os.name == "nt"
 _PIECE = 2**22  # bytes
 
 
-def write(path: Path, data: bytes | Path, *, private: bool = False) -> None:
-    """Temporary file in the same folder, fsync, rename, fsync of the folder; a file is copied in pieces."""
+def write(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Temporary file in the same folder, fsync, rename, fsync of the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(
-        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644
-    )
+    with staged(path.parent, data, private=private) as (copy, _):
+        copy.replace(path)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def staged(
+    folder: Path, data: bytes | Path, *, private: bool = False
+) -> Iterator[tuple[Path, str]]:
+    """A copy in ``folder`` that reached the disk, and its sha256; it is gone afterwards unless it was renamed.
+
+    A file is copied in pieces, and the hash is that of the copy, whoever writes to the file meanwhile.
+    """
+    copy = folder / f".{secrets.token_hex(8)}"
+    descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644)
+    hashed = sha256()
     try:
         source = data.open("rb") if isinstance(data, Path) else BytesIO(data)
         with source, os.fdopen(descriptor, "wb") as file:
-            shutil.copyfileobj(source, file, _PIECE)
+            while piece := source.read(_PIECE):
+                hashed.update(piece)
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
+        yield copy, hashed.hexdigest()
+    finally:
+        copy.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows has no handle to a folder
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder reach the disk."""
+    if IS_WINDOWS:  # it has no handle to a folder
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -27,6 +27,8 @@ class Source(BaseModel):
     preset: str | None = None  # key of the preset it was read with, "" = none; None: not recorded
     confidence: float = 0.0  # of the recognition
     origin: Origin | None = None  # the database or lake it came from
+    corrected: bool = False  # whether the user changed what was proposed
+    contents: dict[str, str] = {}  # raw column -> what its values are ("time", "number", …)
 
 
 class Pick(BaseModel):

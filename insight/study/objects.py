@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from insight.errors import DamagedStudy
 from insight.study.database import connected, now, transaction
-from insight.study.files import write
+from insight.study.files import staged, sync_folder
 from insight.study.model import Study
 
 
@@ -26,11 +29,39 @@ def sha256(data: bytes | Path) -> str:
 
 def put(study: Study, data: bytes | Path) -> str:
     """Keep bytes, or those of a file, under their sha256 and return it; safe against a crash at any moment."""
-    sha = sha256(data)
-    path = object_path(study, sha)
-    if not path.is_file():
-        write(path, data)
+    if isinstance(data, bytes) and object_path(study, sha := sha256(data)).is_file():
+        return sha
+    with staged(study.path / "objects", data) as (copy, sha):
+        _place(study, copy, sha)
     return sha
+
+
+@contextmanager
+def keeping(study: Study, data: bytes | Path) -> Iterator[Callable[[], str]]:
+    """Copy bytes into the study while something else is done; they stay only if the function given here is called.
+
+    It waits for the copy, keeps it as ``put`` does and returns its sha256.
+    """
+    with ExitStack() as copies, ThreadPoolExecutor(1) as beside:
+        copied = beside.submit(copies.enter_context, staged(study.path / "objects", data))
+
+        def keep() -> str:
+            copy, sha = copied.result()
+            _place(study, copy, sha)
+            return sha
+
+        yield keep
+
+
+def _place(study: Study, copy: Path, sha: str) -> None:
+    """Give a copy that reached the disk its name."""
+    path = object_path(study, sha)
+    if path.is_file():
+        return
+    path.parent.mkdir(exist_ok=True)
+    sync_folder(study.path / "objects")
+    copy.replace(path)
+    sync_folder(path.parent)
 
 
 def get(study: Study, sha: str) -> bytes:

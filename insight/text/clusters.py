@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.cluster import KMeans
-from sklearn.preprocessing import normalize
 
-from insight.text.vectors import Floats
+from insight.text.vectors import Floats, unit
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 _STEPS, _WORD_PRIOR, _PULL = 8, 0.05, 20.0
 
@@ -39,6 +40,8 @@ class Mixture:
 
 def grouped(vectors: Floats, k: int, *, seed: int, starts: int = 10) -> NDArray[np.int64]:
     """The k-means group of every row, 0 to k - 1; fewer groups where fewer rows differ."""
+    from sklearn.cluster import KMeans
+
     n_different = len(np.unique(vectors.round(6), axis=0))
     fitted = KMeans(min(k, n_different), n_init=starts, random_state=seed).fit(vectors)
     return np.asarray(fitted.labels_, dtype=np.int64)
@@ -63,5 +66,5 @@ def _estimated(counts: sparse.csr_array, vectors: Floats, member: Floats) -> Mix
     return Mixture(
         log_share=np.log((member.sum(axis=0) + 1) / (len(member) + member.shape[1])),
         log_words=np.log(said / said.sum(axis=1, keepdims=True)),
-        centres=np.asarray(normalize(member.T @ vectors)),
+        centres=unit(member.T @ vectors),
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import linear_sum_assignment
 
 from insight.text.vectors import Floats
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 _NEVER = 1e-12
 
@@ -61,6 +63,8 @@ def agreement(one: Sequence[Sequence[int]], other: Sequence[Sequence[int]]) -> F
     -----
     Greene, O'Callaghan & Cunningham (2014), *How many topics? Stability analysis for topic models*.
     """
+    from scipy.optimize import linear_sum_assignment
+
     overlap = np.array([[_jaccard(set(a), set(b)) for b in other] for a in one])
     rows, columns = linear_sum_assignment(-overlap)
     matched = np.zeros(len(one))

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.decomposition import PCA
 
 from insight.text.normalize import clauses
 from insight.text.tokenize import Tagger, content_words
@@ -25,6 +24,9 @@ from insight.text.vectors import (
     vocabulary,
     word_vectors,
 )
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 _COMPONENTS = 50
 _MEANING = 2.0  # weight of the sentence vector beside the word vector
@@ -94,6 +96,8 @@ def make_corpus(texts: Sequence[str], *, tag: Tagger, seed: int) -> Corpus:
 
 def _condensed(whole: Floats, clause: Floats, *, seed: int) -> tuple[Floats, Floats]:
     """Both on the principal components of the whole texts, at length 1."""
+    from sklearn.decomposition import PCA
+
     components = PCA(min(_COMPONENTS, *whole.shape), random_state=seed).fit(whole)
     return unit(components.transform(whole)), unit(components.transform(clause))
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.metrics import pairwise_distances, silhouette_score
 
 from insight.text.clusters import Mixture, fit_mixture
 from insight.text.coherence import diversity, npmi
 from insight.text.labels import class_tfidf, top_words
 from insight.text.vectors import Floats
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 MOST_TOPICS = 15
 _LEAST_TOPICS, _TEXTS_PER_TOPIC, _STARTS = 4, 8, 3
@@ -49,6 +52,8 @@ def scan(
     (n_candidates) k, silhouette [-1..1], coherence [mean NPMI], diversity [0..1],
         score [z(silhouette) + z(coherence · diversity)]
     """
+    from sklearn.metrics import pairwise_distances
+
     apart = pairwise_distances(vectors)
     np.fill_diagonal(apart, 0)
     rows = []
@@ -68,6 +73,8 @@ def best(curve: pl.DataFrame) -> int:
 
 
 def _silhouette(apart: Floats, group: NDArray[np.int64]) -> float:
+    from sklearn.metrics import silhouette_score
+
     if not 2 <= len(set(group.tolist())) < len(group):
         return -1.0
     return float(silhouette_score(apart, group, metric="precomputed"))

@@ -6,8 +6,6 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import polars as pl
-from scipy.special import xlogy
-from scipy.stats import hypergeom
 
 from insight.stats.multiple import adjusted
 from insight.text.vectors import Floats
@@ -119,6 +117,8 @@ def g2(n: Floats, base: Floats, *, n_rest: Floats, base_rest: Floats) -> Floats:
     Its sum runs over all four cells, since people are counted; without a sign (Dunning 1993,
     Computational Linguistics 19).
     """
+    from scipy.special import xlogy
+
     rate = (n + n_rest) / (base + base_rest)
     observed = (n, base - n, n_rest, base_rest - n_rest)
     expected = (base * rate, base * (1 - rate), base_rest * rate, base_rest * (1 - rate))
@@ -141,6 +141,8 @@ def fisher_mid_p(n: Floats, base: Floats, *, n_rest: Floats, base_rest: Floats) 
     A tail holds half the probability of the observed table, which takes away most of the test's
     conservatism (Lancaster 1961; Agresti 2002, *Categorical Data Analysis*, 1.4.4).
     """
+    from scipy.stats import hypergeom
+
     table = hypergeom(base + base_rest, n + n_rest, base)
     half = table.pmf(n) / 2
     return np.asarray(

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.preprocessing import normalize
-from sklearn.utils.extmath import randomized_svd
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +31,8 @@ def vocabulary(documents: Sequence[Sequence[str]], *, least: int = 2) -> list[st
 
 def count_matrix(documents: Sequence[Sequence[str]], words: Sequence[str]) -> sparse.csr_array:
     """How often each document says each word (n_documents x n_words)."""
+    from scipy import sparse
+
     column = {word: j for j, word in enumerate(words)}
     known = [[column[w] for w in document if w in column] for document in documents]
     rows = np.repeat(np.arange(len(known)), [len(k) for k in known])
@@ -48,6 +50,8 @@ def ppmi(counts: sparse.csr_array) -> sparse.csr_array:
     -----
     Levy, Goldberg & Dagan (2015), Trans ACL 3: 211-225.
     """
+    from scipy import sparse
+
     present = (counts > 0).astype(float)
     pairs = (present.T @ present).tocoo()
     kept = (pairs.row != pairs.col) & (pairs.data >= 2)
@@ -66,6 +70,8 @@ def word_vectors(counts: sparse.csr_array, *, seed: int) -> Floats:
 
     U · S^½ of the truncated singular value decomposition of ``ppmi``.
     """
+    from sklearn.utils.extmath import randomized_svd
+
     size = min(_DIMENSIONS, counts.shape[1] - 1)
     left, strength, _ = randomized_svd(ppmi(counts), size, random_state=seed)
     return unit(left * np.sqrt(strength))
@@ -106,6 +112,8 @@ def _encoder() -> Any:  # noqa: ANN401 - the package has no types
 
 def pooled(vectors: Floats, owner: NDArray[np.int64], weight: Floats) -> Floats:
     """Weighted mean of the rows that belong to one owner (n_owners x n_columns)."""
+    from scipy import sparse
+
     cells = (weight, (owner, np.arange(len(owner))))
     share = sparse.csr_array(cells, shape=(int(owner.max()) + 1, len(owner)))
     return np.asarray((share @ vectors) / np.asarray(share.sum(axis=1))[:, None])
@@ -113,4 +121,6 @@ def pooled(vectors: Floats, owner: NDArray[np.int64], weight: Floats) -> Floats:
 
 def unit(rows: Any) -> Floats:  # noqa: ANN401 - dense or sparse
     """Rows at length 1; rows of zeros stay."""
+    from sklearn.preprocessing import normalize
+
     return np.asarray(normalize(np.asarray(rows)))

@@ -1,11 +1,10 @@
-"""客户 · 行为: how sales move over time."""
+"""客户 · 行为: how sales move, what is bought together, where and when."""
 
 from __future__ import annotations
 
 from pages import ui
 
-KEY = "sales_trend"
-
 context = ui.enter()
-if ui.is_ready(context, KEY) and ui.show(context, KEY):
+key = ui.analysis(ui.places.BEHAVIOUR)
+if ui.is_ready(context, key) and ui.show(context, key):
     ui.next_step(context, ui.places.SEGMENTS, "看这些金额来自哪些客户")

@@ -7,9 +7,13 @@ import streamlit as st
 from pages import ui
 from pages.ui import naming
 
-VIEWS = {
-    "rfm": "客户分层", "segment_profile": "各层画像", "segment_compare": "分层对比", "high_ticket": "高客单", "names": "分层名称",
-}  # fmt: skip
+# What an analysis asks above its answer.
+ASKED = {
+    "clusters": ("n_clusters",),
+    "migration": ("by",),
+    "crosses": ("rows", "columns"),
+    "price_bands": ("of", "by"),
+}
 SCHEMES = {"eight": "中国八类", "eleven": "国际十一类"}
 
 
@@ -67,10 +71,10 @@ def names() -> None:
 
 
 context = ui.enter()
-key = ui.view(VIEWS)
+key = ui.analysis(ui.places.SEGMENTS, also={"names": "分层名称"})
 if ui.is_ready(context, "rfm" if key == "names" else key):
     drawn = {"segment_compare": compare, "high_ticket": define}.get(key)
     if key == "names":
         names()
-    if key == "names" or (drawn(key) if drawn else ui.show(context, key)):
+    if key == "names" or (drawn(key) if drawn else ui.show_with(context, key, ASKED.get(key, ()))):
         ui.next_step(context, ui.places.MATRIX, "看每个人群需要什么")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from insight import pipeline
 from pages import ui
-from pages.ui import asking, incoming
+from pages.ui import asking, incoming, uploading
 
 NEW, HERE = "新建研究", "加入当前研究"
 
@@ -51,8 +51,10 @@ batch = st.session_state.get("batch", 0)
 name = target(batch)
 files = st.file_uploader("选择文件", accept_multiple_files=True, key=f"files:{batch}")
 st.caption("点按钮选择文件，或把文件拖进框里；可以一次选多个，每个不超过 200 MB。")
+uploading.keep_only(files)
 files = [*files, *asking.panel(context, batch)]
-ready = [one for file in files if (one := incoming.show(file))]
+into = None if name else context
+ready = [one for file in files if (one := incoming.show(file, into))]
 if not files:
     incoming.guide()
 elif st.button(f"导入 {len(ready)} 个文件", type="primary", disabled=not ready, icon=":material/download_done:"):  # fmt: skip

@@ -6,7 +6,7 @@ import streamlit as st
 
 from insight import pipeline
 from pages import ui
-from pages.ui import recognising, roles
+from pages.ui import drafts, recognising, roles
 
 ISSUES = {
     "file": "文件", "table": "表", "reason": "原因", "action": "处理", "n": "处数", "line": "行号", "column": "列", "value": "原值",
@@ -25,21 +25,21 @@ def chosen() -> int:
 def mapping(index: int) -> None:
     """The roles of one source; saving makes a new revision on top of the one that was shown."""
     source = context.status.sources[index]
-    parent = roles.parent_of(context, index)
+    draft = drafts.draft(context, "roles", of=index)
     if source["recognised"]:
         st.caption(recognising.said(str(source["recognised"]), source["confidence"]))
     columns = roles.of_source(context, index)
-    changes = roles.edit(str(source["table"]), columns, key=roles.key_of(context, index, parent))
+    changes = roles.edit(str(source["table"]), columns, key=draft.key)
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.button("保存映射", type="primary", disabled=not changes, icon=":material/save:")
         recognising.keep(context, index, has_edits=bool(changes))
         with st.popover("移除这个文件", type="tertiary", icon=":material/delete:"):
             st.markdown("移除后，结果里不再有这份数据；以前的版本仍保留它，可以随时重新导入。")
             if st.button("确认移除", key="remove"):
-                pipeline.remove(context.study, index, parent=parent)
+                pipeline.remove(context.study, index, parent=draft.parent)
                 ui.forget()
                 st.rerun()
-    roles.save(context, index, changes, parent=parent, is_wanted=wanted)
+    roles.save(context, index, changes, parent=draft.parent, is_wanted=wanted)
 
 
 def issues() -> None:

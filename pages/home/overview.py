@@ -8,6 +8,7 @@ from insight import study as store
 from insight.schema import TABLES
 from insight.wording import count, percent
 from pages import ui
+from pages.ui import answering
 
 LAST_CHANGES = 6
 
@@ -17,27 +18,11 @@ def loaded() -> None:
     tables, people = context.status.tables, context.status.n_customers
     rate = None if people is None else context.status.match_rate
     with st.grid(5, min_column_width=140):
-        for name, table in TABLES.items():
+        for name, table in ((n, t) for n, t in TABLES.items() if not t.part_of):
             n, told = tables.get(name), table.grain if name in tables else "未导入"
             n, told = (people, "能识别的客户") if name == "customers" and people else (n, told)
             st.metric(table.label, count(n), delta_description=told, border=True)
         st.metric("答卷匹配率", percent(rate), delta_description="有标识的答卷", border=True)
-
-
-def analyses() -> None:
-    """Every question the tool can answer: open it, or what it lacks and the page that mends it."""
-    st.header("能回答的问题", anchor=False)
-    waiting = [one for one in context.status.readiness if one not in context.ready]
-    with st.grid(3, min_column_width=260, border=True):
-        for one in (*context.ready, *waiting):
-            with st.container(gap="xsmall"):
-                st.markdown(f"**{ui.md_text(one.question)}**")
-                if one.lacking:
-                    st.caption(f"还缺{ui.md_text(ui.lacking_words(one.lacking))}")
-                    place = ui.mending(one.lacking, context.status.tables)
-                    ui.link(place, study=context.name, label=f"去{place.title}")
-                else:
-                    ui.open_analysis(one.key, study=context.name, label=one.title)
 
 
 def changes() -> None:
@@ -72,8 +57,9 @@ else:
     else:
         st.title(ui.md_text(context.name), anchor=False)
     loaded()
-    analyses()
+    ui.unpaired(context)
+    answering.cards(context)
     changes()
     first = context.ready[0] if context.ready else None
-    place = ui.places.SHOWN_ON[first.key] if first else ui.places.IMPORT
+    place = ui.places.place_of(first.key) if first else ui.places.IMPORT
     ui.next_step(context, place, first.question if first else "导入更多数据")

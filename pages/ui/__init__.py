@@ -2,7 +2,8 @@
 
 from insight.analyses import find
 from pages.ui import places, tables
-from pages.ui.choose import one_of, record, recorded, view
+from pages.ui.beside import show_with
+from pages.ui.choose import analysis, one_of, record, recorded, view
 from pages.ui.form import adjust, choices, live
 from pages.ui.gate import Context, enter
 from pages.ui.places import go, link, open_analysis
@@ -16,13 +17,14 @@ from pages.ui.states import (
     mending,
     need_files,
     next_step,
+    unpaired,
     worked_out,
 )
 from pages.ui.waiting import awaited, is_asked
 from pages.ui.words import folder_name, md_text
 
 __all__ = [
-    "Context", "adjust", "awaited", "body", "broken", "choices", "enter", "failed", "find", "folder_name", "forget", "go", "heading", "is_asked",
+    "Context", "adjust", "analysis", "awaited", "body", "broken", "choices", "enter", "failed", "find", "folder_name", "forget", "go", "heading", "is_asked",
     "is_ready", "lacking_words", "link", "live", "md_text", "mending", "need_files", "next_step", "one_of", "open_analysis",
-    "places", "record", "recorded", "show", "tables", "view", "worked_out",
+    "places", "record", "recorded", "show", "show_with", "tables", "unpaired", "view", "worked_out",
 ]  # fmt: skip

@@ -31,11 +31,7 @@ class Fetched:
     file_id: str
     name: str
     origin: Origin
-    data: bytes = field(repr=False)
-
-    def getvalue(self) -> bytes:
-        """The Parquet file."""
-        return self.data
+    data: pipeline.Spooled = field(repr=False)
 
 
 def panel(context: Context, batch: int) -> list[Fetched]:

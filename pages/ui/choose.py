@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 from insight import pipeline
+from pages.ui import places
 from pages.ui.gate import Context
+from pages.ui.places import Place
 from pages.ui.words import md_text
 
 
@@ -25,6 +28,36 @@ def view(options: Mapping[str, str], *, name: str = "view") -> str:
         label_visibility="collapsed",
     )
     return _kept(name, str(picked))
+
+
+def analysis(place: Place, *, also: Mapping[str, str] = MappingProxyType({})) -> str:
+    """One of the analyses of a page: its theme first where there are several themes, then its title.
+
+    Parameters
+    ----------
+    also : further views of the page, beside those of the first theme; key -> what the button says
+    """
+    shown = places.shown_on(place)
+    themes: dict[str, dict[str, str]] = {}
+    for one in shown:
+        themes.setdefault(one.theme, {})[one.key] = one.title
+    themes[shown[0].theme].update(also)
+    if len(themes) == 1:
+        return view(themes.popitem()[1])
+    asked = str(st.query_params.get("view", ""))
+    first = next((name for name, views in themes.items() if asked in views), next(iter(themes)))
+    with st.container(gap="xsmall"):
+        theme = st.segmented_control(
+            "主题", list(themes), default=first, required=True, key="choose:theme", label_visibility="collapsed"
+        )  # fmt: skip
+        views = themes[str(theme)]
+        if len(views) == 1:
+            return _kept("view", next(iter(views)))
+        picked = st.pills(
+            "分析", list(views), default=_asked(views, "view"), format_func=views.__getitem__, required=True,
+            key=f"choose:view:{theme}", label_visibility="collapsed",
+        )  # fmt: skip
+    return _kept("view", str(picked))
 
 
 def one_of(

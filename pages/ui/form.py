@@ -15,15 +15,15 @@ from insight import pipeline
 from insight.analysis import Analysis
 from insight.errors import InsightError
 from insight.pipeline import jobs
+from pages.ui import waiting
 from pages.ui.gate import Context, remembered
 from pages.ui.states import tried
 from pages.ui.words import md_text
 
 MOST_BUTTONS = 5  # more choices than this go into a list
+MOST_SHOWN = 4  # more parameters than this scroll in the panel
+_TALL = 340  # pixels
 _NONE = "（不选）"
-_CHOICES: Mapping[str, str] = MappingProxyType(
-    {"none": "不校正", "bonferroni": "Bonferroni", "holm": "Holm", "bh": "Benjamini–Hochberg"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,17 @@ def adjust(
     parent = _parent(context, panel)
     with st.popover("调整", icon=":material/tune:"):
         with st.form(f"form:{panel}", border=False, enter_to_submit=False):
-            given = {one.name: _draw(one, key=f"{analysis.key}:{one.name}:{parent}") for one in asked}  # fmt: skip
+            tall = (
+                _TALL if len(asked) > MOST_SHOWN else "content"
+            )  # the button, and what it begins, stay in sight
+            with st.container(height=tall, border=False):
+                given = {one.name: _draw(one, key=f"{analysis.key}:{one.name}:{parent}") for one in asked}  # fmt: skip
             st.caption("记入研究的配方：本页、报告和命令行都用这里的设定。")
             wanted = st.form_submit_button("应用", type="primary", key=f"{panel}:{parent}")
         if wanted:
-            _apply(context, analysis.key, present.model_dump() | given, fixed=fixed, parent=parent)
+            chosen = present.model_dump() | given
+            _try(context, analysis.key, chosen, changes={**chosen, **fixed}, parent=parent)
+        _settle(context, analysis.key)
 
 
 def live(context: Context, key: str, names: Sequence[str]) -> dict[str, object]:
@@ -92,24 +98,45 @@ def _parent(context: Context, panel: str) -> int:
     return seen
 
 
-def _apply(
+def _try(
     context: Context,
     key: str,
     chosen: Mapping[str, object],
     *,
-    fixed: Mapping[str, object],
+    changes: Mapping[str, object],
     parent: int,
 ) -> None:
-    """Try the parameters and record them; what gives no result is told and not recorded."""
-    with st.spinner("正在用新的设定计算"):
-        changes = {**chosen, **fixed}
-        outcome = tried(lambda: jobs.analysis(context.study, key, changes=changes).result())
-    if isinstance(outcome, InsightError):
-        st.error(f"{md_text(outcome)}设定没有改动。", icon=":material/error:")
+    """Begin to work out what the parameters give; what is wrong with them is told at once."""
+    job = tried(lambda: jobs.analysis(context.study, key, changes=changes))
+    if isinstance(job, InsightError):
+        _refused(job)
+    else:
+        waiting.started(_place(context, key), (parent, chosen), job)
+
+
+def _settle(context: Context, key: str) -> None:
+    """Record the parameters that were tried once there is a result; what gives none is told and not recorded."""
+    place = _place(context, key)
+    if waiting.waits_for(place) is None:
         return
-    params = pipeline.params_of(context.study, key, chosen)
-    pipeline.set_params(context.study, params, key=key, parent=parent)
-    st.rerun()
+    parent, chosen = waiting.waits_for(place)
+    outcome = tried(lambda: waiting.fetched(place))
+    if isinstance(outcome, InsightError):
+        waiting.drop(place)
+        _refused(outcome)
+    elif outcome is not None:
+        params = pipeline.params_of(context.study, key, chosen)
+        pipeline.set_params(context.study, params, key=key, parent=parent)
+        st.rerun()
+
+
+def _place(context: Context, key: str) -> str:
+    """Where the form of an analysis waits."""
+    return f"apply:{context.name}:{key}"
+
+
+def _refused(error: InsightError) -> None:
+    st.error(f"{md_text(error)}设定没有改动。", icon=":material/error:")
 
 
 def choices(context: Context, kind: str) -> Mapping[str, str]:
@@ -145,7 +172,7 @@ def _names(context: Context, field: FieldInfo) -> Mapping[str, str]:
     literal = _literal(field.annotation)
     labels = extra.get("labels")
     own = {str(k): str(v) for k, v in labels.items()} if isinstance(labels, dict) else {}
-    return {value: (own | _CHOICES).get(value, value) for value in literal}
+    return {value: own.get(value, value) for value in literal}
 
 
 def _literal(annotation: Any) -> tuple[str, ...]:  # noqa: ANN401 (a type)
@@ -208,6 +235,7 @@ def _number(one: Asked, key: str) -> float:
         step=1 if kind is int else 0.05,
         key=key,
         help=one.help,
+        width=260,
     )
 
 

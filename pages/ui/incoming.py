@@ -11,16 +11,16 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError, UnknownEncoding
 from insight.pipeline import jobs
-from insight.schema import TABLES, Origin
+from insight.schema import TABLES
 from insight.settings import settings
-from pages.ui import decoding, places, recognising, roles, ruling, waiting
+from pages.ui import decoding, places, recognising, roles, ruling, uploading, waiting
 from pages.ui.gate import Context
-from pages.ui.states import tried
+from pages.ui.states import tried, unpaired
 from pages.ui.words import folder_name, md_text
 
 AUTO = "自动"
 _GUIDE = (
-    ("订单", "客户、下单时间、实付金额；有订单号、商品、渠道更好。Excel、CSV、Parquet。", "可以看：分层、行为、各层画像"),
+    ("订单", "客户、下单时间、实付金额；有订单号、商品、渠道更好。订单列表和商品明细分两个文件的（如淘宝），都放进来。", "可以看：分层、行为、各层画像"),
     ("问卷", "问卷星、腾讯问卷等导出的答卷，SPSS 文件；有客户编号或手机号才能与订单对应。", "可以看：问卷表、按人群比较、需求×人群"),
     ("文本", "评论、开放题、访谈记录：Excel、CSV、JSON、Word、PDF、txt、字幕，或放进一个 zip。", "可以看：主题与原话、人群特征词、需求×人群"),
 )  # fmt: skip
@@ -30,10 +30,14 @@ _GUIDE = (
 class Incoming:
     """One uploaded file that can be imported, with what the user said about it."""
 
-    name: str
-    data: bytes
+    file: Any  # Streamlit's uploaded file, or one that was fetched
     hints: pipeline.Hints
-    origin: Origin | None = None
+
+    @property
+    def upload(self) -> pipeline.Upload:
+        """The file as it is handed over: by its place on disk."""
+        origin = getattr(self.file, "origin", None)
+        return pipeline.Upload(uploading.on_disk(self.file), self.file.name, self.hints, origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,20 @@ class Arrived:
     told: str
 
 
-def show(file: Any) -> Incoming | None:  # noqa: ANN401 (Streamlit's uploaded file)
-    """Draw what an uploaded file was recognised as; None where it cannot be imported as it stands."""
+def show(file: Any, into: Context | None) -> Incoming | None:  # noqa: ANN401 (Streamlit's uploaded file)
+    """Draw what an uploaded file was recognised as; None where it cannot be imported as it stands.
+
+    Parameters
+    ----------
+    into : the study it goes into, whose corrected mappings are followed; None = a new one
+    """
     with st.container(border=True, gap="xsmall"):
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
             st.markdown(f"**{md_text(file.name)}**", width="stretch")
             hints = _known_better(file)
-        found = _previewed(file, hints)
+        found = _previewed(file, hints, into)
         if found is None:
             return None
         if isinstance(found, InsightError):
@@ -67,11 +76,7 @@ def show(file: Any) -> Incoming | None:  # noqa: ANN401 (Streamlit's uploaded fi
         changes = {column: role for own, _ in drawn for column, role in own.items()}
         whole = all(ok for _, ok in drawn) or len(drawn) > 1
         kept = ruling.dated(file, replace(hints, roles=changes))
-        return (
-            Incoming(file.name, file.getvalue(), kept, getattr(file, "origin", None))
-            if whole
-            else None
-        )
+        return Incoming(file, kept) if whole else None
 
 
 def _known_better(file: Any) -> pipeline.Hints:  # noqa: ANN401
@@ -94,18 +99,23 @@ def _known_better(file: Any) -> pipeline.Hints:  # noqa: ANN401
     )
 
 
-def _previewed(file: Any, hints: pipeline.Hints) -> Any:  # noqa: ANN401
-    """What a preview says about a file, asked once for each set of hints; None while it is read."""
+def _previewed(file: Any, hints: pipeline.Hints, into: Context | None) -> Any:  # noqa: ANN401
+    """What a preview says about a file, asked once for each study and set of hints; None while it is read."""
     seen = st.session_state.setdefault("edit:previews", {})
-    asked = (file.file_id, hints.table, hints.sheet, hints.encoding, hints.decisions.preset)
+    place = (into.study.id, into.revision) if into else None
+    asked = (file.file_id, hints.table, hints.sheet, hints.encoding, hints.decisions.preset, place)
     if asked not in seen:
         found = tried(
             lambda: waiting.awaited(
                 f"preview:{file.file_id}",
                 asked,
-                lambda: jobs.preview(file.getvalue(), file.name, hints=hints),
+                lambda: jobs.preview(
+                    uploading.on_disk(file), file.name, hints=hints, study=into.study if into else None
+                ),
             )
-        )
+        )  # fmt: skip
+        if isinstance(found, InsightError):
+            uploading.let_go([file])
         if found is None or isinstance(found, InsightError):
             return found
         _remember_sheets(file, hints, found)
@@ -168,12 +178,13 @@ def arrived(context: Context) -> None:
         return
     done = [f"- **{md_text(one.name)}**　{md_text(one.told)}" for one in told]
     st.success("\n".join(done), title="已导入", icon=":material/check_circle:")
+    unpaired(context)
     if ready := context.ready:
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button(
                 f"看结果：{ready[0].title}", type="primary", icon=":material/arrow_forward:"
             ):
-                places.go(places.SHOWN_ON.get(ready[0].key, places.OVERVIEW), study=context.name)
+                places.go(places.place_of(ready[0].key), study=context.name)
             places.link(places.MAPPING, study=context.name, label="检查映射")
 
 
@@ -184,7 +195,7 @@ def bring_in(context: Context, files: Sequence[Incoming], name: str) -> None:
     ----------
     name : of the new study that shall hold them; "" for the present one
     """
-    uploads = [pipeline.Upload(one.data, one.name, one.hints, one.origin) for one in files]
+    uploads = [one.upload for one in files]
     if name:
         folder = folder_name(name)
         waiting.started("import", folder, jobs.add_to_new(settings().studies_dir / folder, uploads))
@@ -208,6 +219,7 @@ def brought() -> tuple[str, tuple[Arrived, ...]] | None:
     added = tried(lambda: waiting.fetched("import"))
     if isinstance(added, InsightError):
         waiting.drop("import")
+        uploading.let_go()
         raise added
     return added and (folder, tuple(Arrived(one.sources[0].name, _told(one)) for one in added))
 

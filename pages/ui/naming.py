@@ -10,6 +10,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import BadSegmentNames, InsightError
 from insight.schema import NamedGroup
+from pages.ui import drafts
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
 from pages.ui.words import md_text
@@ -24,12 +25,11 @@ HOW = {
 def editor(context: Context, scheme: Any) -> None:  # noqa: ANN401 (one of pipeline.segment_names)
     """Draw the map of ``scheme`` for editing; saving checks it and makes a new revision."""
     groups = pipeline.segment_names(context.study)[scheme]
-    parent = _parent(context, scheme)
-    key = _key(context, scheme, parent)
+    draft = drafts.draft(context, "names", of=scheme)
     st.caption(md_text(HOW[scheme] + "每个组合要有且只有一个名称，从上到下按价值排列。"))
     st.data_editor(
         [{NAME: one.name, CODES: one.codes} for one in groups],
-        key=key,
+        key=draft.key,
         column_config={
             NAME: st.column_config.TextColumn(required=True, width="small", max_chars=20),
             CODES: st.column_config.TextColumn(required=True, width="large"),
@@ -38,11 +38,11 @@ def editor(context: Context, scheme: Any) -> None:  # noqa: ANN401 (one of pipel
         hide_index=True,
         alt="分层名称表",
     )
-    edits = st.session_state.get(key, {})
+    edits = drafts.edits(draft.key)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("保存名称", type="primary", disabled=not any(edits.values()), icon=":material/save:"):  # fmt: skip
-            _save(context, {scheme: edited(groups, edits)}, parent=parent)
-        _exchange(context, parent)
+            _save(context, {scheme: edited(groups, edits)}, parent=draft.parent)
+        _exchange(context, draft.parent)
 
 
 def edited(groups: Sequence[NamedGroup], edits: Mapping[str, Any]) -> tuple[NamedGroup, ...]:
@@ -94,17 +94,3 @@ def _save(context: Context, maps: Mapping[Any, tuple[NamedGroup, ...]], *, paren
         raise saved
     forget()
     st.rerun()
-
-
-def _parent(context: Context, scheme: str) -> int:
-    """The revision that unsaved edits were made on; without any, the newest."""
-    name = f"edit:names:parent:{context.name}:{scheme}"
-    parent = int(st.session_state.get(name, context.revision))
-    if not any(st.session_state.get(_key(context, scheme, parent), {}).values()):
-        parent = context.revision
-    st.session_state[name] = parent
-    return parent
-
-
-def _key(context: Context, scheme: str, parent: int) -> str:
-    return f"edit:names:{context.name}:{scheme}:{parent}"

@@ -8,6 +8,9 @@ from types import MappingProxyType
 
 import streamlit as st
 
+from insight.analyses import catalogue, room_of
+from insight.analysis import Analysis
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -42,10 +45,13 @@ MATCH = Place(
     "pages/data/match.py", "match", "匹配", "join", "答卷和文本对应上了多少位买过的客户。"
 )  # fmt: skip
 SEGMENTS = Place(
-    "pages/customers/segments.py", "segments", "分层", "groups", "按最近一单、订单数和金额把客户分层，并看各层的样子。"
+    "pages/customers/segments.py", "segments", "分层", "groups", "客户怎么分层，各层什么样，钱集中在谁手里，怎么变化。"
 )  # fmt: skip
 BEHAVIOUR = Place(
-    "pages/customers/behaviour.py", "behaviour", "行为", "trending_up", "销售额、订单数和客户数随时间怎么变。"
+    "pages/customers/behaviour.py", "behaviour", "行为", "trending_up", "销售怎么走，多久会再买，什么一起买，从哪里买。"
+)  # fmt: skip
+LIFECYCLE = Place(
+    "pages/customers/lifecycle.py", "lifecycle", "生命周期与价值", "timeline", "客户走到了哪个阶段，会不会再来，以后还值多少钱。"
 )  # fmt: skip
 TABLES = Place(
     "pages/voices/tables.py", "tables", "问卷表", "table_chart", "每道题的总体结果，以及各人群之间的差异。"
@@ -67,38 +73,34 @@ GROUPS: Mapping[str, tuple[Place, ...]] = MappingProxyType(
     {
         "工作台": (OVERVIEW,),
         "数据": (IMPORT, MAPPING, CLEANING, QUESTIONS, QUALITY, MATCH),
-        "客户": (SEGMENTS, BEHAVIOUR),
+        "客户": (SEGMENTS, BEHAVIOUR, LIFECYCLE),
         "声音": (TABLES, TOPICS, INTERVIEWS),
         "需求": (MATRIX,),
         "行动": (REPORT,),
     }
 )
 
-# Analysis -> the page that shows it, for the workbench.
-SHOWN_ON: Mapping[str, Place] = MappingProxyType(
+# The page that shows the analyses of a room; those about the data have pages of their own.
+_ROOMS: Mapping[str, Place] = MappingProxyType(
     {
-        "response_quality": QUALITY, "waterfall": CLEANING, "match": MATCH, "match_bias": MATCH, "rfm": SEGMENTS, "segment_profile": SEGMENTS, "segment_compare": SEGMENTS, "high_ticket": SEGMENTS, "sales_trend": BEHAVIOUR,
-        "topline": TABLES, "crosstab": TABLES, "topics": TOPICS, "word_cloud": TOPICS,
-        "keyness": TOPICS, "needs_by_segment": MATRIX,
+        "segments": SEGMENTS, "behaviour": BEHAVIOUR, "lifecycle": LIFECYCLE, "survey": TABLES,
+        "text": TOPICS, "needs": MATRIX,
     }
 )  # fmt: skip
-
-# Analyses that are one of several views of their page.
-VIEWS = frozenset(
-    {
-        "match",
-        "match_bias",
-        "rfm",
-        "segment_profile",
-        "segment_compare",
-        "high_ticket",
-        "topline",
-        "crosstab",
-        "topics",
-        "word_cloud",
-        "keyness",
-    }
+_DATA: Mapping[str, Place] = MappingProxyType(
+    {"response_quality": QUALITY, "waterfall": CLEANING, "match": MATCH, "match_bias": MATCH}
 )
+
+
+def place_of(key: str) -> Place:
+    """The page that shows an analysis."""
+    room = room_of(key)
+    return _DATA[key] if room == "data" else _ROOMS[room]
+
+
+def shown_on(place: Place) -> tuple[Analysis, ...]:
+    """The analyses of a page, in the order of the report."""
+    return tuple(one for key, one in catalogue().items() if place_of(key) == place)
 
 
 def link(place: Place, *, study: str, label: str = "", **choice: str) -> None:
@@ -114,8 +116,9 @@ def link(place: Place, *, study: str, label: str = "", **choice: str) -> None:
 
 def open_analysis(key: str, *, study: str, label: str) -> None:
     """Draw a link to the page, and the view of it, that shows an analysis."""
-    choice = {"view": key} if key in VIEWS else {}
-    link(SHOWN_ON.get(key, REPORT), study=study, label=label, **choice)
+    place = place_of(key)
+    choice = {"view": key} if len(shown_on(place)) > 1 else {}
+    st.page_link(place.file, label=label, query_params=_query(study, choice))
 
 
 def go(place: Place, *, study: str, **choice: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -10,7 +10,7 @@ import streamlit as st
 from insight import pipeline
 from insight.pipeline import Asked, jobs
 from insight.schema import QUESTION_KIND_LABELS, Decisions
-from pages.ui import waiting
+from pages.ui import drafts, waiting
 from pages.ui.gate import Context, remembered
 from pages.ui.states import forget
 from pages.ui.words import md_text
@@ -52,17 +52,16 @@ def edit(questions: Sequence[Asked], *, key: str) -> dict[str, str]:
         row_height=LINE,
         alt="每道题的题型和回答人数",
     )
-    edited: Mapping[str, Mapping[str, str]] = st.session_state.get(key, {}).get("edited_rows", {})
-    changed = {questions[int(at)]: row.get("题型", "") for at, row in edited.items()}
-    return {q.id: label for q, label in changed.items() if label and label != q.kind_label}
+    changed = {questions[at]: label for at, label in drafts.written(key, "题型").items()}
+    return {q.id: label for q, label in changed.items() if label != q.kind_label}
 
 
-def save(context: Context, index: int, changes: Decisions, *, is_wanted: bool) -> None:
-    """Make a new revision of the changed decisions, when that is wanted, and show the page on it."""
-    asked = (context.study.id, context.revision, index, changes.model_dump_json())
+def save(context: Context, index: int, changes: Decisions, *, parent: int, is_wanted: bool) -> None:
+    """Make a new revision of the changed decisions, when that is wanted, and show the page on it (Conflict)."""
+    asked = (context.study.id, parent, index, changes.model_dump_json())
     if not (is_wanted or waiting.is_asked("decide", asked)):
         return
-    begin = partial(jobs.decide, context.study, index, changes, parent=context.revision)
+    begin = partial(jobs.decide, context.study, index, changes, parent=parent)
     if waiting.awaited("decide", asked, begin):
         forget()
         st.rerun()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from insight.pipeline import jobs
 from insight.pipeline.offering import Column, required_of, roles_of
-from pages.ui import waiting
+from pages.ui import drafts, waiting
 from pages.ui.gate import Context
 from pages.ui.states import forget
 
@@ -44,22 +44,7 @@ def edit(table: str, columns: Sequence[Column], *, key: str) -> dict[str, str]:
         row_height=LINE,
         alt="每一列的角色",
     )
-    return _changed(columns, key)
-
-
-def parent_of(context: Context, index: int) -> int:
-    """The revision that unsaved edits were made on; without any, the newest."""
-    name = f"edit:parent:{context.name}:{index}"
-    parent = st.session_state.get(name, context.revision)
-    if not st.session_state.get(key_of(context, index, parent), {}).get("edited_rows"):
-        parent = context.revision
-    st.session_state[name] = parent
-    return int(parent)
-
-
-def key_of(context: Context, index: int, parent: int) -> str:
-    """The key of the editor of one source on one revision."""
-    return f"edit:roles:{context.name}:{index}:{parent}"
+    return {columns[at].name: word for at, word in drafts.written(key, "角色").items()}
 
 
 def of_source(context: Context, index: int) -> tuple[Column, ...]:
@@ -91,9 +76,3 @@ def missing(table: str, columns: Sequence[Column], changes: dict[str, str]) -> t
     """The Chinese words of required roles that no column plays."""
     played = {changes.get(c.name, c.role) for c in columns}
     return tuple(word for word in required_of(table) if word not in played)
-
-
-def _changed(columns: Sequence[Column], key: str) -> dict[str, str]:
-    edited = st.session_state.get(key, {}).get("edited_rows", {})
-    words = {columns[int(at)].name: row.get("角色") for at, row in edited.items()}
-    return {name: word for name, word in words.items() if word}

@@ -64,10 +64,10 @@ def guarded(app: ASGIApp) -> ASGIApp:
                     headers["Cache-Control"] = "no-store"
                 is_html = headers.get("content-type", "").startswith("text/html")
                 if is_page and is_html and (length := headers.get("content-length")):
-                    headers["Content-Length"] = str(int(length) + shell.LONGER)
+                    headers["Content-Length"] = str(int(length) + len(shell.head()))
             elif is_page:
                 page = message.get("body", b"").replace(*_LANGUAGE)
-                message["body"] = shell.with_script(page)
+                message["body"] = shell.dressed(page)
             await send(message)
 
         is_page = scope["type"] == "http" and "." not in scope["path"]

@@ -22,7 +22,8 @@ from pages.ui.words import md_text
 MOST_FIGURES, MOST_OTHERS = 4, 8
 # Columns whose words name the row, in the order of importance.
 _NAMES = (
-    "segment", "need", "label", "row", "column", "option", "wording", "word", "group", "table",
+    "segment", "arm", "cut", "value_group", "need", "label", "row", "column", "option", "wording", "word", "group", "table",
+    "subject", "weekday", "phase", "category", "period", "part", "method", "measure", "festival", "stage", "definition", "cohort",
 )  # fmt: skip
 _ASIDE = frozenset({"ci_low", "ci_high", "nps_margin"})
 
@@ -126,9 +127,13 @@ def figures(result: Result, findings: Sequence[Finding]) -> None:
 
 def key_figures(result: Result, findings: Sequence[Finding]) -> tuple[Figure, ...]:
     """The numbers behind the first findings, each once, at most four; no ends of intervals."""
-    cells = [c for f in findings[:2] for c in f.evidence if c.column not in _ASIDE]
+    cells = [c for f in findings[:2] for c in f.evidence if not _is_aside(c.column)]
     told = dict.fromkeys(figure for cell in cells if (figure := _figure(result, cell)))
     return tuple(told)[:MOST_FIGURES]
+
+
+def _is_aside(column: str) -> bool:
+    return column in _ASIDE or column.startswith(("low_", "high_"))
 
 
 def _figure(result: Result, cell: Cell) -> Figure | None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from insight import pipeline
 from insight.pipeline import ROLE_LABELS, Speaker
-from pages.ui import gate, states, tables
+from pages.ui import drafts, gate, states, tables
 from pages.ui.choose import one_of
 from pages.ui.gate import Context
 from pages.ui.words import md_text
@@ -37,13 +37,13 @@ def roles(context: Context, index: int) -> None:
     found = _speakers(context, index)
     share = _named_share(found)
     st.caption(md_text(f"{sum(s.n_turns for s in found):,} 段话，{share:.0%} 标明了说话人。身份决定谁的话算作受访者的声音；不计入的段落不参加任何分析。"))  # fmt: skip
-    parent = _parent(context, index)
-    changes = _edited(found, key=_key(context, index, parent))
+    draft = drafts.draft(context, "speakers", of=index)
+    changes = _edited(found, key=draft.key)
     if _is_nobody_heard(found, changes):
         st.warning("没有人是受访者：这份访谈将不参加文本分析。", icon=":material/voice_over_off:")
     if st.button("保存身份", type="primary", disabled=not changes, icon=":material/save:"):
         with st.spinner("正在按新的身份重新整理"):
-            pipeline.set_speakers(context.study, index, changes, parent=parent)
+            pipeline.set_speakers(context.study, index, changes, parent=draft.parent)
         states.forget()
         st.rerun()
 
@@ -119,25 +119,9 @@ def _edited(found: tuple[Speaker, ...], *, key: str) -> dict[str, str]:
         row_height=LINE,
         alt="每位说话人的身份",
     )  # fmt: skip
-    edited = st.session_state.get(key, {}).get("edited_rows", {})
-    words = {found[int(at)]: row.get("身份") for at, row in edited.items()}
-    named = {one: _WORDS[word] for one, word in words.items() if word}
+    named = {found[at]: _WORDS[word] for at, word in drafts.written(key, "身份").items()}
     return {one.name: role for one, role in named.items() if role != one.role}
 
 
 def _is_nobody_heard(found: tuple[Speaker, ...], changes: Mapping[str, str]) -> bool:
     return all(changes.get(one.name, one.role) != "participant" for one in found)
-
-
-def _parent(context: Context, index: int) -> int:
-    """The revision that unsaved edits were made on; without any, the newest."""
-    name = f"edit:parent:speakers:{context.name}:{index}"
-    parent = st.session_state.get(name, context.revision)
-    if not st.session_state.get(_key(context, index, parent), {}).get("edited_rows"):
-        parent = context.revision
-    st.session_state[name] = parent
-    return int(parent)
-
-
-def _key(context: Context, index: int, parent: int) -> str:
-    return f"edit:speakers:{context.name}:{index}:{parent}"

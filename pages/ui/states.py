@@ -17,6 +17,7 @@ from insight.errors import (
     DamagedStudy,
     InsightError,
     MissingKey,
+    OrderListMissing,
     WorkDied,
     WorkTooLarge,
     WorkTooLong,
@@ -91,6 +92,13 @@ def empty(
             places.go(go_to, study=context.name)
 
 
+def unpaired(context: Context) -> None:
+    """Say which order details still wait for their list of orders."""
+    if names := context.status.waiting:
+        error = OrderListMissing(names)
+        st.warning(f"{md_text(error.message)}{md_text(error.hint)}", icon=":material/link_off:")
+
+
 def need_files(context: Context, question: str, *, answers: str, needs: str) -> None:
     """The empty state of a page that works on any file."""
     empty(
@@ -112,7 +120,7 @@ def is_ready(context: Context, key: str) -> bool:
     empty(
         context,
         question=find(key).question,
-        answers=places.SHOWN_ON[key].purpose,
+        answers=places.place_of(key).purpose,
         needs=f"还缺{lacking_words(lacks)}。" if lacks else "需要订单，以及问卷或文本。",
         go_to=place,
         label="指定对应的列" if place is places.MAPPING else "导入数据",

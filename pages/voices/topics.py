@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pages import ui
 
-VIEWS = {"topics": "主题", "word_cloud": "词云", "keyness": "人群特征词"}
-
 context = ui.enter()
-key = ui.view(VIEWS)
+key = ui.analysis(ui.places.TOPICS)
 if ui.is_ready(context, key) and ui.show(context, key):
     ui.next_step(context, ui.places.MATRIX, "看这些需求来自哪些人群")

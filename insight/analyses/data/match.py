@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import polars as pl
 from pydantic import BaseModel
 
-from insight import charts, ledger
+from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
+from insight.customers import RULE, customer_base
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.members import Members
@@ -68,17 +69,6 @@ def coverage(voices: dict[str, pl.DataFrame], customers: pl.DataFrame) -> pl.Dat
     return pl.DataFrame(rows)
 
 
-def base_customers(dataset: Dataset) -> pl.DataFrame:
-    """Everybody who can be matched: buyers of the ledger, else the customers table, with spend [CNY]."""
-    known = [pl.DataFrame(schema={"customer_id": pl.String, "spend": pl.Float64})]
-    if dataset.orders is not None and "customer_id" in dataset.columns("orders"):
-        known.append(ledger.customer_table(dataset.orders).select("customer_id", "spend"))
-    if dataset.customers is not None:
-        known.append(dataset.customers.select("customer_id", spend=pl.lit(0.0)))
-    everyone = pl.concat(known).drop_nulls("customer_id")
-    return everyone.unique("customer_id", keep="first", maintain_order=True)
-
-
 _NAMES = {"responses": "答卷", "texts": "文本"}
 
 
@@ -124,7 +114,7 @@ def members(dataset: Dataset, _params: Params, _result: Result) -> Mapping[str, 
 def run(dataset: Dataset, _params: Params) -> Result:
     """Count matches of answers and words against the customer base."""
     voices = _voices(dataset)
-    customers = base_customers(dataset)
+    customers = customer_base(dataset.orders, dataset.customers)
     if customers.is_empty():
         raise TooFewRows("能识别的客户", 0, 1)
     table = coverage(voices, customers)
@@ -144,7 +134,7 @@ def run(dataset: Dataset, _params: Params) -> Result:
         title=f"{sides['table'][0]}的匹配情况",
     )
     notes = (
-        f"客户基数：订单与客户表中能识别的 {count(customers.height)} 人。",
+        f"客户基数 {count(customers.height)} 人。{RULE}",
         "标识依次为会员号、手机号、邮箱、昵称，统一写法后用研究密钥做 HMAC-SHA256，明文不进入分析。",
         "匹配率 = 已匹配 ÷ 有可用标识的份数；同一标识对应多位客户时不合并，列为无法唯一对应。",
         f"有 {count(int(table['n_conflicts'].sum()))} 份的几个标识指向不同客户，以最可信的标识（会员号优先）为准，请在原表核对。",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated
 
 import altair as alt
 import polars as pl
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
@@ -26,13 +25,11 @@ from insight.needs import (
     need_ranking,
     together,
 )  # fmt: skip
+from insight.parameters import Correcting, NumberOfTopics, Significance, rule_of
 from insight.schema import Question, QuestionKind
 from insight.segmentation.breaks import Break, break_of
-from insight.settings import settings
 from insight.stats.banner import TOTAL, cell_words, column_table, headings, higher_pairs
-from insight.stats.multiple import Correction
-from insight.stats.proportions import LEVELS, Level, Rule
-from insight.text.topics import MOST_TOPICS, check_number
+from insight.stats.proportions import Rule
 from insight.voices import voices
 from insight.wording import count, money, percent, points
 
@@ -53,15 +50,9 @@ class Params(BaseModel):
     use_topics: bool = Field(
         default=True, title="使用开放文本", description="把开放题、评论和访谈里的主题也作为需求"
     )
-    n_topics: Annotated[int, AfterValidator(check_number)] = Field(
-        default=0,
-        ge=0,
-        le=MOST_TOPICS,
-        title="主题数",
-        description="0 表示由数据决定；否则填 2 到 30",
-    )
-    correction: Correction = Field(default="bonferroni", title="多重比较校正", description="默认 Bonferroni，与 SPSS 一致")  # fmt: skip
-    level: Level = Field(default="5% / 1%", title="显著性水平", description="前者印小写字母，后者印大写字母")  # fmt: skip
+    n_topics: NumberOfTopics = 0
+    correction: Correcting = "bonferroni"
+    level: Significance = "5% / 1%"
 
 
 def heard(dataset: Dataset, params: Params) -> tuple[Raised, tuple[str, ...]]:
@@ -114,7 +105,7 @@ def _questions(dataset: Dataset, params: Params) -> tuple[Question, ...]:
 def run(dataset: Dataset, params: Params) -> Result:
     """Needs of all sources against one break of the customers."""
     assert dataset.orders is not None
-    rule = Rule(params.correction, LEVELS[params.level], settings().small_base, settings().tiny_base)  # fmt: skip
+    rule = rule_of(params.correction, params.level)
     raised, missing = heard(dataset, params)
     banner = break_of(dataset, params.by, unit="customer_id")
     known = raised.people.join(banner.members, on="customer_id", how="semi").height

@@ -209,4 +209,5 @@ ANALYSIS = Analysis(
     params=Definition,
     run=run,
     members=members,
+    theme="分层",
 )

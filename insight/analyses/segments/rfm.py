@@ -164,4 +164,5 @@ ANALYSIS = Analysis(
     run=run,
     members=members,
     place=10,
+    theme="分层",
 )

@@ -230,4 +230,5 @@ ANALYSIS = Analysis(
     params=Params,
     run=run,
     members=members,
+    theme="对比",
 )

@@ -13,6 +13,7 @@ from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.members import Members, later
 from insight.segmentation.breaks import Break, break_of
+from insight.segmentation.crossing import cross
 from insight.segmentation.profile import profile
 from insight.settings import settings
 from insight.wording import count, money, percent
@@ -67,32 +68,6 @@ def favourite_categories(spent: pl.DataFrame, members: pl.DataFrame) -> pl.DataF
     )
 
 
-def cross(customers: pl.DataFrame, rows: Break, columns: Break) -> pl.DataFrame:
-    """Customers and money of every pair of groups.
-
-    Returns
-    -------
-    (n_rows x n_columns) row, column, n_customers, base [customers of the row], share [of the row's
-        customers; null where the base is below the smallest that is shown], spend [CNY, net]
-    """
-    both = customers.join(rows.members.rename({"group": "row"}), on="customer_id").join(
-        columns.members.rename({"group": "column"}), on="customer_id"
-    )
-    counted = both.group_by("row", "column", maintain_order=True).agg(
-        n_customers=pl.len().cast(pl.Int64), spend=pl.col("spend").sum().round(4)
-    )
-    grid = pl.DataFrame({"row": rows.groups}).join(
-        pl.DataFrame({"column": columns.groups}), how="cross"
-    )
-    table = grid.join(
-        counted, on=["row", "column"], how="left", maintain_order="left"
-    ).with_columns(pl.col("n_customers").fill_null(0), pl.col("spend").fill_null(0.0))
-    table = table.with_columns(base=pl.col("n_customers").sum().over("row"))
-    enough = pl.col("base") >= settings().tiny_base
-    table = table.with_columns(share=pl.when(enough).then(pl.col("n_customers") / pl.col("base")))
-    return table.select("row", "column", "n_customers", "base", "share", "spend")
-
-
 def findings(table: pl.DataFrame, *, by: str) -> tuple[Finding, ...]:
     """Who spends most per head, and who comes back most often where ``by`` does not say so itself."""
     base = int(table["n_customers"].sum())
@@ -145,7 +120,7 @@ def run(dataset: Dataset, params: Params) -> Result:
     }
     if params.across:
         other = break_of(dataset, params.across, unit="customer_id")
-        tables["cross"] = cross(customers, segments, other)
+        tables["cross"] = cross(customers, segments, other).drop("n_orders")
         small = pl.col("base") < settings().small_base
         shown = tables["cross"].with_columns(is_small=small).with_row_index("at")
         pictures["cross"] = charts.heat(shown, row="row", column="column", value="share")
@@ -192,4 +167,5 @@ ANALYSIS = Analysis(
     run=run,
     members=members,
     place=20,
+    theme="对比",
 )

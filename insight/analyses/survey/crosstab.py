@@ -15,13 +15,12 @@ from insight.bases import Base, told, why_missing
 from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns, TooFewRows, UnknownName
 from insight.members import Members, ticked
+from insight.parameters import Correcting, Significance, rule_of
 from insight.schema import MISSING_LABELS, Question
 from insight.segmentation.breaks import Break
 from insight.segmentation.fitting import break_or_first
-from insight.settings import settings
 from insight.stats.banner import TOTAL, cell_words, column_table, headings, higher_pairs, tabulate
-from insight.stats.multiple import Correction
-from insight.stats.proportions import LEVELS, Level, Rule
+from insight.stats.proportions import Rule
 from insight.stubs import stub_on
 from insight.wording import count, percent
 
@@ -46,14 +45,8 @@ class Params(BaseModel):
         description="不选时用 RFM 八类；没有订单时用第一个能分组的客户属性或另一道题",
         json_schema_extra={"one_of": "breaks"},
     )
-    correction: Correction = Field(
-        default="bonferroni",
-        title="多重比较校正",
-        description="默认 Bonferroni，与 SPSS 自定义表一致：同一行比较的列对越多，越不容易误报",
-    )
-    level: Level = Field(
-        default="5% / 1%", title="显著性水平", description="前者印小写字母，后者印大写字母"
-    )
+    correction: Correcting = "bonferroni"
+    level: Significance = "5% / 1%"
     use_weight: bool = Field(default=True, title="使用权重")
     base: Base = Field(
         default="回答本题的人",
@@ -65,7 +58,7 @@ class Params(BaseModel):
 def run(dataset: Dataset, params: Params) -> Result:
     """Cross one question with one break."""
     assert dataset.responses is not None
-    rule = Rule(params.correction, LEVELS[params.level], settings().small_base, settings().tiny_base)  # fmt: skip
+    rule = rule_of(params.correction, params.level)
     question = _question(dataset, params)
     banner = break_or_first(dataset, params.by, unit="respondent_id", besides=question.id)
     people = sample(dataset.responses, use_weight=params.use_weight)

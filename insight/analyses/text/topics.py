@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
 
 import altair as alt
 import numpy as np
 import polars as pl
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.members import Members
+from insight.parameters import NumberOfTopics, Seed
 from insight.text.normalize import normalise
 from insight.text.tokenize import tagger
-from insight.text.topics import (
-    MENTIONED,
-    MOST_TOPICS,
-    TopicModel,
-    about,
-    check_number,
-    find_topics,
-)
+from insight.text.topics import MENTIONED, TopicModel, about, find_topics
 from insight.voices import voices
 from insight.wording import count, percent
 
@@ -43,20 +36,14 @@ _LIGHTS = (  # measure, good from, fair from, what to do where it is weak
 class Params(BaseModel):
     """How many topics, of which answers."""
 
-    n_topics: Annotated[int, AfterValidator(check_number)] = Field(
-        default=0,
-        ge=0,
-        le=MOST_TOPICS,
-        title="主题数",
-        description="0 表示由数据决定；否则填 2 到 30",
-    )
+    n_topics: NumberOfTopics = 0
     question: str = Field(
         default="",
         title="题目",
         description="留空表示全部文本",
         json_schema_extra={"one_of": "text_questions"},
     )
-    seed: int = Field(default=0, ge=0, le=9_999, title="随机种子")
+    seed: Seed = 0
 
 
 def text_table(model: TopicModel, text_ids: pl.Series) -> pl.DataFrame:

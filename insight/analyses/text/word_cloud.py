@@ -19,6 +19,7 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.members import Members, later
+from insight.parameters import Seed
 from insight.text.labels import can_name
 from insight.text.words import word_counts
 from insight.voices import voices, with_words
@@ -50,7 +51,7 @@ class Params(BaseModel):
     )
     kind: Kind = Field(default="全部", title="词性")
     n_words: int = Field(default=80, ge=10, le=200, title="词云里最多画多少个词")
-    seed: int = Field(default=0, ge=0, le=9_999, title="随机种子", description="只影响词的位置")
+    seed: Seed = Field(default=0, description="只影响词的位置")
 
 
 def word_table(said: pl.DataFrame, *, kind: Kind = "全部") -> pl.DataFrame:

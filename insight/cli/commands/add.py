@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from insight import pipeline
@@ -11,7 +13,9 @@ from insight.cli.commands import speakers
 from insight.cli.parsing import Command, Say, pairs, readable
 from insight.errors import BadMapping
 from insight.pipeline import Added, Hints, Upload
-from insight.schema import TABLES, Decisions
+from insight.pipeline.drifting import is_notice
+from insight.schema import ORDER_LINES, TABLES, Decisions
+from insight.study import Study
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,12 +37,25 @@ def act(args: argparse.Namespace, say: Say) -> int:
     study = pipeline.opened(args.study)
     hints = _hints(args)
     uploads = [Upload(readable(path), path.name, hints) for path in args.files]
-    brought = pipeline.add_all(study, uploads)
+    brought = pipeline.add_all(study, uploads, progress=partial(warned, say))
     issues = pipeline.write_issues(study)
     for path, added in zip(args.files, brought, strict=True):
         tell(path.name, added, say)
     say(f"问题清单 → {issues}")
+    check_paired(study, brought)
     return 0
+
+
+def check_paired(study: Study, brought: Sequence[Added]) -> None:
+    """End with a sentence where only order details came and their list is missing (OrderListMissing)."""
+    if any(source.table == ORDER_LINES.name for added in brought for source in added.sources):
+        pipeline.check_listed(study)
+
+
+def warned(say: Say, step: str, _share: float | None) -> None:
+    """Say how a file differs from last time, before it is cleaned and anything is kept."""
+    if is_notice(step):
+        say(step)
 
 
 def _hints(args: argparse.Namespace) -> Hints:
@@ -58,7 +75,7 @@ def tell(name: str, added: Added, say: Say) -> None:
         known = f"，识别为{source.recognised}" if source.recognised else ""
         label = TABLES[source.table].label
         say(f"{name}“{source.sheet}”→ {label}：{rows:,} 行{known}，{bad:,} 条问题记录")
-    for note in (*added.drift, *added.notes):
+    for note in added.notes:
         say(f"  {note}")
     if added.passed_over:
         say(f"未使用的工作表：{'、'.join(added.passed_over)}")

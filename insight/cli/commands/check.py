@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from insight import pipeline
-from insight.cli.parsing import Command, Say, file_bytes
+from insight.cli.parsing import Command, Say, readable
 from insight.pipeline import Hints
 from insight.schema import TABLES, Decisions
 from insight.wording import percent
@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def act(args: argparse.Namespace, say: Say) -> int:
     decisions = Decisions(preset=args.preset)
     hints = Hints(args.table, sheet=args.sheet, encoding=args.encoding, decisions=decisions)
-    found = pipeline.check(file_bytes(args.file), args.file.name, hints=hints)
+    found = pipeline.check(readable(args.file), args.file.name, hints=hints)
     if args.json:
         say(json.dumps(found, ensure_ascii=False, indent=2))
         return 0

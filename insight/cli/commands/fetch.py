@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from insight import pipeline
-from insight.cli.commands.add import tell
+from insight.cli.commands.add import check_paired, tell, warned
 from insight.cli.parsing import Command, Say, file_bytes, pairs
 from insight.schema import TABLES, Origin
 
@@ -24,9 +25,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def act(args: argparse.Namespace, say: Say) -> int:
     study = pipeline.opened(args.study)
     hints = pipeline.Hints(table=args.table, roles=dict(args.map))
-    added = pipeline.fetch(study, _origin(args), name=args.name, hints=hints)
+    heard = partial(warned, say)
+    added = pipeline.fetch(study, _origin(args), name=args.name, hints=hints, progress=heard)
     tell(added.sources[0].name, added, say)
     say(f"问题清单 → {pipeline.write_issues(study)}")
+    check_paired(study, [added])
     return 0
 
 

@@ -44,7 +44,7 @@ def _save(args: argparse.Namespace, say: Say) -> None:
 def _list(say: Say) -> None:
     for own in pipeline.own_presets():
         say(f"{own.name}：我的预设，{TABLES[own.table].label}，{len(own.columns)} 列")
-    for table in ("responses", "orders"):
+    for table in ("responses", "orders", "order_lines"):
         for key, label in pipeline.platform_labels(table).items():
             say(f"{key:18}{label}（{TABLES[table].label}）")
 

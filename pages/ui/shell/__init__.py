@@ -1,4 +1,8 @@
-"""Streamlit's own words in Chinese: no option changes them, so the page carries one small script."""
+"""What no option of Streamlit changes: its own words in Chinese, and the colour of what is selected.
+
+The page carries one small script and one line of style. White is always written on the primary colour and
+the primary colour on the background where something is selected; on a dark page no colour does both readably.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,12 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from streamlit import config
 
 PATH = "/shell/zh.js"
 _END = b"</head>"
-_TAG = b'<script src="./shell/zh.js"></script>'  # relative: the app may live below a prefix
-LONGER = len(_TAG)  # bytes that the script's tag adds to a page
+_SCRIPT = '<script src="./shell/zh.js"></script>'  # relative: the app may live below a prefix
+_SELECTED = "button[data-selected=true],[role=tab][aria-selected=true]"
 _HERE = Path(__file__).parent
 
 
@@ -27,9 +32,17 @@ def script() -> str:
     return f"{code}({told})\n"
 
 
-def with_script(page: bytes) -> bytes:
-    """The start page with the script in its head."""
-    return page.replace(_END, _TAG + _END, 1)
+@cache
+def head() -> bytes:
+    """What the head of a page carries: the style, then the script."""
+    light, dark = (config.get_option(f"theme.{mode}.linkColor") for mode in ("light", "dark"))
+    style = f"<style>{_SELECTED}{{color:light-dark({light},{dark})!important}}</style>"
+    return f"{style}{_SCRIPT}".encode()
+
+
+def dressed(page: bytes) -> bytes:
+    """The start page with our style and script in its head."""
+    return page.replace(_END, head() + _END, 1)
 
 
 def _served(_: Request) -> Response:

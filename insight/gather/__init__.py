@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from insight.clean import Cleaned
 from insight.clean.waterfall import counted_once
+from insight.gather.order_details import exchanged
+from insight.gather.parts import Part
 from insight.join import Joined, join, with_places
 from insight.schema import Matching, Questionnaire
 from insight.surveys import offered, one_questionnaire, open_answers, surveys, unique_ids
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One cleaned source: its file, and the canonical table it belongs to."""
-
-    table: str
-    cleaned: Cleaned
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +24,14 @@ class Gathered:
     notes : (file, table, sentence) of what was found in two files and counted once
     waterfall : file, and the steps of ``clean.waterfall`` from its raw rows to what is left of it;
         None without orders
+    issues : file, table, line, column, value, reason, action of what only several files together show
     """
 
     joined: Joined
     questionnaire: Questionnaire
     notes: tuple[tuple[str, str, str], ...] = ()
     waterfall: pl.DataFrame | None = None
+    issues: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def gather(parts: Sequence[Part], matching: Matching | None = None) -> Gathered:
@@ -50,9 +44,12 @@ def gather(parts: Sequence[Part], matching: Matching | None = None) -> Gathered:
 
     Returns
     -------
-    Gathered; orders also have ordered_month [yyyymm], texts also hold every open answer
+    Gathered; orders of a list are told line by line where a detail file knows the lines; they also
+        have ordered_month [yyyymm], texts also hold every open answer
     """
-    every, notes = _counted_once(parts)
+    different, notes = _counted_once(parts)
+    details = exchanged(different)
+    every = details.parts
     once = [p for p in every if p.cleaned.frame.height] or every
     frames = {t: [p.cleaned.frame for p in once if p.table == t] for t in ("orders", "customers")}
     tables = {t: _stacked(found) for t, found in frames.items() if found}
@@ -70,7 +67,7 @@ def gather(parts: Sequence[Part], matching: Matching | None = None) -> Gathered:
     if n:
         last = next(p.name for p in reversed(parts) if p.table == "customers")
         notes.append((last, "customers", f"有 {n:,} 位客户已在其他行出现，保留最先导入的一行"))
-    return Gathered(joined, questionnaire, tuple(notes), _steps(every))
+    return Gathered(joined, questionnaire, tuple(notes), _steps(every), details.issues)
 
 
 def _steps(parts: Sequence[Part]) -> pl.DataFrame | None:
@@ -82,9 +79,12 @@ def _steps(parts: Sequence[Part]) -> pl.DataFrame | None:
 
 _Notes = list[tuple[str, str, str]]
 _LINE = ("order_id", "ordered_at", "product", "quantity", "amount")
+_DETAIL = ("order_id", "line_id", "product", "sku", "quantity", "unit_price")
 _MADE_UP = r"^L\d+$"  # an order id that only counts lines says nothing about another file
+_TIMES = frozenset({"submitted_at", "started_at"})
 _ALIKE = {
     "orders": "是同样的订单（编号、时间、商品、数量、金额都相同）",
+    "order_lines": "是同样的明细（订单号、商品、数量、单价都相同）",
     "responses": "是同样的答卷（编号、提交时间和共有题目的回答都相同）",
 }
 
@@ -111,15 +111,41 @@ def _once_of(earlier: Part, later: Part) -> tuple[Part, Part, _Notes]:
     richer = frames[1].width > frames[0].width
     poorer, other = (frames[0], frames[1]) if richer else (frames[1], frames[0])
     rest = _without(poorer, other, columns=compared)
+    if later.table == "responses" and rest.height < poorer.height:
+        sure = _told_apart(poorer, counted=_counts_rows(earlier) or _counts_rows(later))
+        if not sure.any():
+            return earlier, later, [(later.name, later.table, f"与“{earlier.name}”{_NAMELESS}")]
+        rest = _without(poorer, other, columns=compared, sure=sure)
     if rest.height == poorer.height:
         return earlier, later, []
-    equal = set(compared) == set(poorer.columns) == set(other.columns)
+    whole = {*compared, *(["respondent_id"] if later.table == "responses" else [])}
+    equal = whole == set(poorer.columns) == set(other.columns)
     alike = "完全相同" if equal else _ALIKE[later.table]
     n = poorer.height - rest.height
     said = (later.name, later.table, f"有 {n:,} 行与“{earlier.name}”{alike}，只计一次")
     if richer:
         return _holding(earlier, rest), later, [said]
     return earlier, _holding(later, rest), [said]
+
+
+_NAMELESS = "的题目相同，但两份都没有答卷编号和提交时间，无法判断有没有同一份答卷，全部计入"
+
+
+def _told_apart(frame: pl.DataFrame, *, counted: bool) -> pl.Series:
+    """Which answered questionnaires (n, Boolean) carry an id or a time; others may be different people who answer alike.
+
+    Ids that only count the rows of a file (``counted``) say nothing about another file.
+    """
+    telling = [frame[c].is_not_null() for c in frame.columns if c in _TIMES or c.startswith("key_")]
+    if not counted:
+        telling.append(~frame["respondent_id"].str.contains(_MADE_UP))
+    nobody = pl.repeat(value=False, n=len(frame), eager=True)
+    return pl.select(pl.any_horizontal(nobody, *telling)).to_series()
+
+
+def _counts_rows(part: Part) -> bool:
+    survey = part.cleaned.questionnaire
+    return survey is not None and survey.counts_rows
 
 
 def _holding(part: Part, frame: pl.DataFrame) -> Part:
@@ -131,8 +157,12 @@ def _compared(earlier: Part, later: Part) -> list[str]:
     """The columns in which a row of both files must be equal to be the same; none where it cannot be told."""
     frames = (earlier.cleaned.frame, later.cleaned.frame)
     both = [c for c in frames[1].columns if c in frames[0].columns]
+    if _counts_rows(earlier) or _counts_rows(later):
+        both.remove("respondent_id")
     if later.table == "orders" and all(_has_order_ids(f) for f in frames):
         return [c for c in _LINE if c in both]
+    if later.table == "order_lines":
+        return [c for c in _DETAIL if c in both]
     if _style(earlier) != _style(later):
         return []  # two exports of the same answers are merged by ``surveys``
     if set(frames[0].columns) == set(frames[1].columns):
@@ -162,8 +192,13 @@ def _asked(part: Part) -> set[str]:
     return {c for q in survey.questions for c in q.columns} if survey else set()
 
 
-def _without(frame: pl.DataFrame, earlier: pl.DataFrame, *, columns: list[str]) -> pl.DataFrame:
-    """``frame`` without the rows of ``earlier``; a row that stands there twice is taken off twice."""
+def _without(
+    frame: pl.DataFrame, earlier: pl.DataFrame, *, columns: list[str], sure: pl.Series | None = None
+) -> pl.DataFrame:
+    """``frame`` without the rows of ``earlier``; a row that stands there twice is taken off twice.
+
+    Only the rows that are ``sure`` (n, Boolean; None = all) are compared, the others stay.
+    """
     if frame.is_empty():
         return frame
     common = _stacked([earlier.clear().select(columns), frame.clear().select(columns)])
@@ -176,6 +211,8 @@ def _without(frame: pl.DataFrame, earlier: pl.DataFrame, *, columns: list[str]) 
         .select("__row__")
         .sort("__row__")["__row__"]
     )
+    if sure is not None:
+        is_new = pl.concat([is_new, (~sure).arg_true()]).unique().sort()
     return frame[is_new]
 
 

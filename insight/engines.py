@@ -1,0 +1,65 @@
+"""The engines that run the ledger's reductions, and the ledger of a study opened on one of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import narwhals as nw
+import polars as pl
+
+from insight.errors import EngineMissing
+from insight.ledger import Ledger
+from insight.settings import settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+Engine = Literal["polars", "duckdb", "spark"]
+
+
+def ledger_on(engine: Engine, *, lines: Path, folded: Path) -> Ledger:
+    """The ledger in two Parquet files, order lines and whole orders; nothing is read yet.
+
+    Raises
+    ------
+    EngineMissing : Spark is asked for where there is no PySpark or no Java.
+    """
+    return Ledger(_scan(lines, engine), _scan(folded, engine))
+
+
+def _scan(path: Path, engine: Engine) -> nw.LazyFrame[Any]:
+    if engine == "spark":
+        return nw.from_native(_spark().read.parquet(str(path.absolute())))
+    if engine == "duckdb":
+        import duckdb
+
+        return nw.from_native(duckdb.read_parquet(str(path)))
+    return nw.from_native(pl.scan_parquet(path))
+
+
+def _spark() -> SparkSession:
+    """The session of this process: Spark keeps one, and starts it when it is first asked for."""
+    try:
+        from pyspark.errors import PySparkRuntimeError
+        from pyspark.sql import SparkSession
+    except ModuleNotFoundError as missing:
+        raise EngineMissing("Spark", "PySpark") from missing
+    try:
+        return _started(SparkSession.builder)
+    except (PySparkRuntimeError, FileNotFoundError) as missing:
+        raise EngineMissing("Spark", "Java") from missing
+
+
+def _started(builder: SparkSession.Builder) -> SparkSession:
+    """Times are whole seconds, so no time zone of the machine may turn them; one shuffle part a core."""
+    session = (
+        builder.master(settings().spark_master)
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.ui.enabled", value=False)
+        .config("spark.ui.showConsoleProgress", value=False)
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    session.conf.set("spark.sql.shuffle.partitions", session.sparkContext.defaultParallelism)
+    return session

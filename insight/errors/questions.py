@@ -1,0 +1,96 @@
+"""What can be wrong with what is asked of the data: names, parameters, too few people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from insight.errors.mistake import InsightError
+
+
+class UnknownName(InsightError):
+    """A key, table, question or column that does not exist."""
+
+    def __init__(self, kind: str, name: str, known: Sequence[str]) -> None:
+        self.kind, self.name, self.known = kind, name, tuple(known)
+        listed = "、".join(known[:12]) + ("……" if len(known) > 12 else "")
+        super().__init__(f"没有叫“{name}”的{kind}。", f"可选：{listed}。" if known else "")
+
+
+class BadParameter(InsightError):
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(f"参数“{name}”不能用：{reason}。", "请按提示的范围修改。")
+
+
+class BadSegmentNames(InsightError):
+    """A map of RFM names that does not name every code exactly once."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"分层名称表不能用：{reason}。",
+            "每个得分组合要有且只有一个名称；可以先导出现在的名称表，在它上面修改。",
+        )
+
+
+class MissingColumns(InsightError):
+    """The data cannot answer an analysis."""
+
+    def __init__(self, title: str, missing: Sequence[str], hint: str = "") -> None:
+        self.title, self.missing = title, tuple(missing)
+        super().__init__(
+            f"“{title}”还缺少：{'、'.join(missing)}。",
+            hint or "请在“导入数据”里补上，或在“映射”里指定对应的列。",
+        )
+
+
+class TooFewRows(InsightError):
+    def __init__(self, what: str, n: int, least: int) -> None:
+        self.what, self.n, self.least = what, n, least
+        super().__init__(
+            f"{what}只有 {n} 个，至少需要 {least} 个才能分析。", "请导入更多数据后再试。"
+        )
+
+
+class TooFewPeople(InsightError):
+    """So few people that a list of them would tell who they are."""
+
+    def __init__(self, n: int, least: int) -> None:
+        self.n, self.least = n, least
+        super().__init__(
+            f"这里只有 {n} 人，不到 {least} 人的名单不能导出。",
+            "人数可以引用，名单只能在软件里查看。",
+        )
+
+
+class AmbiguousRow(InsightError):
+    """The values given fit several rows of a table."""
+
+    def __init__(self, said: str, n: int, columns: Sequence[str]) -> None:
+        self.said, self.n, self.columns = said, n, tuple(columns)
+        super().__init__(
+            f"有 {n:,} 行符合“{said}”，不知道要展开哪一行。", f"请写全：{'、'.join(columns)}。"
+        )
+
+
+class OrderListMissing(InsightError):
+    """The study holds what was bought, but not yet by whom and when; the files are kept."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        listed = "、".join(f"“{name}”" for name in names)
+        super().__init__(
+            f"{listed}是订单明细，已经保存，但还缺写有买家、时间和实付金额的订单列表。",
+            "请再导入同一店铺的订单列表，会按订单号自动合并。",
+        )
+
+
+class TooShort(InsightError):
+    """The orders span too few days for what is asked."""
+
+    def __init__(self, what: str, days: int, least: int) -> None:
+        self.what, self.days, self.least = what, days, least
+        super().__init__(
+            f"能用的订单前后只跨 {days:,} 天，至少需要 {least:,} 天才能{what}。",
+            "请导入更长时间的订单后再试。",
+        )

@@ -1,0 +1,40 @@
+"""When in the week orders are paid: weekday by hour of the shop's local clock."""
+
+from __future__ import annotations
+
+import narwhals as nw
+import polars as pl
+
+from insight.ledger.lines import DAY, Orders, by_order, collect, has, is_paid, yuan
+from insight.ledger.periods import remainder, whole_lengths
+
+HOUR = 3_600  # seconds
+
+
+def hourly(orders: Orders) -> pl.DataFrame:
+    """The paid orders of each weekday and hour, over the whole ledger.
+
+    Parameters
+    ----------
+    orders : (n_lines) order_id, ordered_at [epoch s of the local clock], amount and, where the ledger
+        knows customers, customer_id
+
+    Returns
+    -------
+    (<= 168) weekday [1 = Monday ... 7 = Sunday], hour [0-23], n_orders, amount [CNY, net of the
+        orders' own refunds]; sorted. An order counts at its first moment.
+    """
+    paid = by_order(orders, *(["customer_id"] if has(orders, "customer_id") else []))
+    hours = paid.filter(is_paid()).with_columns(hour_of_week=_hour_of_week())
+    table = collect(
+        hours.group_by("hour_of_week").agg(n_orders=nw.len(), amount=yuan(nw.col("net").sum()))
+    )
+    at = pl.col("hour_of_week").cast(pl.Int64)
+    return table.sort("hour_of_week").select(
+        weekday=at // 24 + 1, hour=at % 24, n_orders=pl.col("n_orders").cast(pl.Int64), amount="amount"
+    )  # fmt: skip
+
+
+def _hour_of_week() -> nw.Expr:
+    """Whole hours since Monday 00:00; 1970-01-01 was a Thursday."""
+    return whole_lengths(remainder(nw.col("at") + 3 * DAY, 7 * DAY), HOUR)

@@ -1,0 +1,35 @@
+"""The layout in which a study keeps its ledger, written once: lines in the order of customers, and whole orders."""
+
+from __future__ import annotations
+
+import narwhals as nw
+import polars as pl
+
+from insight.ledger.lines import ALONE, SUMS, collect, priced
+
+_OF_AN_ORDER = ("customer_id", "ordered_at", "ordered_month", "channel", "region", "city")
+
+
+def laid_out(lines: pl.DataFrame) -> pl.DataFrame:
+    """Order lines with those of one customer together, in time: small files, and row groups that can be skipped."""
+    keys = [c for c in ("customer_id", "ordered_at", "order_id") if c in lines.columns]
+    return lines.sort(keys, maintain_order=True)
+
+
+def fold(lines: pl.LazyFrame) -> pl.DataFrame:
+    """Whole orders: the lines of one moment of one order in one row, sorted by customer and time.
+
+    The few rows that are not all of their order come last, so that whoever wants the others alone, or
+    these, skips row groups by their statistics.
+
+    Returns
+    -------
+    (n_orders and the moments of those that have several) order_id, and of customer_id, ordered_at,
+        ordered_month, channel, region, city those that the lines have; net, paid, refunded
+        [units, see ``priced``]; n_lines; ``ALONE``, whether this row is all of its order
+    """
+    present = lines.collect_schema().names()
+    keys = [*(c for c in _OF_AN_ORDER if c in present), "order_id"]
+    rows = priced(nw.from_native(lines)).group_by(*keys).agg(**{n: nw.col(n).sum() for n in SUMS})
+    folded = collect(rows).with_columns(pl.col("order_id").is_unique().alias(ALONE))
+    return folded.sort(ALONE, *keys, descending=[True, *(False for _ in keys)])

@@ -1,0 +1,1 @@
+"""What customers will still buy and be worth: histories, models, their check on later data, values."""

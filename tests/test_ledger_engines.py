@@ -1,0 +1,249 @@
+"""Every reduction of the ledger gives the same table to the cent on every engine, whatever the ledger."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal, assert_series_equal
+
+from insight import cli, ledger, pipeline
+from insight.engines import Engine, ledger_on
+from insight.errors import EngineMissing
+
+DAY = ledger.DAY
+IDS = pl.Series(["a", "c3"])
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a reduction is asked, and the columns without which it cannot be."""
+
+    ask: Callable[[ledger.Orders], Any]
+    needs: tuple[str, ...] = ("customer_id",)
+
+
+BOTH = ("customer_id", "category")
+CASES: dict[str, Case] = {
+    "basket_items": Case(lambda o: ledger.basket_items(o, "category", most=2), ("category",)),
+    "basket_items, least": Case(lambda o: ledger.basket_items(o, "category", basket="customer", least=3, most=50), BOTH),
+    "basket_sizes": Case(lambda o: ledger.basket_sizes(o, "category"), ("category",)),
+    "basket_sizes, customer": Case(lambda o: ledger.basket_sizes(o, "category", basket="customer"), BOTH),
+    "holdings": Case(lambda o: ledger.holdings(o, "category", items=["x", "z"], most=50), ("category",)),
+    "cohorts": Case(ledger.cohorts),
+    "cohorts, week": Case(lambda o: ledger.cohorts(o, grain="week")),
+    "cohort_buyers": Case(lambda o: ledger.cohort_buyers(o, grain="quarter")),
+    "cross": Case(lambda o: ledger.cross(o, "category", "channel"), ("category", "channel")),
+    "cross, of orders": Case(lambda o: ledger.cross(o, "channel", "ordered_month"), ("channel",)),
+    "columns": Case(lambda orders: sorted(ledger.columns(orders)), ()),
+    "customer_table": Case(ledger.customer_table),
+    "customer_table, refunded": Case(lambda o: ledger.customer_table(ledger.without_refunded(o))),
+    "customer_table, window": Case(
+        lambda o: ledger.customer_table(ledger.within(o, start=20 * DAY, end=90 * DAY))
+    ),
+    "order_sizes": Case(ledger.order_sizes),
+    "order_sizes, category": Case(lambda o: ledger.order_sizes(o, by="category"), BOTH),
+    "spend_by": Case(lambda o: ledger.spend_by(o, "category"), BOTH),
+    "spend_by, channel": Case(lambda o: ledger.spend_by(o, "channel"), ("customer_id", "channel")),
+    "spend_by_quarter": Case(ledger.spend_by_quarter),
+    "buying_days": Case(ledger.buying_days),
+    "buying_days, paid": Case(lambda o: ledger.buying_days(o, until=80, counting="paid")),
+    "repeat_days": Case(lambda o: ledger.repeat_days(o, first_until=60)),
+    "profits": Case(ledger.profits),
+    "hourly": Case(ledger.hourly, ()),
+    "repurchases": Case(lambda o: ledger.repurchases(o, within_days=30)),
+    "repurchases_since": Case(
+        lambda o: ledger.repurchases_since(o, start=40 * DAY, within_days=30)
+    ),
+    "second_days": Case(ledger.second_days),
+    "silences": Case(lambda o: ledger.silences(o, days=30)),
+    "usual_gaps": Case(ledger.usual_gaps),
+    "intervals": Case(ledger.intervals),
+    "intervals, first": Case(lambda o: ledger.intervals(o, by="category", start="first"), BOTH),
+    "buyers_by": Case(lambda o: ledger.buyers_by(o, "category"), BOTH),
+    "buyers_by, some": Case(lambda o: ledger.buyers_by(o, "category", values=["x", "z"]), BOTH),
+    "monthly": Case(ledger.monthly, ()),
+    "periods, week": Case(lambda o: ledger.periods(o, grain="week", by="channel"), ("channel",)),
+    "periods": Case(lambda o: ledger.periods(o, grain="day"), ()),
+    "orders_of_periods": Case(lambda o: ledger.orders_of_periods(o, grain="week"), ()),
+    "selling_days": Case(ledger.selling_days, ()),
+    "largest": Case(lambda o: ledger.largest(o, "category", most=2), ("category",)),
+    "pieces": Case(lambda o: ledger.pieces(o, by="category", named=("x", "y")), ("category",)),
+    "price_counts": Case(lambda o: ledger.price_counts(o, "piece")),
+    "price_counts, order": Case(lambda o: ledger.price_counts(o, "order")),
+    "price_bands": Case(lambda o: ledger.price_bands(o, "piece", edges=(110, 5_000), by="customer_id")),
+    "price_bands, order": Case(lambda o: ledger.price_bands(o, "order", edges=(2_000,), by="category"), BOTH),
+    "first_and_last_prices": Case(lambda o: ledger.first_and_last_prices(o, "piece")),
+    "first_and_last_prices, order": Case(lambda o: ledger.first_and_last_prices(o, "order")),
+    "takings": Case(ledger.takings, ()),
+    "span": Case(ledger.span, ()),
+    "totals": Case(ledger.totals, ()),
+    "values_of": Case(lambda o: ledger.values_of(o, "category"), BOTH),
+    "lines_of": Case(lambda o: ledger.lines_of(o, "customer_id", IDS, most=4)),
+}  # fmt: skip
+
+
+def _reductions() -> set[str]:
+    """The public functions that take ``Orders`` and give something else."""
+    found = set()
+    for name in ledger.__all__:
+        one = getattr(ledger, name)
+        if inspect.isfunction(one):
+            told = inspect.get_annotations(one)
+            if told.get("orders") == "Orders" and told["return"] not in ("Orders", "Lines"):
+                found.add(name)
+    return found
+
+
+def test_every_reduction_has_a_case():
+    assert {name.partition(",")[0] for name in CASES} == _reductions()
+
+
+def _ordinary(n: int = 300) -> pl.DataFrame:
+    """Orders of several lines, returns on later days, one order number of two customers, times before 1970."""
+    rng = np.random.default_rng(3)
+    order = rng.integers(0, n // 3, n)
+    owner = [None if o % 17 == 0 else f"c{o % 23}" for o in order]
+    is_back = rng.random(n) < 0.1
+    amount = np.round(rng.choice([0, 0.07, 1.1, 19.99, 104.05, 1e6 + 0.01], n), 2)
+    lines = pl.DataFrame(
+        {
+            "customer_id": owner,
+            "order_id": [str(o) for o in order],
+            "ordered_at": order * 100_003 - 20 * DAY + is_back * 3 * DAY,
+            "amount": np.where(is_back, -amount, amount),
+            "refund": pl.Series(rng.choice([0.0, 0.03], n)).replace(0.0, None),
+            "category": rng.choice(["x", "y", "z", ""], n),
+            "channel": [("天猫", "门店", None)[o % 3] for o in order],
+            "quantity": pl.Series(rng.choice([0.35, 1.0, 2.0], n)).replace(2.0, None),
+            "profit": np.round(amount * 0.3, 2),
+        }
+    )  # fmt: skip
+    nobody = pl.col("category").replace("", None)
+    shared_number = pl.when(pl.col("order_id") == "7").then(pl.lit("c3")).otherwise("customer_id")
+    odd = pl.int_range(pl.len()) % 2 == 0
+    return lines.with_columns(
+        nobody, customer_id=pl.when(odd).then(shared_number).otherwise("customer_id")
+    )
+
+
+A = {"customer_id": "a", "order_id": "1", "ordered_at": 0, "amount": 10.0, "category": "x"}
+LEDGERS: dict[str, pl.DataFrame] = {
+    "ordinary": _ordinary(),
+    "no customer ids": _ordinary(60).drop("customer_id", "refund"),
+    "nobody is known": _ordinary(30).with_columns(customer_id=pl.lit(None, pl.String)),
+    "one customer, two months without an order": pl.DataFrame(
+        [A, A | {"order_id": "2", "ordered_at": 95 * DAY, "amount": 0.1}]
+    ),
+    "all refunds": pl.DataFrame([A | {"amount": -3.5}, A | {"order_id": "2", "amount": -0.01}]),
+    "zero amounts, no category": pl.DataFrame([A | {"amount": 0.0}]).with_columns(
+        category=pl.lit(None, pl.String)
+    ),
+    "empty": pl.DataFrame([A]).clear(),
+}
+FEW = ("customer_table", "totals", "span", "periods, week")  # Spark takes half a second a table
+
+
+def lines_of(name: str) -> pl.DataFrame:
+    at = pl.from_epoch("ordered_at")
+    month = at.dt.year() * 100 + at.dt.month().cast(pl.Int32)
+    return LEDGERS[name].with_columns(ordered_month=month.cast(pl.Int64))
+
+
+def opened(name: str, engine: Engine, folder: Path) -> ledger.Ledger:
+    """The ledger in shuffled files, as a study keeps them."""
+    lines = lines_of(name).sample(fraction=1, shuffle=True, seed=5)
+    lines.write_parquet(folder / "lines")
+    ledger.fold(lines.lazy()).sample(fraction=1, shuffle=True, seed=6).write_parquet(
+        folder / "folded"
+    )
+    return ledger_on(engine, lines=folder / "lines", folded=folder / "folded")
+
+
+def same(found: Any, told: Any) -> None:
+    if isinstance(told, pl.DataFrame):
+        assert_frame_equal(found, told, check_exact=True)
+    elif isinstance(told, tuple) and told and isinstance(told[0], pl.DataFrame):
+        assert_frame_equal(found[0], told[0], check_exact=True)
+        assert found[1:] == told[1:]
+    elif isinstance(told, pl.Series):
+        assert_series_equal(found, told, check_exact=True)
+    else:
+        assert found == told
+
+
+def agrees(name: str, engine: Engine, folder: Path, *, titles: Iterable[str] = CASES) -> None:
+    """Every reduction of a ledger on an engine gives what polars finds in the plain lines, in their order."""
+    plain = nw.from_native(lines_of(name).lazy())
+    orders = opened(name, engine, folder)
+    asked = {t: CASES[t] for t in titles if ledger.columns(plain).issuperset(CASES[t].needs)}
+    assert len(asked) >= 2
+    for title, case in asked.items():
+        try:
+            same(case.ask(orders), case.ask(plain))
+        except Exception as error:
+            error.add_note(f"{title}: {engine}, {name}")
+            raise
+
+
+@pytest.mark.parametrize("name", LEDGERS)
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_whole_orders_and_engines_give_the_figures_of_the_lines(name, engine, tmp_path):
+    agrees(name, engine, tmp_path)
+
+
+QUICK = {  # tiny tables: the time goes into starting and compiling
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.ui.enabled": "false",
+}
+
+
+@pytest.fixture(scope="module")
+def spark():
+    """A session of this module, on one core; Spark needs Java."""
+    sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, which is not here")
+    session = sql.SparkSession.builder.master("local[1]").config(map=QUICK).getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.mark.usefixtures("spark")
+@pytest.mark.parametrize("name", ["ordinary", "no customer ids", "all refunds"])
+def test_spark_gives_the_figures_of_the_lines(name, tmp_path):
+    agrees(name, "spark", tmp_path, titles=CASES if name == "ordinary" else FEW)
+
+
+@pytest.mark.usefixtures("spark")
+def test_an_analysis_of_a_study_runs_on_spark(study, capsys):
+    lines = ["客户编号,订单号,下单时间,实付金额"]
+    lines += [f"k{n % 7},{n},2024-03-{1 + n % 28:02d},{n}.1" for n in range(40)]
+    pipeline.add(study, "\n".join(lines).encode(), "三月.csv")
+    asked = ["run", str(study.path), "rfm", "--engine"]
+    assert [cli.main([*asked, engine]) for engine in ("spark", "polars")] == [0, 0]
+    spark, polars = (
+        pipeline.run(study, "rfm", engine=engine).tables["customers"]
+        for engine in ("spark", "polars")
+    )
+    assert_frame_equal(spark, polars, check_exact=True)
+    assert spark["spend"].sum() == pytest.approx(sum(range(40)) + 4)
+    assert "RFM" in capsys.readouterr().out
+
+
+def test_without_pyspark_one_sentence_says_so(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "pyspark.errors", None)
+    with pytest.raises(EngineMissing, match="没有 PySpark"):
+        opened("ordinary", "spark", tmp_path)
