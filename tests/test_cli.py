@@ -180,7 +180,9 @@ def test_status_gives_scripts_tables_issues_and_match(folder, capsys):
     assert main(["status", str(folder / "s"), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["tables"]["orders"]["rows"] == 60
-    assert {"order_id", "amount", "customer_id"} <= set(told["tables"]["orders"]["columns"])
+    names = told["tables"]["orders"]["columns"]
+    assert {"order_id", "amount", "customer_id"} <= set(names)
+    assert names == sorted(names)
     assert told["tables"]["orders"]["source"] == "订单.csv"
     assert told["issues"]["count"] == sum(told["issues"]["by_reason"].values())
     # 3 answers carry a member number; M000 and M001 bought: lines 0, 12, … 48 and 1, 13, … 49

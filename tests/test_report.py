@@ -567,7 +567,7 @@ def test_every_character_of_the_report_is_in_the_bundled_font(page):
 
 
 def test_an_unknown_analysis_is_printed_too():
-    extra = replace(sample.months(), key="something_new", room="lifecycle", title="新分析")
+    extra = replace(sample.months(), key="something_new", room="somewhere_new", title="新分析")
     made = compose(sample.facts(), [extra])
     assert [b.text for b in following(made, "（补充）其他分析") if isinstance(b, Heading)] == [
         "新分析"

@@ -53,7 +53,7 @@ def _tables(study: Study, state: Status) -> dict[str, dict[str, object]]:
     return {
         name: {
             "rows": rows,
-            "columns": list(dataset.columns(name)),
+            "columns": sorted(dataset.columns(name)),
             "source": "、".join(dict.fromkeys(files.get(name, ["问卷的开放题"]))),
         }
         for name, rows in state.tables.items()

@@ -68,8 +68,8 @@ def names_of(edges: Sequence[int]) -> tuple[str, ...]:
     if not edges:
         return ("全部价格",)
     told = [f"{edge / 100:,.2f}".removesuffix(".00") for edge in edges]
-    between = (f"{low}–{high} 元" for low, high in pairwise(told))
-    return (f"{told[0]} 元以下", *between, f"{told[-1]} 元及以上")
+    between = (f"{low}–{high}元" for low, high in pairwise(told))
+    return (f"{told[0]}元以下", *between, f"{told[-1]}元及以上")
 
 
 def overview(bought: pl.DataFrame, names: Sequence[str], *, n_orders: int) -> pl.DataFrame:
@@ -155,10 +155,16 @@ def ladder(bought: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     )
 
 
+def main_bands(bought: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the band in which each customer paid most; of equals the cheaper one."""
+    most = bought.drop_nulls("customer_id").sort("sales", "band", descending=[True, False])
+    return most.unique("customer_id", keep="first", maintain_order=True)
+
+
 def by_segment(
     bought: pl.DataFrame, members: pl.DataFrame, *, groups: Sequence[str], names: Sequence[str]
 ) -> pl.DataFrame:
-    """Which share of each segment buys in which band, beside everybody else.
+    """In which band each segment mainly buys, beside everybody else.
 
     Parameters
     ----------
@@ -168,7 +174,7 @@ def by_segment(
 
     Returns
     -------
-    (n_segments x n_bands) segment, band, n_customers [who bought in the band], base [buyers of the segment],
+    (n_segments x n_bands) segment, band, n_customers [whose ``main_bands`` it is], base [buyers of the segment],
         share, rest_share [of the other segments], share_difference, q_value, reading ["高于" | "低于" | ""],
         sales_amount [CNY, before refunds], share_of_spend [of the segment's]; shares and tests are null
         below the smallest base
@@ -179,8 +185,11 @@ def by_segment(
     every = pl.DataFrame({"band": range(len(names))}, schema={"band": pl.Int64})
     there = order.join(bases, on="segment", how="inner", maintain_order="left")
     grid = there.join(every, how="cross", maintain_order="left_right")
-    summed = _summed(placed, "segment", "band").with_columns(pl.col("n_customers").cast(pl.Int64))
-    table = grid.join(summed, on=["segment", "band"], how="left", maintain_order="left").fill_null(0)  # fmt: skip
+    cell = ["segment", "band"]
+    mainly = main_bands(placed).group_by(cell).agg(n_customers=pl.len().cast(pl.Int64))
+    sums = placed.group_by(cell).agg(sales_amount=pl.col("sales").sum().round(4))
+    table = grid.join(mainly, on=cell, how="left", maintain_order="left")
+    table = table.join(sums, on=cell, how="left", maintain_order="left").fill_null(0)
     total = pl.col("sales_amount").sum().over("segment")
     return _compared(table, len(names)).select(
         "segment", named(names), "n_customers", "base", "share", "rest_share", "share_difference", "q_value", _reading(),

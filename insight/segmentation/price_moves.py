@@ -32,13 +32,15 @@ def journeys(prices: pl.DataFrame, edges: Sequence[int], names: Sequence[str]) -
         for c in ("first_price", "last_price")
     )
     banded = prices.select("customer_id", first_band=first, last_band=last)
-    rose = pl.col("last_band") - pl.col("first_band")
-    direction = (
-        pl.when(rose > 0).then(pl.lit(UP)).when(rose < 0).then(pl.lit(DOWN)).otherwise(pl.lit(SAME))
-    )
+    direction = _direction(pl.col("last_band") - pl.col("first_band"))
     return banded.with_columns(direction=direction).with_columns(
         named(names, "first_band"), named(names, "last_band")
     )
+
+
+def _direction(rose: pl.Expr) -> pl.Expr:
+    up = pl.when(rose > 0).then(pl.lit(UP))
+    return up.when(rose < 0).then(pl.lit(DOWN)).otherwise(pl.lit(SAME))
 
 
 def paths(made: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
@@ -46,19 +48,23 @@ def paths(made: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
     Returns
     -------
-    (n_first_bands x n_bands) first_band, last_band, n_customers, base [who began in first_band], share of
+    (n_first_bands x n_bands) first_band, last_band, direction, n_customers, base [who began in first_band], share of
         them with its Wilson 95 % interval ci_low and ci_high [null below the smallest base]
     """
     starts = pl.DataFrame({"first_band": names}, schema={"first_band": pl.String})
     bases = made.group_by("first_band").agg(base=pl.len().cast(pl.Int64))
-    ends = pl.DataFrame({"last_band": names}, schema={"last_band": pl.String})
+    ends = starts.rename({"first_band": "last_band"})
     grid = starts.join(bases, on="first_band", how="inner", maintain_order="left")
     grid = grid.join(ends, how="cross", maintain_order="left_right")
     pair = ("first_band", "last_band")
     counted = made.group_by(*pair).agg(n_customers=pl.len().cast(pl.Int64))
     table = grid.join(counted, on=pair, how="left", maintain_order="left")
-    return _with_interval(table.with_columns(pl.col("n_customers").fill_null(0))).select(
-        *pair, "n_customers", "base", "share", "ci_low", "ci_high"
+    place = [
+        pl.col(c).replace_strict(names, range(len(names)), return_dtype=pl.Int64) for c in pair
+    ]
+    told = table.with_columns(pl.col("n_customers").fill_null(0), direction=_direction(place[1] - place[0]))  # fmt: skip
+    return _with_interval(told).select(
+        *pair, "direction", "n_customers", "base", "share", "ci_low", "ci_high"
     )
 
 

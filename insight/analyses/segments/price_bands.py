@@ -23,7 +23,6 @@ from insight.wording import count, percent, points
 
 MOST_CATEGORIES, MOST_TOLD = 15, 2
 _OF = {"piece": "件单价", "order": "每单金额"}
-_INKS = {price_moves.UP: charts.ACCENT, price_moves.SAME: charts.NEUTRAL, price_moves.DOWN: charts.DIVERGING[0]}  # fmt: skip
 _TEST = f"两比例 z 检验（各层与其余各层，双侧，q≤{price_bands.LEVEL:g}，Benjamini–Hochberg 校正）"
 _SIGN_TEST = f"精确符号检验（双侧，p≤{price_bands.LEVEL:g}）"
 
@@ -34,17 +33,12 @@ class Params(BaseModel):
     of: Literal["piece", "order"] = picked("piece", _OF, title="看什么价格", description="件单价为每行金额 ÷ 件数")  # fmt: skip
     by: str = Field(default="rfm", title="分层方式", json_schema_extra={"one_of": "breaks"})
     category: str = Field(
-        default="",
-        title="只看一个品类",
-        description="留空表示全部品类",
-        json_schema_extra={"one_of": "categories"},
-    )
+        default="", title="只看一个品类", description="留空表示全部品类", json_schema_extra={"one_of": "categories"}
+    )  # fmt: skip
     n_bands: int = Field(
         default=5, ge=2, le=10, title="几个价格带", description="每个价格带卖出的数量大致相同；写了分界时不用"
     )  # fmt: skip
-    edges: str = Field(
-        default="", title="分界（元）", description="如 50、100、200；留空时按数量等分"
-    )
+    edges: str = Field(default="", title="分界（元）", description="如 50、100、200；留空时按数量等分")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +126,7 @@ def _largest(row: Mapping[str, Any], of: str, base: int) -> Finding:
 
 def _segment(row: Mapping[str, Any]) -> Finding:
     text = (
-        f"“{row['segment']}”里 {percent(row['share'])} 的人买过“{row['band']}”，显著{row['reading']}其余各层的 "
+        f"“{row['segment']}”里 {percent(row['share'])} 的人主要买“{row['band']}”，显著{row['reading']}其余各层的 "
         f"{percent(row['rest_share'])}，相差 {points(abs(row['share_difference']))}。"
     )
     columns = ("share", "rest_share", "share_difference")
@@ -161,13 +155,8 @@ def _traded(moves: pl.DataFrame, n_people: int) -> Finding:
 
 def _risen(paths: pl.DataFrame) -> tuple[Finding, ...]:
     """The way up that most people took."""
-    order = {name: at for at, name in enumerate(paths["last_band"].unique(maintain_order=True))}
-    place = {c: pl.col(c).replace_strict(order, return_dtype=pl.Int64) for c in ("first_band", "last_band")}  # fmt: skip
-    rose = paths.with_row_index("at").filter(
-        place["last_band"] > place["first_band"],
-        pl.col("base") >= settings().small_base,
-        pl.col("n_customers") > 0,
-    )
+    is_up, solid = pl.col("direction") == price_moves.UP, pl.col("base") >= settings().small_base
+    rose = paths.with_row_index("at").filter(is_up, solid, pl.col("n_customers") > 0)
     most = rose.sort("n_customers", "at", descending=[True, False]).head(1)
     return tuple(_path(row) for row in most.iter_rows(named=True))
 
@@ -184,20 +173,18 @@ def _path(row: Mapping[str, Any]) -> Finding:
 
 def _pictures(tables: Mapping[str, pl.DataFrame], params: Params) -> dict[str, alt.TopLevelMixin]:
     share = "share_of_pieces" if params.of == "piece" else "share_of_orders"
-    price = _OF[params.of]
     drawn: dict[str, alt.TopLevelMixin] = {
         "bands": charts.paired_bars(
-            tables["bands"].with_row_index("at"), label="band", values=(share, "share_of_spend"), title=f"各价格带（{price}）的占比"
+            tables["bands"].with_row_index("at"), label="band", values=(share, "share_of_spend"), title=f"各价格带（{_OF[params.of]}）的占比"
         ),
         "segment_bands": charts.heat(_marked(tables["segment_bands"]), row="segment", column="band", value="share", text="words").properties(
-            title="各层有多少人买过各价格带（↑↓ 为显著高于、低于其余各层）"
+            title="各层客户主要买哪个价格带（↑↓ 为显著高于、低于其余各层）"
         ),
     }  # fmt: skip
     if "ladder" in tables:
-        cells = tables["ladder"].with_row_index("at")
-        drawn["ladder"] = charts.heat(
-            cells, row="category", column="band", value="share_of_pieces"
-        ).properties(title="各品类的件数落在哪些价格带（由便宜到贵）")
+        drawn["ladder"] = charts.heat(tables["ladder"].with_row_index("at"), row="category", column="band", value="share_of_pieces").properties(
+            title="各品类的件数落在哪些价格带（由便宜到贵）"
+        )  # fmt: skip
     if tables["paths"].height:
         drawn["paths"] = charts.heat(_based(tables["paths"]), row="first_band", column="last_band", value="share").properties(
             title="首次的价格带（行）到最近的价格带（列）"
@@ -217,19 +204,18 @@ def _marked(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, Members]:
-    """The customers of every band, of every band of every segment, of every direction and every path."""
+    """The customers of every band, of every main band of every segment, of every direction and every path."""
     sold = _sold(dataset, params)
     known = sold.bought.drop_nulls("customer_id")
     bought = known.select("customer_id", price_bands.named(sold.names))
+    mainly = price_bands.main_bands(known).select("customer_id", price_bands.named(sold.names))
     found = break_of(dataset, params.by, unit="customer_id").members
-    placed = bought.join(found.select("customer_id", segment="group"), on="customer_id")
+    placed = mainly.join(found.select("customer_id", segment="group"), on="customer_id")
     made = _journeys(sold, params).lazy()
     frames = {
-        "bands": bought.lazy(),
-        "segment_bands": placed.lazy(),
-        "moves": made.select("customer_id", "direction"),
+        "bands": bought.lazy(), "segment_bands": placed.lazy(), "moves": made.select("customer_id", "direction"),
         "paths": made.select("customer_id", "first_band", "last_band"),
-    }
+    }  # fmt: skip
     return {name: Members(frame, ("customer_id",), "n_customers") for name, frame in frames.items()}
 
 
@@ -243,7 +229,7 @@ def _notes(sold: _Sold, segments: Break, params: Params) -> tuple[str, ...]:
     return (
         f"价格：{price}，为退款前金额，金额为 0 的行不计{lacking}{where}；价格带{cut}，含下限，不含上限。",
         "一单里有几个价格带的商品时，每个价格带各算一单，所以件单价的订单占比之和可超过 100%；没有客户编号的订单算在订单、件数和金额里。",
-        f"客户基数：能识别的付款客户 {count(n_known)} 人；分层方式：{segments.label}{segments.note}；一位客户可以买过几个价格带。",
+        f"客户基数：能识别的付款客户 {count(n_known)} 人；分层方式：{segments.label}{segments.note}；一位客户可以买过几个价格带，主要买的是花钱最多的一个（相同时取便宜的）。",
         f"高于、低于：{_TEST}。",
         f"升降：在两天以上买过的客户，首个购买日与最近购买日的平均价格各在哪一带；{_SIGN_TEST}只比较升与降的人数。",
         "从最便宜的一带出发只会升，从最贵的一带出发只会降（回归均值），所以单看一带的升降率不说明趋势，要看升与降的总数。",
