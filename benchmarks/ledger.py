@@ -60,13 +60,15 @@ def _drawn(which: np.ndarray, name: str) -> pl.Series:
 
 
 def make(folder: Path, n: int) -> None:
-    """The two files of a study's ledger, laid out as it keeps them; part by part, each with its own customers."""
+    """The files of a study's ledger, laid out as it keeps them; part by part, each with its own customers."""
     folder.mkdir(parents=True)
     for i, at in enumerate(range(0, n, PART)):
         lines = ledger.laid_out(part_of(i, min(PART, n - at)))
-        lines.write_parquet(folder / f"lines.{i:02d}")
-        ledger.fold(lines.lazy()).write_parquet(folder / f"folded.{i:02d}")
-    for name in ("lines", "folded"):
+        folded = ledger.fold(lines.lazy())
+        tables = {"lines": lines, "folded": folded, **ledger.keep(lines.lazy(), folded)}
+        for name, frame in tables.items():
+            frame.write_parquet(folder / f"{name}.{i:02d}")
+    for name in tables:
         parts = sorted(folder.glob(f"{name}.*"))
         pl.scan_parquet(parts).sink_parquet(folder / name, row_group_size=2**18)
         for part in parts:
@@ -203,8 +205,13 @@ def work(engine: str, task: str, folder: Path) -> str:
         return native(folder)
     if engine == "pandas":
         return PANDAS[task](folder)
-    kept: Any = engine
-    return OURS[task](ledger_on(kept, lines=folder / "lines", folded=folder / "folded"))
+    own: Any = engine
+    return OURS[task](opened(own, folder))
+
+
+def opened(engine: Engine, folder: Path) -> ledger.Ledger:
+    kept = {name: folder / name for name in get_args(ledger.Kept)}
+    return ledger_on(engine, lines=folder / "lines", folded=folder / "folded", kept=kept)
 
 
 def race(task: str, folder: Path, args: argparse.Namespace) -> None:

@@ -68,11 +68,13 @@ class Result:
 class Analysis:
     """One question a user can ask; the page, the form, the command and the report come from it.
 
-    ``needs`` maps a table to its columns; "responses|texts" asks for one of the two. ``params`` fields are bool, bounded int or float, Literal choices, str, list of choices, or a
-    str that names something of the data: ``Field(json_schema_extra={"one_of": "breaks"})`` with
-    one of "breaks", "questions", "multi_questions", "text_questions", "categories" (``list[str]`` for several).
+    ``needs`` maps a table to its columns; "responses|texts" asks for one of the two, and so does
+    "discount|list_price" among the columns. ``params`` fields are bool, bounded int or float, Literal
+    choices, str, list of choices, or a str that names something of the data: ``Field(json_schema_extra={"one_of": "breaks"})`` with
+    one of "breaks", "questions", "items", "multi_questions", "matrix_questions", "rank_questions", "waves", "text_questions", "categories", "designs", "events", "filters" (``list[str]`` for several).
     ``members`` says, for each table that counts people, who stands behind its rows. Of a room the
     analysis with the lowest ``place`` comes first; a page with many analyses lists them by ``theme``.
+    ``reads_words`` : it cuts texts into words where there are some, though it does not need them.
     """
 
     key: str
@@ -84,6 +86,7 @@ class Analysis:
     members: Callable[[Dataset, Any, Result], Mapping[str, Members]] = lambda *_: {}
     place: int = 100
     theme: str = ""
+    reads_words: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "needs", MappingProxyType(dict(self.needs)))
@@ -94,7 +97,8 @@ def lacking(analysis: Analysis, dataset: Dataset) -> tuple[str, ...]:
     lacks: list[str] = []
     for tables, names in analysis.needs.items():
         absent = [
-            [_told(t, n) for n in names if n not in dataset.columns(t)] for t in tables.split("|")
+            [_told(t, n) for n in names if dataset.columns(t).isdisjoint(n.split("|"))]
+            for t in tables.split("|")
         ]
         if all(absent) and len(absent) == 1:
             lacks += absent[0]
@@ -105,9 +109,10 @@ def lacking(analysis: Analysis, dataset: Dataset) -> tuple[str, ...]:
     return tuple(lacks)
 
 
-def _told(table: str, name: str) -> str:
-    column = TABLES[table].column(name)
-    return f"{TABLES[table].label}：{column.label if column else LABELS.get(name, name)}"
+def _told(table: str, names: str) -> str:
+    known = {name: TABLES[table].column(name) for name in names.split("|")}
+    labels = [c.label if c else LABELS.get(name, name) for name, c in known.items()]
+    return f"{TABLES[table].label}：{'或'.join(labels)}"
 
 
 def answer(analysis: Analysis, dataset: Dataset, params: BaseModel | None = None) -> Result:

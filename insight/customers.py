@@ -24,9 +24,16 @@ def customer_base(orders: ledger.Orders | None, customers: pl.DataFrame | None) 
     -------
     (n_customers) customer_id [unique], spend [CNY, net; 0 for those who only stand in the table]
     """
+    is_known = orders is not None and "customer_id" in ledger.columns(orders)
+    bought = ledger.customer_table(orders) if is_known and orders is not None else None
+    return base_of(bought, customers)
+
+
+def base_of(bought: pl.DataFrame | None, customers: pl.DataFrame | None) -> pl.DataFrame:
+    """The same of ``ledger.customer_table``, for who has it already."""
     known = [pl.DataFrame(schema={"customer_id": pl.String, "spend": pl.Float64})]
-    if orders is not None and "customer_id" in ledger.columns(orders):
-        known.append(ledger.customer_table(orders).select("customer_id", "spend"))
+    if bought is not None:
+        known.append(bought.select("customer_id", "spend"))
     if customers is not None and "customer_id" in customers.columns:
         known.append(customers.select("customer_id", spend=pl.lit(0.0)))
     everyone = pl.concat(known).drop_nulls("customer_id")

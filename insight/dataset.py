@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
+import narwhals as nw
 import polars as pl
 
 from insight import ledger
 from insight.schema import Definitions, Questionnaire
+from insight.schema.codebook import Codebook
+from insight.schema.lexicon import Lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,15 @@ class Dataset:
     questionnaire : the questions behind the columns of ``responses``
     waterfall : file, step, label, applies, n_met, amount_met, n_rows, n_orders, amount: how raw order
         rows became the lines of ``orders``, file by file (see ``insight.clean.waterfall``)
+    designs : (n_rows) design [file], version, task, alternative, item [where known], and what was shown:
+        one column per attribute, as text
     definitions : what the study means by an RFM group, a high-ticket customer and a cluster
+    events : (n_events) lazy, on the engine of the orders: customer_id [null where unknown], event,
+        event_at [as ordered_at], item and session where known. Only ``insight.ledger`` touches it.
+    lexicon : the words of the study: what is one word, left out or counted together
+    codebook : the needs that texts are coded into; empty where the study has none
+    codes : (n_codes) text_id, coder, purpose ["code" | "audit"], needs [list of keys], polarity: what
+        people coded by hand
     quality : (all respondents) what the checks found, see ``insight.quality``, and is_left_out; those
         are in neither ``responses`` nor ``texts``
     """
@@ -36,8 +48,13 @@ class Dataset:
     customers: pl.DataFrame | None = None
     responses: pl.DataFrame | None = None
     texts: pl.DataFrame | None = None
+    designs: pl.DataFrame | None = None
+    events: nw.LazyFrame[Any] | None = None
     questionnaire: Questionnaire = field(default_factory=Questionnaire)
     definitions: Definitions = field(default_factory=Definitions)
+    lexicon: Lexicon = field(default_factory=Lexicon)
+    codebook: Codebook = field(default_factory=Codebook)
+    codes: pl.DataFrame | None = None
     quality: pl.DataFrame | None = None
     waterfall: pl.DataFrame | None = None
 
@@ -46,4 +63,5 @@ class Dataset:
         frame = getattr(self, table)
         if frame is None:
             return frozenset()
-        return ledger.columns(frame) if table == "orders" else frozenset(frame.columns)
+        is_lazy = table in {"orders", "events"}
+        return ledger.columns(frame) if is_lazy else frozenset(frame.columns)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 import polars as pl
 
 from insight.errors import EngineMissing
-from insight.ledger import Ledger
+from insight.ledger import Kept, Ledger
 from insight.settings import settings
 
 if TYPE_CHECKING:
@@ -18,14 +20,22 @@ if TYPE_CHECKING:
 Engine = Literal["polars", "duckdb", "spark"]
 
 
-def ledger_on(engine: Engine, *, lines: Path, folded: Path) -> Ledger:
-    """The ledger in two Parquet files, order lines and whole orders; nothing is read yet.
+def ledger_on(
+    engine: Engine, *, lines: Path, folded: Path, kept: Mapping[Kept, Path] = MappingProxyType({})
+) -> Ledger:
+    """The ledger in Parquet files: order lines, whole orders, tables kept of them; nothing is read yet.
 
     Raises
     ------
     EngineMissing : Spark is asked for where there is no PySpark or no Java.
     """
-    return Ledger(_scan(lines, engine), _scan(folded, engine))
+    tables = {name: _scan(path, engine) for name, path in kept.items()}
+    return Ledger(_scan(lines, engine), _scan(folded, engine), tables)
+
+
+def log_on(engine: Engine, path: Path) -> nw.LazyFrame[Any]:
+    """A log of events in a Parquet file; nothing is read yet."""
+    return _scan(path, engine)
 
 
 def _scan(path: Path, engine: Engine) -> nw.LazyFrame[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -46,11 +46,17 @@ def xlsx(tables: Mapping[str, pl.DataFrame]) -> bytes:
     buffer = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
-        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        formats = {kind: book.add_format({"num_format": code}) for kind, code in _CODES.items()}
+        fill = filler(book)
         for name, table in tables.items():
-            _sheet(book.add_worksheet(_sheet_name(name)), table, head, formats)
+            fill(book.add_worksheet(_sheet_name(name)), table)
     return buffer.getvalue()
+
+
+def filler(book: Any) -> Callable[[Any, pl.DataFrame], None]:  # noqa: ANN401 (xlsxwriter has no types)
+    """What writes a table on a sheet of this workbook, its formats made once."""
+    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    formats = {kind: book.add_format({"num_format": code}) for kind, code in _CODES.items()}
+    return lambda sheet, table: _sheet(sheet, table, head, formats)
 
 
 _CODES = {

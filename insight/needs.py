@@ -13,8 +13,11 @@ import polars as pl
 from insight.answers import NONE_OF_THESE, chosen
 from insight.members import ticked
 from insight.schema import Question, QuestionKind, Questionnaire
+from insight.schema.lexicon import Lexicon
 from insight.stats.banner import SUPPRESSED, TOTAL, tabulate
 from insight.stats.proportions import Rule
+from insight.text.noise import noise
+from insight.text.normalize import normalise
 from insight.text.tokenize import tagger
 from insight.text.topics import about, find_topics
 
@@ -70,7 +73,9 @@ def need_questions(questionnaire: Questionnaire) -> tuple[Question, ...]:
     return tuple(q for q in multi if _NEEDY.search(q.wording)) or multi
 
 
-def from_texts(said: pl.DataFrame, *, n_topics: int = 0, seed: int = 0) -> Raised:
+def from_texts(
+    said: pl.DataFrame, lexicon: Lexicon | None = None, *, n_topics: int = 0, seed: int = 0
+) -> Raised:
     """Find the topics of what participants say, and which customers mention each.
 
     Parameters
@@ -87,13 +92,43 @@ def from_texts(said: pl.DataFrame, *, n_topics: int = 0, seed: int = 0) -> Raise
     ------
     TooFewRows, BadParameter : as ``find_topics``.
     """
-    model = find_topics(said["text"].to_list(), tag=tagger(), n_topics=n_topics, seed=seed)
+    model = find_topics(said["text"].to_list(), tag=tagger(lexicon), n_topics=n_topics, seed=seed)
     told = pl.DataFrame(about(model), schema=[str(at) for at in range(len(model.labels))])
     coded = told.with_columns(said["customer_id"]).filter(pl.Series(model.assignment >= 0))
     needs = tuple(Need(label, OPEN_TEXT) for label in model.labels)
     ids = said.select("text_id", "customer_id").lazy()
     said_in = ticked(told, said["text_id"], name="at").join(ids, on="text_id").select(*_SAID_IN)
     return Raised(needs, _per_customer(coded), said_in.collect())
+
+
+def from_codes(said: pl.DataFrame, texts: pl.DataFrame, names: Sequence[str]) -> Raised:
+    """Which customers speak of each need of a codebook.
+
+    Parameters
+    ----------
+    said : (n_texts) text_id, text, customer_id [null where unknown]
+    texts : (n) text_id, need [name]
+    names : the needs, in the order of the codebook; those that nobody speaks of are left out
+
+    Returns
+    -------
+    people are the customers with at least one text that is coded or no noise.
+    """
+    there = set(texts["need"])
+    needs = [name for name in names if name in there]
+    raised = {name: set(part["text_id"]) for (name,), part in texts.group_by("need")}
+    told = said.select(pl.col("text_id").is_in(list(raised[n])).alias(str(at)) for at, n in enumerate(needs))  # fmt: skip
+    tag, coded = tagger(), set(texts["text_id"])
+    normal = [normalise(text) for text in said["text"]]
+    speaks = [
+        i in coded or not noise(t, tag(t)) for i, t in zip(said["text_id"], normal, strict=True)
+    ]
+    people = told.with_columns(said["customer_id"]).filter(pl.Series(speaks, dtype=pl.Boolean))
+    ids = said.select("text_id", "customer_id").lazy()
+    said_in = ticked(told, said["text_id"], name="at").join(ids, on="text_id").select(*_SAID_IN)
+    return Raised(
+        tuple(Need(n, OPEN_TEXT) for n in needs), _per_customer(people), said_in.collect()
+    )
 
 
 def from_options(responses: pl.DataFrame, question: Question) -> Raised:

@@ -10,7 +10,7 @@ from pydantic.config import JsonDict
 
 from insight.settings import settings
 from insight.stats.multiple import CORRECTION_LABELS, Correction
-from insight.stats.proportions import LEVELS, Level, Rule
+from insight.stats.proportions import LEVELS, Level, Mode, Rule
 from insight.text.topics import MOST_TOPICS, check_number
 
 
@@ -45,6 +45,10 @@ Significance = Annotated[
 ]
 
 
-def rule_of(correction: Correction, level: Level) -> Rule:
+SMALLEST_BASE_OF_SPSS = 2
+
+
+def rule_of(correction: Correction, level: Level, *, mode: Mode = "default") -> Rule:
     """How columns are compared with these parameters, and which bases the settings call too small."""
-    return Rule(correction, LEVELS[level], settings().small_base, settings().tiny_base)
+    tiny = settings().tiny_base if mode == "default" else SMALLEST_BASE_OF_SPSS
+    return Rule(correction, LEVELS[level], settings().small_base, tiny, mode)

@@ -127,11 +127,13 @@ def quotes_of(dataset: Dataset, ids: pl.DataFrame, people: pl.DataFrame) -> pl.D
     Returns
     -------
     (n_texts) key, person, quote [personal data masked], segment, spend [CNY], and what is known of
-        question, document, rating, said_at; highest spend first
+        question, document, rating, said_at; text_id; highest spend first
     """
     who = people.select("key", "person", "segment", "spend")
     if dataset.texts is None or not {"text_id", "text"} <= dataset.columns("texts"):
-        return who.clear().with_columns(quote=pl.lit(None, pl.String))
+        return who.clear().with_columns(
+            quote=pl.lit(None, pl.String), text_id=pl.lit(None, pl.String)
+        )
     said = voices(dataset).rename({"text": "quote"})
     named = ids["text_id"].drop_nulls() if "text_id" in ids.columns else ids.to_series().clear()
     if len(named):
@@ -142,4 +144,4 @@ def quotes_of(dataset: Dataset, ids: pl.DataFrame, people: pl.DataFrame) -> pl.D
     if "said_at" in told.columns:
         told = told.with_columns(pl.from_epoch("said_at"))
     ordered = told.sort(["spend", "text_id"], descending=[True, False], nulls_last=True)
-    return ordered.select("key", "person", "quote", "segment", "spend", *about[1:])
+    return ordered.select("key", "person", "quote", "segment", "spend", *about[1:], "text_id")

@@ -18,6 +18,11 @@ def simplified(text: str) -> str:
     return text if text.isascii() else str(_converter("t2s").convert(text))
 
 
+def simplified_once(text: str) -> str:
+    """A longer text in simplified characters, kept in no cache: it may be personal."""
+    return text if text.isascii() else str(_converter("t2s").convert(text))
+
+
 def simplified_each(values: pl.Series) -> pl.Series:
     """Longer texts in simplified characters, kept in no cache: they may be personal (n) -> (n)."""
     convert = _converter("t2s").convert

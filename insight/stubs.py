@@ -31,11 +31,6 @@ def stub(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
     return chosen(responses, question)
 
 
-def stub_on(responses: pl.DataFrame, question: Question, base: Base) -> pl.DataFrame:
-    """The rows of the cross table on the wanted base (see ``stub``)."""
-    return on_base(stub(responses, question), why_missing(responses, question), base=base)
-
-
 def _named(answers: pl.DataFrame, part: Question) -> pl.DataFrame:
     """Put the label of a matrix row before each of its options."""
     row = part.wording.rsplit("｜", 1)[-1]
@@ -44,10 +39,12 @@ def _named(answers: pl.DataFrame, part: Question) -> pl.DataFrame:
 
 def exclusive_clashes(question: Question, responses: pl.DataFrame) -> str:
     """A Chinese sentence where respondents ticked "none of these" together with something else."""
+    if question.kind is not QuestionKind.MULTI:
+        return ""
     answers = chosen(responses, question)
     none = [name for name in answers.columns if NONE_OF_THESE.search(name)]
     others = [name for name in answers.columns if name not in none]
-    if question.kind is not QuestionKind.MULTI or not none or not others:
+    if not none or not others:
         return ""
     both = pl.any_horizontal(none) & pl.any_horizontal(others)
     n = answers.select(both.sum()).item()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 import polars as pl
 
@@ -14,13 +15,19 @@ from insight.clean.twins import is_numbered, labelled
 from insight.schema import Question, QuestionKind, Questionnaire
 
 
-def surveys(parts: list[Cleaned]) -> list[Cleaned]:
+def surveys(parts: list[Cleaned], *, files: Sequence[str] = ()) -> list[Cleaned]:
     """Merge the styles of one export; keep other questionnaires side by side under own ids.
 
     Option numbers whose texts stand in another file of the same questionnaire are shown by those.
+
+    Parameters
+    ----------
+    files : the name of each part; where several parts stay, their rows tell it in a column ``file``
     """
     kept: list[Cleaned] = []
-    for part in parts:
+    names: list[str] = []
+    for part, name in zip_longest(parts, files, fillvalue=""):
+        assert isinstance(part, Cleaned)
         for i, earlier in enumerate(kept):
             merged = merge_twins(earlier, part) or merge_twins(part, earlier)
             if merged:
@@ -28,8 +35,11 @@ def surveys(parts: list[Cleaned]) -> list[Cleaned]:
                 break
         else:
             kept.append(part)
+            names.append(str(name))
     kept = [_with_texts(part, kept) for part in kept]
     frames = unique_ids([p.frame for p in kept], "respondent_id")
+    if len(frames) > 1 and len(set(names)) == len(names):
+        frames = [f.with_columns(pl.lit(n).alias("file")) for f, n in zip(frames, names, strict=True)]  # fmt: skip
     kept = [replace(p, frame=f) for p, f in zip(kept, frames, strict=True)]
     return [
         p if i == 0 or _same_questions(kept[0], p) else _renamed(p, f"S{i + 1}")

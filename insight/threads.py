@@ -14,6 +14,7 @@ import polars as pl
 
 T = TypeVar("T")
 R = TypeVar("R")
+S = TypeVar("S")
 
 
 def at_once(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
@@ -30,3 +31,10 @@ def at_once(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
+
+
+def both(work: Callable[[], R], beside: Callable[[], S]) -> tuple[R, S]:
+    """What two calls return, made at the same time; an error of ``work`` goes before one of ``beside``."""
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(beside)
+        return work(), other.result()

@@ -7,8 +7,8 @@ import polars as pl
 from insight.dataset import Dataset
 from insight.errors import MissingColumns, UnknownName
 from insight.masking import mask_series
-from insight.text.normalize import normalise
-from insight.text.tokenize import content_words, tagger
+from insight.schema.lexicon import Lexicon
+from insight.text.tokenize import content_words, plain_form, tagger
 
 _INTERVIEWER = "interviewer"
 
@@ -40,20 +40,23 @@ def voices(dataset: Dataset, *, question: str = "") -> pl.DataFrame:
     return said.select("text_id", mask_series(said["text"]), person=_person(said))
 
 
-def with_words(said: pl.DataFrame, *, tags: tuple[str, ...] = ("",)) -> pl.DataFrame:
+def with_words(
+    said: pl.DataFrame, lexicon: Lexicon | None = None, *, tags: tuple[str, ...] = ("",)
+) -> pl.DataFrame:
     """Add the content words of every text.
 
     Parameters
     ----------
     said : (n_texts) text
+    lexicon : the words of the study
     tags : what the part of speech of a word may begin with
 
     Returns
     -------
     the same rows with words [list of texts, in the order they are said]
     """
-    tag = tagger()
-    tagged = (tag(normalise(text)) for text in said["text"])
+    tag = tagger(lexicon)
+    tagged = (tag(plain_form(text, lexicon)) for text in said["text"])
     words = [content_words([(w, t) for w, t in told if t.startswith(tags)]) for told in tagged]
     return said.with_columns(pl.Series("words", words, dtype=pl.List(pl.String)))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import child_work
 import polars as pl
 import pytest
+from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
 from insight import charts, pipeline
@@ -21,7 +22,7 @@ from insight.errors import BadParameter, UnknownName
 from insight.pipeline import intake, jobs, offering, running
 from insight.settings import settings
 from insight.units import table_label
-from pages.ui import places, server, showing, tables, waiting, words
+from pages.ui import columns, figures, places, server, tables, waiting, words
 from pages.ui.places import GROUPS, Place
 from pages.ui.states import lacking_words, mending, tried
 
@@ -122,7 +123,8 @@ def test_an_analysis_is_shown_with_its_question_its_answer_its_table_and_its_met
     assert not app.exception
     assert app.title[0].value == catalogue()[key].question
     assert app.dataframe
-    assert 1 <= len(app.metric) <= showing.MOST_FIGURES
+    assert app.metric or app.subheader  # key figures, or cards in their place
+    assert len(app.metric) <= figures.MOST_FIGURES
     assert words.md_text(result.findings[0].text) in texts(app)
     assert words.md_text(result.notes[0]) in texts(app)
     assert [e.label for e in app.expander] == ["口径与方法"]
@@ -139,7 +141,7 @@ def test_a_choice_of_the_address_is_drawn_and_a_wrong_one_gives_the_default(demo
     app = opened(places.TABLES, study="demo", view="crosstab", q="Q5", by="nonsense")
     assert not app.exception
     assert app.selectbox(key="choose:q").value == "Q5"
-    assert app.selectbox(key="choose:by").value == "rfm"
+    assert app.multiselect(key="choose:by").value == ["rfm"]
     assert app.query_params["by"] == "rfm"
 
 
@@ -255,13 +257,13 @@ def _mend(app: AppTest, key: str, revision: int) -> None:
 def test_a_wrong_choice_of_the_recipe_does_not_stop_the_panel_of_a_page_that_asks_itself(own_copy):
     _recorded(own_copy, "crosstab", by="Q99")
     app = opened(places.TABLES, study=own_copy.path.name, view="crosstab")
-    app.toggle(key=f"crosstab:use_weight:{store.head(own_copy).id}").set_value(False)
+    app.selectbox(key=f"crosstab:weight:{store.head(own_copy).id}").set_value("none")
     _press(app, "应用")
     assert not app.error
-    assert store.head(own_copy).recipe.params["crosstab"] == {"by": "Q99", "use_weight": False}
+    assert store.head(own_copy).recipe.params["crosstab"] == {"breaks": ["Q99"], "weight": "none"}
     _press(app, "报告也用这个选择")
     params = pipeline.params_of(own_copy, "crosstab")
-    assert (params.question, params.by, params.use_weight) == ("Q2", "rfm", False)
+    assert (params.rows, params.breaks, params.weight) == (["Q2"], ["rfm"], "none")
 
 
 def test_parameters_of_an_old_revision_are_refused_with_who_and_when(own_copy):
@@ -361,7 +363,7 @@ def test_a_choice_that_gives_no_result_is_not_offered_to_the_report(own_folders,
     assert len(app.error) == 1  # none of those who answered is known by the orders
     assert app.title[0].value == catalogue()["crosstab"].question
     assert "报告也用这个选择" not in [b.label for b in app.button]
-    app.selectbox(key="choose:by").set_value("Q3").run()
+    app.multiselect(key="choose:by").set_value(["Q3"]).run()
     assert not app.error
     assert "报告也用这个选择" in [b.label for b in app.button]
 
@@ -552,8 +554,40 @@ def test_an_import_into_a_study_is_all_or_nothing(own_copy):
 def test_differences_of_shares_are_shown_in_points_and_changes_in_percent():
     frame = pl.DataFrame({"share_difference": [0.218], "change_on_year": [0.053], "nps": [12.0]})
     assert tables.spoken(frame).row(0) == (21.8, 5.3, 12.0)
-    formats = [tables._column(c, frame)["type_config"]["format"] for c in frame.columns]
+    formats = [columns.column(c, frame)["type_config"]["format"] for c in frame.columns]
     assert formats == ["%.1f", "%.1f%%", "%,d"]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "form", "heading"),
+    [
+        ([-176_924.6, 131_729.0], "yen", "消费变化"),  # which the grid writes as -¥176,925
+        ([12.5, 99.9], "¥%,.2f", "消费变化"),
+        ([-1.82, 15.45], "%,.2f", "消费变化（元）"),
+    ],
+)
+def test_the_sign_of_an_amount_never_stands_behind_the_yuan(amounts, form, heading):
+    frame = pl.DataFrame({"spend_change": amounts})
+    shown = columns.column("spend_change", frame)
+    assert (shown["type_config"]["format"], shown["label"]) == (form, heading)
+    assert "step" not in shown["type_config"] or shown["type_config"]["step"] is None  # it cuts
+
+
+def test_an_empty_column_is_not_shown_and_one_of_an_empty_table_is(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(tables.st, "dataframe", lambda frame, **_: drawn.append(frame.columns))
+    frame = pl.DataFrame({"segment": ["甲"], "margin_rate": pl.Series([None], dtype=pl.Float64)})
+    tables.listed(frame, alt="各层")
+    tables.listed(frame.clear(), alt="各层")
+    assert drawn == [["segment"], ["segment", "margin_rate"]]
+
+
+@pytest.mark.parametrize(("query", "target"), [(b"", "./"), (b"study=a%26b&view=rfm", "./?study=a%26b&view=rfm")])  # fmt: skip
+def test_the_first_page_is_also_found_by_its_name(query, target):
+    route = next(r for r in server.ROUTES if r.path == "/overview")
+    scope = {"type": "http", "method": "GET", "path": "/overview", "headers": [], "query_string": query}  # fmt: skip
+    answer = route.endpoint(Request(scope))
+    assert (answer.status_code, answer.headers["location"]) == (307, target)
 
 
 def test_samples_of_an_identity_do_not_show_who_it_is(own_copy):
@@ -735,7 +769,7 @@ def test_an_address_that_names_no_row_opens_nothing(demo_study):
 def test_the_people_of_a_chosen_question_are_those_of_the_page(demo_study):
     table = pipeline.run(demo_study, "crosstab", changes={"question": "Q5", "by": "frequency"}).tables["table"]  # fmt: skip
     row = table.row(1, named=True)
-    app = opened(places.TABLES, study="demo", view="crosstab", q="Q5", by="frequency", who="table", row=[row["row"], row["column"]])  # fmt: skip
+    app = opened(places.TABLES, study="demo", view="crosstab", q="Q5", by="frequency", who="table", row=[row[c] for c in ("row", "column", "question", "break")])  # fmt: skip
     assert not app.exception
     assert f"{row['n']:,} 份答卷（基数 {row['base']:,}）" in texts(app)
 
@@ -745,10 +779,10 @@ def test_a_result_goes_into_the_report_and_out_again_on_its_page(own_copy):
     _press(app, "加入报告")
     assert not app.exception
     (one,) = pipeline.picks(own_copy)
-    assert (one.key, one.params["question"], one.params["by"]) == ("crosstab", "Q5", "frequency")
-    app.selectbox(key="choose:by").set_value("value_tier").run()
+    assert (one.key, one.params["rows"], one.params["breaks"]) == ("crosstab", ["Q5"], ["frequency"])  # fmt: skip
+    app.multiselect(key="choose:by").set_value(["value_tier"]).run()
     assert "加入报告" in [b.label for b in app.button]
-    app.selectbox(key="choose:by").set_value("frequency").run()
+    app.multiselect(key="choose:by").set_value(["frequency"]).run()
     _press(app, "已在报告中，移出")
     assert pipeline.picks(own_copy) == ()
 

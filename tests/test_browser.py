@@ -221,7 +221,7 @@ def test_f5_and_a_second_tab_come_back_to_the_same_place(server, tab, browser):
     tab.get_by_role("link", name="问卷表").click()
     tab.wait_for_url("**/tables?*")
     _settle(tab)
-    tab.get_by_text("按人群比较", exact=True).first.click()
+    tab.get_by_text("交叉表", exact=True).first.click()
     tab.wait_for_url("**view=crosstab*")
     _settle(tab)
     title, address = tab.inner_text("h1"), tab.url

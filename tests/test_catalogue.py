@@ -9,6 +9,7 @@ import narwhals as nw
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from research_sample import with_research
 
 from insight import charts, pipeline, results
 from insight.analyses import catalogue, find
@@ -24,7 +25,7 @@ KEYS = tuple(catalogue())
 
 @pytest.fixture(scope="module")
 def dataset(demo_study) -> Dataset:
-    return pipeline.load(demo_study)
+    return with_research(pipeline.load(demo_study))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,9 @@ def _shuffled(dataset: Dataset) -> Dataset:
         if getattr(dataset, name) is not None
     }
     lines = dataset.orders.lines.collect().to_native().sample(fraction=1, shuffle=True, seed=7)
-    return replace(dataset, orders=nw.from_native(lines.lazy()), **tables)
+    log = dataset.events.collect().to_native().sample(fraction=1, shuffle=True, seed=7)
+    turned = {"orders": nw.from_native(lines.lazy()), "events": nw.from_native(log.lazy())}
+    return replace(dataset, **turned, **tables)
 
 
 def test_the_first_version_has_its_analyses():
@@ -77,7 +80,7 @@ def _resolve(result, cell: Cell, finding) -> None:
     assert 0 <= cell.row < table.height
     value = table[cell.row, cell.column]
     if isinstance(value, int | float) and not isinstance(value, bool):
-        written = in_words(value, column=cell.column, beside=table.columns)
+        written = in_words(value, column=cell.column, beside=table.row(cell.row, named=True))
         told = {written.removeprefix("-"), decimal(abs(value)), decimal(abs(value), digits=2)}
         number = "|".join(re.escape(one) for one in told)
         said = f"{finding.text} {finding.test}"
@@ -158,6 +161,7 @@ def test_tables_without_rows_are_said_in_one_sentence(key, dataset):
         responses=dataset.responses.clear(),
         texts=dataset.texts.clear(),
         quality=dataset.quality.clear(),
+        events=nw.from_native(dataset.events.collect().to_native().clear().lazy()),
     )
     with pytest.raises(InsightError):
         answer(find(key), empty)
@@ -174,6 +178,7 @@ def test_the_protocol_stays_small():
         "members",
         "place",
         "theme",
+        "reads_words",
     }
 
 
@@ -214,15 +219,27 @@ ASKED = [
     ("win_back", {"days": 0, "least_drop": 0, "model": "bg"}),
     ("rfm", {"names": "eleven", "window_days": 365}),
     ("segment_profile", {"by": "orders.region", "across": "value_tier"}),
-    ("crosstab", {"question": "Q5", "by": "frequency"}),
-    ("crosstab", {"question": "Q7", "by": "Q2"}),
+    ("crosstab", {"rows": ["Q5"], "breaks": ["frequency"]}),
+    ("crosstab", {"rows": ["Q7", "Q5"], "breaks": ["Q2", "rfm × Q2", "Q4"]}),
     ("topline", {"questions": ["Q4", "Q7"]}),
+    ("nps", {"breaks": ["Q4", "rfm × Q2"]}),
+    ("grids", {"breaks": ["Q4", "Q2"], "order": "均值"}),
+    ("ranking", {"unranked": "缺失", "breaks": ["Q4"]}),
+    ("waves", {"wave": "Q2"}),
+    ("turf", {"question": "Q5", "most": 2}),
+    ("correspondence", {"source": "用词"}),
+    ("conjoint", {"products": "价格=9 元；价格=15 元"}),
     ("topics", {"n_topics": 4, "question": "Q8"}),
     ("keyness", {"by": "orders.region", "min_people": 2}),
     ("trend", {"grain": "week"}),
     ("intervals", {"start": "first"}),
+    ("next_purchase", {"of": "product", "days": 60, "most": 20}),
+    ("cross_sell", {"by": "orders.region", "of": "product", "days": 120}),
     ("channels", {"offline": "门店、京东旗舰店"}),
     ("alerts", {"grain": "month", "history": 12}),
+    ("funnel", {"steps": ["加购", "支付"], "window_hours": 24, "by": "orders.region"}),
+    ("funnel", {"order": "any", "unit": "item"}),
+    ("decision_factors", {"question": "Q4", "by": "orders.region"}),
     ("needs_by_segment", {"by": "value_tier", "use_topics": False}),
 ]
 

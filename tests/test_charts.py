@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from insight import charts
+from insight.charts.axes import broken
 from insight.charts.look import CONFIG, FONT_STACK, INK, LABEL, MAX_ROWS
 
 # Machado, Oliveira & Fernandes (2009), table 1, severity 1.0: linear RGB as seen by a dichromat.
@@ -294,3 +295,25 @@ def test_the_same_chart_gives_the_same_svg_whatever_was_drawn_before(segments):
     first = charts.to_svg(chart)
     assert 'id="clip0"' in first
     assert charts.to_svg(chart) == first
+
+
+@pytest.mark.parametrize(
+    ("heading", "lines"),
+    [
+        ("重要价值客户", ["重要价", "值客户"]),
+        ("18–24 岁的新客", ["18–24 岁", "的新客"]),
+        ("贬损者（0–6 分）", ["贬损者", "（0–6 分）"]),
+        ("¥1,234–5,678", ["¥1,234–5,678"]),
+        ("华东 B（n=38）", ["华东 B", "（n=38）"]),
+        ("新客", ["新客"]),
+    ],
+)
+def test_a_heading_is_never_broken_inside_a_number(heading, lines):
+    assert broken(heading, room=5) == lines
+
+
+def test_the_headings_of_a_heat_map_are_those_lines():
+    table = pl.DataFrame({"row": ["a", "a"], "column": ["2–3 单", '带"引号"的'], "share": [0.1, 0.2], "is_small": False})  # fmt: skip
+    chart = charts.heat(table, row="row", column="column", value="share")
+    assert "2–3 单" in str(chart.to_dict())
+    assert charts.to_svg(chart).count("2–3 单") >= 1

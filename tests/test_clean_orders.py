@@ -69,7 +69,7 @@ def test_a_separate_refund_line_of_the_same_order_counts_negative():
 @pytest.mark.parametrize(
     ("status", "reason"),
     [
-        ("交易关闭", "订单已取消或关闭"), ("已取消，退款成功", "订单已取消或关闭"), ("canceled", "订单已取消或关闭"),
+        ("交易关闭", "订单已取消或关闭"), ("交易關閉", "订单已取消或关闭"), ("已取消，退款成功", "订单已取消或关闭"), ("canceled", "订单已取消或关闭"),
         ("unavailable", "订单已取消或关闭"), ("等待买家付款", "订单未付款"), ("待付款", "订单未付款"), ("退款成功", "订单已退款"),
     ],
 )  # fmt: skip

@@ -56,7 +56,7 @@ def test_an_answer_of_somebody_who_never_paid_is_matched_but_brings_no_customer(
 
 def test_respondents_are_weighted_to_the_customers_who_paid(filled):
     margins = pipeline.preview_weighting(filled, Weighting(margins=("orders.region",))).margins
-    assert dict(margins.select("group", "share_of_customers").iter_rows()) == {"东": 0.6, "西": 0.4}
+    assert dict(margins.select("group", "share_of_target").iter_rows()) == {"东": 0.6, "西": 0.4}
 
 
 def test_who_stands_in_the_customers_table_is_one_whether_paid_or_not(filled):

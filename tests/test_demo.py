@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
 from insight import pipeline
 from insight.demo import files
-from insight.demo.people import BUYERS
+from insight.demo.people import BUYERS, DAYS, moments, people
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,21 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not():
     small = {"n_customers": 60, "n_respondents": 20}
     assert files(seed=1, **small) == files(seed=1, **small)
     assert files(seed=1, **small)[0] != files(seed=2, **small)[0]
+
+
+def test_two_fifths_of_the_tasters_and_nobody_else_leave_for_good():
+    everyone = people(np.random.default_rng(5), n=2_000)
+    leaves = {k: np.mean([p.last_day < DAYS - 1 for p in everyone if p.kind == k]) for k in BUYERS}
+    assert leaves["taster"] == pytest.approx(0.4, abs=0.05)
+    assert (leaves["regular"], leaves["high_ticket"]) == (0, 0)
+
+
+def test_purchases_end_with_the_last_day_and_pile_up_at_no_hour():
+    bought = moments(np.random.default_rng(5), n=4_000, last_day=300)
+    assert (bought[-1].date() - bought[0].date()).days <= 300
+    by_hour = np.bincount([at.hour for at in bought], minlength=24)
+    assert by_hour[:8].sum() == 0
+    assert list(by_hour[19:]) == sorted(by_hour[19:], reverse=True)  # from 19:00 on ever fewer
 
 
 def test_an_interrupted_making_leaves_nothing_and_the_next_one_succeeds(tmp_path):

@@ -6,7 +6,7 @@ import inspect
 import shutil
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ class Case:
 
 
 BOTH = ("customer_id", "category")
+ALL = ledger.Tells("money", list_price=True, promotion=True)
+TOLD = ("discount", "list_price", "promotion")
 CASES: dict[str, Case] = {
     "basket_items": Case(lambda o: ledger.basket_items(o, "category", most=2), ("category",)),
     "basket_items, least": Case(lambda o: ledger.basket_items(o, "category", basket="customer", least=3, most=50), BOTH),
@@ -60,6 +62,17 @@ CASES: dict[str, Case] = {
     "repeat_days": Case(lambda o: ledger.repeat_days(o, first_until=60)),
     "profits": Case(ledger.profits),
     "hourly": Case(ledger.hourly, ()),
+    "discount_values": Case(ledger.discount_values, TOLD),
+    "discounts": Case(lambda o: ledger.discounts(o, ALL), TOLD),
+    "discounts, off": Case(lambda o: ledger.discounts(o, ledger.Tells("off"), by="channel"), ("channel", *TOLD)),
+    "discounts, pay": Case(lambda o: ledger.discounts(o, ledger.Tells("pay"), by="day"), TOLD),
+    "discount_depths": Case(lambda o: ledger.discount_depths(o, ALL), TOLD),
+    "discount_buyers": Case(lambda o: ledger.discount_buyers(o, ALL, within_days=30), ("customer_id", *TOLD)),
+    "refund_counts": Case(ledger.refund_counts, ()),
+    "refund_counts, category": Case(lambda o: ledger.refund_counts(o, by="category"), ("category",)),
+    "refunders": Case(lambda o: ledger.refunders(o, by="category"), BOTH),
+    "refund_reasons": Case(lambda o: ledger.refund_reasons(o, by="category"), ("refund_reason", "category")),
+    "refund_waits": Case(lambda o: ledger.refund_waits(o, by="category"), ("category",)),
     "repurchases": Case(lambda o: ledger.repurchases(o, within_days=30)),
     "repurchases_since": Case(
         lambda o: ledger.repurchases_since(o, start=40 * DAY, within_days=30)
@@ -84,6 +97,11 @@ CASES: dict[str, Case] = {
     "price_bands, order": Case(lambda o: ledger.price_bands(o, "order", edges=(2_000,), by="category"), BOTH),
     "first_and_last_prices": Case(lambda o: ledger.first_and_last_prices(o, "piece")),
     "first_and_last_prices, order": Case(lambda o: ledger.first_and_last_prices(o, "order")),
+    "transitions": Case(lambda o: ledger.transitions(o, "category", values=["x", "y"]), BOTH),
+    "transitions, of orders": Case(lambda o: ledger.transitions(o, "channel", values=["天猫", "门店"]), ("customer_id", "channel")),
+    "transition_buyers": Case(lambda o: ledger.transition_buyers(o, "category", values=["x", "z"]), BOTH),
+    "beginnings": Case(lambda o: ledger.beginnings(o, days=30)),
+    "first_held": Case(lambda o: ledger.first_held(o, "category", values=["x", "z"]), BOTH),
     "takings": Case(ledger.takings, ()),
     "span": Case(ledger.span, ()),
     "totals": Case(ledger.totals, ()),
@@ -126,6 +144,11 @@ def _ordinary(n: int = 300) -> pl.DataFrame:
             "channel": [("天猫", "门店", None)[o % 3] for o in order],
             "quantity": pl.Series(rng.choice([0.35, 1.0, 2.0], n)).replace(2.0, None),
             "profit": np.round(amount * 0.3, 2),
+            "list_price": pl.Series(rng.choice([0.0, 2.2, 120.5], n)).replace(0.0, None),
+            "discount": pl.Series(rng.choice([0.0, 0.2, 1.0, 3.0, -1.5], n)).replace(3.0, None),
+            "promotion": pl.Series(rng.choice(["", "无", " 618 满减 ", "x"], n)).replace("x", None),
+            "refunded_at": pl.Series(order * 100_003 - 15 * DAY).set(pl.Series(order % 2 == 0), None),
+            "refund_reason": [("破损", "不想要", None)[o % 3] for o in order],
         }
     )  # fmt: skip
     nobody = pl.col("category").replace("", None)
@@ -162,11 +185,13 @@ def lines_of(name: str) -> pl.DataFrame:
 def opened(name: str, engine: Engine, folder: Path) -> ledger.Ledger:
     """The ledger in shuffled files, as a study keeps them."""
     lines = lines_of(name).sample(fraction=1, shuffle=True, seed=5)
-    lines.write_parquet(folder / "lines")
-    ledger.fold(lines.lazy()).sample(fraction=1, shuffle=True, seed=6).write_parquet(
-        folder / "folded"
-    )
-    return ledger_on(engine, lines=folder / "lines", folded=folder / "folded")
+    folded = ledger.fold(lines.lazy())
+    tables = {"lines": lines, "folded": folded, **ledger.keep(lines.lazy(), folded)}
+    for title, frame in tables.items():
+        frame.sample(fraction=1, shuffle=True, seed=6).write_parquet(folder / title)
+    files = {title: folder / title for title in tables}
+    lines_at, folded_at = files.pop("lines"), files.pop("folded")
+    return ledger_on(engine, lines=lines_at, folded=folded_at, kept=files)
 
 
 def same(found: Any, told: Any) -> None:
@@ -199,6 +224,18 @@ def agrees(name: str, engine: Engine, folder: Path, *, titles: Iterable[str] = C
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 def test_whole_orders_and_engines_give_the_figures_of_the_lines(name, engine, tmp_path):
     agrees(name, engine, tmp_path)
+
+
+def test_a_part_of_a_ledger_never_takes_the_tables_of_the_whole(tmp_path):
+    orders = opened("ordinary", "polars", tmp_path)
+    assert set(orders.kept) == {"customers", "days", "months"}
+    wrong = {name: table.head(1) for name, table in orders.kept.items()}
+    cut = replace(orders, kept=wrong)
+    assert ledger.customer_table(cut).height == 1
+    assert ledger.cohorts(cut).height == 1
+    everything = ledger.within(cut, start=0)
+    for ask in (ledger.customer_table, ledger.cohorts, ledger.intervals):
+        same(ask(everything), ask(nw.from_native(lines_of("ordinary").lazy())))
 
 
 QUICK = {  # tiny tables: the time goes into starting and compiling

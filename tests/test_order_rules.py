@@ -374,3 +374,32 @@ def test_orders_whose_numbers_are_lost_keep_their_own_totals():
     }))  # fmt: skip
     assert result.frame["amount"].to_list() == [60.0, 40.0, 80.0, 90.0]
     assert result.frame["order_paid"].to_list() == [100.0, 100.0, 80.0, 90.0]
+
+
+def paid_in(amounts, **columns):
+    n = len(amounts)
+    return raw_table({"订单号": [str(i) for i in range(n)], "下单时间": [DAY] * n, "实付金额": amounts, "商品名称": ["茶"] * n} | columns)  # fmt: skip
+
+
+def test_orders_in_another_currency_are_not_added_to_the_others():
+    result = cleaned(paid_in(["10", "20", "30", "40"], 币种=["CNY", "usd", "人民币", None]))
+    assert result.frame["amount"].to_list() == [10.0, 30.0, 40.0]
+    assert met(result, "currency") == (1, 20.0)
+    assert (3, "币种是 USD，多数行是 CNY，金额不能直接相加", "未导入") in reasons(result)
+
+
+def test_a_sign_beside_the_amount_tells_the_currency_too():
+    result = cleaned(paid_in(["$10.00", "$20.00", "¥30.00", "5"]))
+    assert result.frame["amount"].to_list() == [10.0, 20.0, 5.0]
+    assert met(result, "currency") == (1, 30.0)
+
+
+def test_amounts_that_were_converted_before_can_be_added_all_the_same():
+    raw = paid_in(["10", "20"], 币种=["CNY", "USD"])
+    assert left(cleaned(raw), "net") == (1, 1, 10.0)
+    assert left(ruled(raw, currency=False), "net") == (2, 2, 30.0)
+
+
+def test_one_currency_throughout_leaves_every_line():
+    assert met(cleaned(paid_in(["$1", "$2", "3"])), "currency") == (0, 0.0)
+    assert met(cleaned(paid_in(["1", "2"], 币种=["HKD", "港币"])), "currency") == (0, 0.0)

@@ -42,7 +42,10 @@ def test_a_result_is_taken_in_with_all_its_parameters_and_out_again(own_copy):
 def test_the_same_result_is_taken_in_once_and_another_setting_is_another_result(own_copy):
     for by in ("frequency", "frequency", "value_tier"):
         pipeline.pick(own_copy, "crosstab", changes={"question": "Q5", "by": by})
-    assert [one.params["by"] for one in pipeline.picks(own_copy)] == ["frequency", "value_tier"]
+    assert [one.params["breaks"] for one in pipeline.picks(own_copy)] == [
+        ["frequency"],
+        ["value_tier"],
+    ]
     with pytest.raises(UnknownName):
         pipeline.unpick(own_copy, "crosstab", changes={"question": "Q5", "by": "rfm"})
     pipeline.unpick(own_copy, "crosstab")

@@ -40,7 +40,7 @@ def _run(lines: list[dict[str, object]], **params: object):
 
 def test_bands_count_pieces_orders_and_known_customers():
     bands = _run(FEW, edges="50、100").tables["bands"]
-    assert bands["band"].to_list() == ["50元以下", "50–100元", "100元及以上"]
+    assert bands["band"].to_list() == ["¥50 以下", "¥50–100", "¥100 及以上"]
     assert bands["n_customers"].to_list() == [
         2,
         0,
@@ -77,7 +77,7 @@ def test_edges_part_what_was_sold_and_are_round():
     assert edges_of(counts, 4) == (2_000, 5_000)  # 990 is the lowest price, so it parts nothing
     assert edges_of(counts.head(1), 5) == ()
     assert edges_of(pl.DataFrame({"price": [100, 900], "n": [1, 9]}), 5) == (900,)
-    assert names_of((1_990, 100_000)) == ("19.90元以下", "19.90–1,000元", "1,000元及以上")
+    assert names_of((1_990, 100_000)) == ("¥19.90 以下", "¥19.90–1,000", "¥1,000 及以上")
 
 
 @pytest.mark.parametrize("text", ["百", "100,50", "50,50", "0", "-5", "1.234", "nan", "inf", ",".join(map(str, range(1, 12)))])  # fmt: skip
@@ -128,12 +128,12 @@ def test_the_sentences_tell_the_way_up_and_its_base():
     told = " ".join(f.text for f in _run(_journeys(), edges="50").findings)
     assert "100 位客户里，最近一次比首次到了更贵的价格带的占 24.0%" in told
     assert "往更贵走的显著更多" in told
-    assert "“50元以下”→“50元及以上”：24 人，占首次在“50元以下”的 60 人的 40.0%" in told
+    assert "“¥50 以下”→“¥50 及以上”：24 人，占首次在“¥50 以下”的 60 人的 40.0%" in told
 
 
 def test_a_segment_is_tested_against_the_other_segments():
     rows = _run(_journeys(), edges="50", by="frequency").tables["segment_bands"]
-    one = rows.filter(segment="2–3 单", band="50元及以上").row(0, named=True)
+    one = rows.filter(segment="2–3 单", band="¥50 及以上").row(0, named=True)
     # c100 bought twice on one day: 101 bought twice, 64 of them paid most for dear pieces; of the 19 others none did
     assert (one["n_customers"], one["base"], one["rest_share"]) == (64, 101, 0)
     dear = proportions_ztest([64, 0], [101, 19])[1]

@@ -399,10 +399,10 @@ def test_the_base_is_who_answered_or_who_saw_the_question(silent):
 
 
 def test_the_cross_table_prints_its_base_rule(silent):
-    result = answer(crosstab.ANALYSIS, silent, crosstab.Params(question="Q1", by="Q3"))
+    result = answer(crosstab.ANALYSIS, silent, crosstab.Params(rows=["Q1"], breaks=["Q3"]))
     assert any("15 人未被问到、10 人未答、5 人拒答" in note for note in result.notes)
     assert result.tables["table"].filter(column="总计")["base"].to_list() == [70, 70]
-    seen = answer(crosstab.ANALYSIS, silent, crosstab.Params(question="Q1", by="Q3", base="看到本题的人"))  # fmt: skip
+    seen = answer(crosstab.ANALYSIS, silent, crosstab.Params(rows=["Q1"], breaks=["Q3"], base="看到本题的人"))  # fmt: skip
     assert seen.tables["table"].filter(column="总计")["base"].to_list() == [85, 85, 85, 85]
 
 

@@ -171,7 +171,7 @@ def test_a_text_cut_into_chunks_of_any_size_reads_the_same(body, size):
     (whole,) = read(text.encode(), "表.csv")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(record_chunks, "CHUNK", size)
-        patch.setattr("insight.readers.encodings.BLOCK", size)
+        patch.setattr("insight.readers.utf8_blocks.BLOCK", size)
         (pieces,) = read(text.encode(), "表.csv")
     assert pieces.frame.equals(whole.frame)
 

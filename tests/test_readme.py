@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_both_readmes_give_the_same_commands():
     "command", [c for c in _commands(ENGLISH) if c.startswith("python -m insight")]
 )
 def test_a_command_of_the_readme_is_understood(command):
-    words = command.split()[3:]
+    words = shlex.split(command)[3:]
     assert parser(words[0]).parse_args(words).act
 
 

@@ -19,10 +19,10 @@ from insight import pipeline
 from insight.analyses import ROOMS, catalogue, room_of
 from insight.analysis import Cell, Finding, Result
 from insight.charts import missing_glyphs
+from insight.claims import broken_rules, caution
 from insight.report import Chapter, Facts, Source, docx, html, trace
 from insight.report.actions import called_for
 from insight.report.blocks import Cover, Figure, Grid, Heading, Paragraph
-from insight.report.claims import broken_rules, caution
 from insight.report.compose import compose
 from insight.report.layout import lay, printed
 from insight.report.outline import SECTIONS
@@ -324,7 +324,7 @@ def test_a_table_of_fifteen_rows_is_not_cut():
 
 def test_of_many_compared_words_those_that_pass_on_a_firm_base_are_printed():
     q = [0.2, 0.01, 0.04, 0.03]
-    table = pl.DataFrame({"segment": list("aabb"), "word": list("wxyz"), "n": [9] * 4, "base": [90, 90, 90, 12], "share": [0.1] * 4, "q_value": q})  # fmt: skip
+    table = pl.DataFrame({"segment": list("aabb"), "word": list("wxyz"), "n": [9] * 4, "base": [90, 90, 90, 12], "share": [0.1] * 4, "p_adjusted": q})  # fmt: skip
     rows = printed(lay(table), {})
     assert [row[1].text for row in rows] == ["x", "y"]
 

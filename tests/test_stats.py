@@ -13,14 +13,14 @@ from scipy.stats import chi2_contingency, false_discovery_control
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 from statsmodels.stats.weightstats import DescrStatsW
 
-from insight.stats import proportions, scores, weights
+from insight.stats import letters, proportions, scores, weights
 from insight.stats.banner import TOTAL, column_table, count_choices, higher_pairs, tabulate
+from insight.stats.letters import letter
 from insight.stats.multiple import adjusted
+from insight.stats.pairs import compare_shares, letters_of
 from insight.stats.proportions import (
     Rule,
     cell_vs_rest,
-    column_letters,
-    letter,
     pooled_z,
     two_sided,
     wilson,
@@ -34,13 +34,14 @@ MARITAL = np.array([[18, 36, 21, 9, 6], [12, 36, 45, 36, 21], [6, 9, 9, 3, 3], [
 EDUCATION = MARITAL.sum(axis=0)
 
 
-def letters_of(counts, bases, rule=Rule()):  # noqa: B008
+def letters_for(counts, bases, rule=Rule()):  # noqa: B008
     counts, bases = np.atleast_2d(np.asarray(counts, float)), np.asarray(bases, float)
     grid = np.broadcast_to(bases, counts.shape).astype(float)
-    return column_letters(counts / grid, grid, tested=grid >= rule.tiny_base, rule=rule)
+    pairs = compare_shares(counts / grid, grid, tested=grid >= rule.tiny_base, rule=rule)
+    return letters_of(pairs, n_columns=grid.shape[1], rule=rule)
 
 
-@pytest.mark.parametrize("module", [proportions, weights])
+@pytest.mark.parametrize("module", [proportions, letters, weights])
 def test_examples_in_the_docstrings_hold(module):
     assert doctest.testmod(module, extraglobs={"pl": pl}).failed == 0
 
@@ -86,7 +87,7 @@ def test_published_table_is_the_one_we_test():
 
 
 def test_bonferroni_letters_follow_the_rules_of_spss_and_stand_in_the_higher_column():
-    assert letters_of(MARITAL, EDUCATION) == [
+    assert letters_for(MARITAL, EDUCATION) == [
         ["d", "d", "", "", ""],  # 46.2 % and 40.0 % never married against 16.7 % of masters
         ["", "", "", "Ab", ""],  # 66.7 % married against 30.8 % (p = .006) and 40.0 % (p = .0195)
         ["", "", "", "", ""],
@@ -95,7 +96,7 @@ def test_bonferroni_letters_follow_the_rules_of_spss_and_stand_in_the_higher_col
 
 
 def test_letters_without_correction_equal_every_single_test_of_statsmodels():
-    found = letters_of(MARITAL, EDUCATION, Rule(correction="none"))
+    found = letters_for(MARITAL, EDUCATION, Rule(correction="none"))
     for row, counts in enumerate(MARITAL):
         for high, low in ((a, b) for a in range(5) for b in range(5) if a != b):
             z, p = proportions_ztest(counts[[high, low]], EDUCATION[[high, low]])
@@ -105,22 +106,22 @@ def test_letters_without_correction_equal_every_single_test_of_statsmodels():
 
 def test_columns_of_nobody_and_of_everybody_are_neither_tested_nor_counted():
     # 0/50, 20/50, 30/50, 50/50: only 40 % against 60 % is left, one comparison, p = .0455
-    assert letters_of([0, 20, 30, 50], [50] * 4) == [["", "", "b", ""]]
+    assert letters_for([0, 20, 30, 50], [50] * 4) == [["", "", "b", ""]]
     # with a fifth column in between there are three comparisons and the same p is too large
-    assert letters_of([0, 20, 30, 50, 25], [50] * 5) == [["", "", "", "", ""]]
+    assert letters_for([0, 20, 30, 50, 25], [50] * 5) == [["", "", "", "", ""]]
 
 
 def test_a_base_of_nine_is_not_tested_and_one_of_ten_is():
-    assert letters_of([1, 90], [9, 100]) == [["", ""]]
-    assert letters_of([1, 90], [10, 100]) == [["", "A"]]
+    assert letters_for([1, 90], [9, 100]) == [["", ""]]
+    assert letters_for([1, 90], [10, 100]) == [["", "A"]]
 
 
 def test_levels_decide_between_small_and_capital_letters():
     counts, bases = [40, 60], [100, 100]  # p = .0047
-    assert letters_of(counts, bases) == [["", "A"]]
-    assert letters_of(counts, bases, Rule(levels=(0.05, 0.001))) == [["", "a"]]
-    assert letters_of([44, 56], bases) == [["", ""]]  # p = .0897
-    assert letters_of([44, 56], bases, Rule(levels=(0.1, 0.05))) == [["", "a"]]
+    assert letters_for(counts, bases) == [["", "A"]]
+    assert letters_for(counts, bases, Rule(levels=(0.05, 0.001))) == [["", "a"]]
+    assert letters_for([44, 56], bases) == [["", ""]]  # p = .0897
+    assert letters_for([44, 56], bases, Rule(levels=(0.1, 0.05))) == [["", "a"]]
 
 
 def test_holm_finds_what_bonferroni_misses():
@@ -138,16 +139,16 @@ def test_false_discovery_correction_equals_scipy_and_ignores_tests_not_made():
 
 def test_false_discovery_family_is_the_whole_table():
     weak, strong = [40, 54], [20, 80]  # of 100 each: p = .0477 and far below .001
-    assert letters_of(weak, [100, 100], Rule(correction="bh")) == [["", "a"]]
-    many = letters_of([weak, [30, 31], [30, 31]], [100, 100], Rule(correction="bh"))
+    assert letters_for(weak, [100, 100], Rule(correction="bh")) == [["", "a"]]
+    many = letters_for([weak, [30, 31], [30, 31]], [100, 100], Rule(correction="bh"))
     assert many[0] == ["", ""]
-    assert letters_of([weak, strong], [100, 100], Rule(correction="bh"))[0] == ["", "a"]
+    assert letters_for([weak, strong], [100, 100], Rule(correction="bh"))[0] == ["", "a"]
 
 
 def test_letters_of_the_28th_column_are_two_and_parted_by_spaces():
     counts = [50] * 28
     counts[0], counts[26], counts[27] = 90, 10, 10
-    row = letters_of(counts, [100] * 28)[0]
+    row = letters_for(counts, [100] * 28)[0]
     assert row[0].split()[-2:] == ["AA", "AB"]
     assert row[1] == "AA AB"
 

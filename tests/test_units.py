@@ -87,4 +87,5 @@ def test_a_value_is_written_as_its_column_asks(column, value, text):
 def test_headings_name_no_unit_that_the_value_carries():
     assert title_of("spend_per_customer") == "人均消费"
     assert table_label("matrix") == "矩阵"
+    assert table_label("steps", of="waterfall") == "清洗步骤" != table_label("steps")
     assert table_label("Q6") == "Q6"

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from insight.analysis import Analysis
 from insight.errors import UnknownName
+from insight.filtering import filterable
 
 ROOMS = (
     "data",
@@ -17,9 +18,12 @@ ROOMS = (
     "behaviour",
     "lifecycle",
     "survey",
+    "research",
     "text",
+    "coding",
     "needs",
 )  # in the order of the report
+FILTERED = frozenset({"survey", "research", "text"})  # what respondents and texts say
 
 
 @cache
@@ -34,7 +38,7 @@ def catalogue() -> Mapping[str, Analysis]:
 def _analysis(file: Path) -> Analysis:
     module = importlib.import_module(f"{__name__}.{file.parent.name}.{file.stem}")
     found: Analysis = module.ANALYSIS
-    return found
+    return filterable(found) if file.parent.name in FILTERED else found
 
 
 def _room(analysis: Analysis) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from math import ceil
 
@@ -13,6 +15,10 @@ from insight.charts.tidy import WRITTEN, told
 from insight.units import Unit, title_of, unit_of
 
 _WIDE = 8  # characters a heading may have on one line
+_PIECE = re.compile(  # a number with its sign and measure word, a Latin word, or one character
+    r"[（“]*(?:(?:[A-Za-z]+=)?[¥<>≥≤±-]?\d[\d.,%–~-]*(?:\s?[\u4e00-\u9fff])?|[A-Za-z]+|.)[）”，、：。\s]*",
+    re.DOTALL,
+)
 _HEAT, _GLYPH, _LINE = 470, 12, 15  # pixels: what headings may fill, a character, a line
 
 
@@ -23,14 +29,11 @@ def down(label: str, order: Sequence[str]) -> alt.Y:
 
 def headings(names: Sequence[str]) -> alt.Axis:
     """Column headings of a heat map, broken into even lines as Chinese may be."""
-    room = max(
-        3, min(_WIDE, _HEAT // (_GLYPH * max(1, len(names))))
-    )  # characters a line has room for
-    most = max((ceil(len(name) / room) for name in names), default=1)
-    size = f"ceil(length(datum.label) / ceil(length(datum.label) / {room}))"
-    pieces = (f"slice(datum.label, {at} * {size}, {at + 1} * {size})" for at in range(most))
+    fits = _HEAT // (_GLYPH * max(1, len(names)))  # characters a line has room for
+    lines = {name: broken(name, room=max(3, min(_WIDE, fits))) for name in names}
+    most = max((len(one) for one in lines.values()), default=1)
     return alt.Axis(
-        labelExpr=f"[{', '.join(pieces)}]",
+        labelExpr=f"{json.dumps(lines, ensure_ascii=False)}[datum.label]",
         labelPadding=8 + _LINE * (most - 1),
         orient="top",
         labelAngle=0,
@@ -38,6 +41,25 @@ def headings(names: Sequence[str]) -> alt.Axis:
         domain=False,
         ticks=False,
     )
+
+
+def broken(name: str, *, room: int) -> list[str]:
+    """A heading in lines of about one length, never broken inside a number or a Latin word.
+
+    Parameters
+    ----------
+    room : characters a line has room for; what may not be broken can be longer
+
+    >>> broken("重要价值客户", room=4), broken("18–24 岁的新客", room=5)
+    (['重要价', '值客户'], ['18–24 岁', '的新客'])
+    """
+    wide = ceil(len(name) / max(1, ceil(len(name) / room)))
+    lines = [""]
+    for piece in _PIECE.findall(name):
+        if lines[-1] and len((lines[-1] + piece).strip()) > wide:
+            lines.append("")
+        lines[-1] += piece
+    return [line.strip() for line in lines]
 
 
 def cell_text_size(n_columns: int) -> int:

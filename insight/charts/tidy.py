@@ -70,4 +70,7 @@ def days(values: pl.Series) -> pl.Series:
 
 
 def as_met(values: pl.Series) -> list[str]:
+    """The names in the order of their Enum, where they have one; else as the table first tells them."""
+    if isinstance(values.dtype, pl.Enum):
+        return values.dtype.categories.to_list()
     return values.unique(maintain_order=True).to_list()

@@ -11,8 +11,10 @@ import polars as pl
 from insight.clean.cleaned import DROPPED, Cleaned, together
 from insight.clean.codebook import asked_by, is_questionnaire, without_missing
 from insight.clean.contents import Profile, number_share, profiles
+from insight.clean.designs import clean_designs
 from insight.clean.detail_lines import clean_detail_lines
 from insight.clean.drift import NO_DRIFT, Drift, content
+from insight.clean.events import clean_events
 from insight.clean.hiding import hidden
 from insight.clean.mapping import Match, complete, match
 from insight.clean.orders import clean_orders
@@ -50,6 +52,8 @@ _CLEANERS: Mapping[str, Callable[..., Cleaned]] = MappingProxyType(
         "customers": clean_customers,
         "responses": clean_responses,
         "texts": clean_texts,
+        "designs": clean_designs,
+        "events": clean_events,
     }
 )
 
@@ -130,8 +134,14 @@ def contents_of(raw: RawTable) -> dict[str, str]:
     return {c: content(seen) for c, seen in profiles(raw.frame).items()}
 
 
-_ANY_TABLE = "订单、客户、问卷或文本"
-_LEAST = ("订单的下单时间和实付金额", "或客户的客户编号", "或问卷的题目", "或文本的内容")
+_ANY_TABLE = "订单、客户、问卷、文本或行为记录"
+_LEAST = (
+    "订单的下单时间和实付金额",
+    "或客户的客户编号",
+    "或问卷的题目",
+    "或文本的内容",
+    "或行为记录的行为和发生时间",
+)
 
 
 def _turns(seen: Mapping[str, Profile]) -> Match:

@@ -120,6 +120,16 @@ _DEGREES = (
 )  # fmt: skip
 
 
+def degree(label: str) -> float | None:
+    """How far a label agrees, from 1 (非常不满意) over 3 (一般) to 5 (非常满意).
+
+    >>> [degree(x) for x in ("很不重要", "不满意", "一般", "比较满意", "非常同意", "每周一次")]
+    [1.0, 2.0, 3.0, 4.0, 5.0, None]
+    """
+    place = _agreement_place(simplified(label))
+    return place[0] if place else None
+
+
 def _agreement_place(label: str) -> _Place:
     if re.match(r"^(比较|较)(?!不)", label):
         return 4.0, 0.0

@@ -41,8 +41,14 @@ def _refunds(values: pl.Series) -> pl.Series:
     return numbers(values.set(none, "0"))
 
 
+def _reasons(values: pl.Series) -> pl.Series:
+    """Why something came back, which buyers may have written themselves: personal data hidden."""
+    return mask_series(words(values))
+
+
 _BY_NAME: Mapping[str, Callable[[pl.Series], pl.Series]] = MappingProxyType({
     "order_id": codes, "line_id": codes, "sku": codes, "respondent_id": codes, "text_id": codes, "refund": _refunds,
+    "refund_reason": _reasons,
     "quantity": quantities, "duration_s": durations, "region": provinces,
 })  # fmt: skip
 _TIES_ROWS = frozenset({"order_id", "line_id", "sku"})  # a damaged one would tie strangers together

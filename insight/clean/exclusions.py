@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from insight.clean.currencies import currency_columns, in_another_currency
 from insight.clean.headers import fold
 from insight.clean.proposal import Proposal
 from insight.clean.values import by_distinct
 from insight.clean.waterfall import Meets
+from insight.simplified import simplified_each
+from insight.threads import at_once
 
 _UNPAID = r"(?i)待付款|等待买家付款|等待付款|未付款|待支付|未支付|unpaid|awaiting payment|^pending( payment)?$|^authorized$"
 _CANCELLED = r"(?i)交易关闭|已关闭|取消|删除|交易失败|作废|cancel|void|unavailable|^closed$|expired"
@@ -29,7 +32,8 @@ _MOSTLY = 0.5
 
 def order_columns(columns: Sequence[str]) -> list[str]:
     """Raw columns, beside those with a role, that tell of the whole order whether it counts."""
-    return [c for c in columns if fold(c) in _CANCELLED_AT or _REMARKS.search(fold(c))]
+    told = [c for c in columns if fold(c) in _CANCELLED_AT or _REMARKS.search(fold(c))]
+    return [*told, *currency_columns(columns)]
 
 
 def met_by(
@@ -48,6 +52,7 @@ def met_by(
     money = proposal.column_of("amount") or proposal.column_of("unit_price") or ""
     time = proposal.column_of("ordered_at") or proposal.column_of("paid_at") or ""
     told = _told(lines, "status", refunds="refund" not in proposal.roles.values())
+    yield in_another_currency(frame, proposal)
     yield _tests(frame, proposal)
     yield Meets("cancelled", (told == "cancelled") | _has_cancelled_at(frame), status, "订单已取消或关闭")  # fmt: skip
     yield Meets("unpaid", (told == "unpaid") | _never_paid(lines, proposal), status or proposal.column_of("paid_at") or "", "订单未付款")  # fmt: skip
@@ -76,13 +81,14 @@ def _told(lines: pl.DataFrame, column: str, *, refunds: bool) -> pl.Series:
 
 
 def _classified(known: pl.Series, *, refunds: bool) -> pl.Series:
-    whole = ~known.str.contains(_IN_PART)
+    status = simplified_each(known)
+    whole = ~status.str.contains(_IN_PART)
     return pl.select(
-        pl.when(known.str.contains(_UNPAID))
+        pl.when(status.str.contains(_UNPAID))
         .then(pl.lit("unpaid"))
-        .when(known.str.contains(_CANCELLED) & whole)
+        .when(status.str.contains(_CANCELLED) & whole)
         .then(pl.lit("cancelled"))
-        .when(known.str.contains(_REFUNDED) & whole & refunds)
+        .when(status.str.contains(_REFUNDED) & whole & refunds)
         .then(pl.lit("refunded"))
         .alias(known.name)
     ).to_series()
@@ -123,7 +129,8 @@ def _tests(frame: pl.DataFrame, proposal: Proposal) -> Meets:
     told += [(product, _TEST_PRODUCT)] if product else []
     if status := proposal.column_of("status"):
         told.append((status, _TEST_REMARK))
-    hits = {column: _contains(frame[column], pattern) for column, pattern in told}
+    looked = at_once(lambda told: _contains(frame[told[0]], told[1]), told)
+    hits = {column: hit for (column, _), hit in zip(told, looked, strict=True)}
     column = next((c for c, hit in hits.items() if hit.any()), "")
     rows = _nobody(frame.height)
     for hit in hits.values():

@@ -11,7 +11,7 @@ from insight.clean.cleaned import EMPTIED, flag, together
 from insight.clean.values import by_distinct, plain, words
 from insight.identifiers import lost, repaired
 from insight.privacy import masked_tokens, tokens
-from insight.threads import at_once
+from insight.threads import at_once, both
 
 _LABELS = {"customer_id": "客户编号", "phone": "手机号", "email": "邮箱", "nickname": "昵称"}
 
@@ -42,19 +42,20 @@ def keys(frame: pl.DataFrame, identities: Mapping[str, str], *, secret: bytes) -
     identities : role ("customer_id", "phone", "email", "nickname") -> raw column, best first
     """
 
-    def made(role: str) -> pl.Series:
-        return tokens(frame[identities[role]], role, secret=secret).alias(f"key_{role}")
+    def made(role: str) -> tuple[pl.Series, pl.DataFrame]:
+        column = identities[role]
+        found = tokens(frame[column], role, secret=secret).alias(f"key_{role}")
+        return found, _unusable(frame.select("__line__", column), found, role=role)
 
-    hashed = pl.DataFrame(at_once(made, identities))
-    issues = [
-        _unusable(frame.select("__line__", column), hashed[f"key_{role}"], role=role)
-        for role, column in identities.items()
-    ]
+    def masked() -> pl.DataFrame:
+        whole = identities.get("phone")
+        return masked_tokens(frame[whole], secret=secret) if whole else pl.DataFrame()
+
+    weak, each = both(masked, lambda: list(at_once(made, identities)))
+    hashed = pl.DataFrame([found for found, _ in each])
     nobody = pl.Series("key", [None] * frame.height, dtype=pl.String)
     best = hashed.select(pl.coalesce(pl.all()).alias("key")).to_series() if identities else nobody
-    if "phone" in identities:
-        hashed = hashed.with_columns(masked_tokens(frame[identities["phone"]], secret=secret))
-    return Keys(hashed, best, together(issues))
+    return Keys(hashed.with_columns(weak), best, together([issues for _, issues in each]))
 
 
 def _unusable(frame: pl.DataFrame, token: pl.Series, *, role: str) -> pl.DataFrame:

@@ -124,7 +124,7 @@ def complete(
             found.give(header, IGNORED, reason=reason)
         elif table.name == "responses" and header in asked:
             found.give(header, QUESTION, reason="题目")
-        elif table.name in {"customers", "responses"}:
+        elif table.name in {"customers", "responses", "designs"}:
             found.give(header, ATTRIBUTE, reason=found.evidence.get(header, "其他列，作为属性保留"))
         else:
             found.give(header, IGNORED, reason=found.evidence.get(header, "没有用到"))

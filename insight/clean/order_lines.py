@@ -16,6 +16,7 @@ from insight.clean.proposal import Proposal
 from insight.clean.values import numbers
 from insight.presets import facts
 from insight.schema import ORDERS
+from insight.threads import both
 
 _OF_THE_ORDER = ("ordered_at", "paid_at", "created_at", "status", "after_sale", "channel", "region", "city", "promotion")  # fmt: skip
 _TIMES = ("paid_at", "ordered_at", "created_at")  # the first that is known is the time used
@@ -55,9 +56,11 @@ def lines_of(rows: pl.DataFrame, proposal: Proposal, *, secret: bytes, whole: bo
     whole : whether amounts are those of whole orders; None = as the contents tell
     """
     raw = _by_line(rows, proposal)
-    columns = typed(raw, proposal, essential=_ESSENTIAL)
+    columns, hashed = both(
+        lambda: typed(raw, proposal, essential=_ESSENTIAL),
+        lambda: keys(raw, proposal.identities(), secret=secret),
+    )
     named = proposal.column_of("amount")
-    hashed = keys(raw, proposal.identities(), secret=secret)
     frame, said = _timed(columns.frame, proposal)
     if PIECES in raw.columns:
         frame = frame.with_columns(numbers(raw[PIECES]).alias("quantity"))

@@ -22,6 +22,7 @@ from insight.clean.waterfall import Level, Meets, level, sieved, table, told
 from insight.errors import UnclearDates
 from insight.presets import facts
 from insight.readers import RawTable
+from insight.threads import both
 
 Switches = Mapping[str, bool | None]
 
@@ -89,7 +90,8 @@ def _written(frame: pl.DataFrame, proposal: Proposal) -> pl.Series:
 def _rows(frame: pl.DataFrame, proposal: Proposal, switches: Switches) -> Level:
     """The raw rows that are records: no headers, no totals, and none that was exported twice."""
     order_id = proposal.column_of("order_id")
-    state = told(level(_written(frame, proposal), frame[order_id] if order_id else None), "raw")
+    written, again = both(lambda: _written(frame, proposal), lambda: repeats(frame))
+    state = told(level(written, frame[order_id] if order_id else None), "raw")
     roles = ("ordered_at", "paid_at", "order_id", *proposal.identities())
     facts = [column for role in roles if (column := proposal.column_of(role))]
     found = (
@@ -98,12 +100,14 @@ def _rows(frame: pl.DataFrame, proposal: Proposal, switches: Switches) -> Level:
     )
     for met in found:
         state = sieved(state, frame, met, applies=bool(switches[met.step]))
-    return _once(state, frame, proposal, wanted=switches["duplicate"])
+    return _once(state, frame, proposal, again=again, wanted=switches["duplicate"])
 
 
-def _once(state: Level, frame: pl.DataFrame, proposal: Proposal, *, wanted: bool | None) -> Level:
+def _once(
+    state: Level, frame: pl.DataFrame, proposal: Proposal, *, again: pl.Series, wanted: bool | None
+) -> Level:
     """The rows without those that repeat another one, if that is ``wanted``; None: as the contents tell."""
-    again = repeats(frame) & state.kept
+    again = again & state.kept
     twice = again & bool(wanted)
     if wanted is None:
         order_id, line_id = proposal.column_of("order_id"), proposal.column_of("line_id")

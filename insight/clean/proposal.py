@@ -22,7 +22,7 @@ class Proposal:
 
     Attributes
     ----------
-    table : "orders", "order_lines", "customers", "responses" or "texts"
+    table : "orders", "order_lines", "customers", "responses", "texts", "designs" or "events"
     roles : raw column -> role of ``schema.TABLES[table]``, "question" (responses only),
         "attribute" (kept under its own name), or "" (left out)
     evidence : raw column -> Chinese reason for its role
@@ -108,6 +108,8 @@ def missing(proposal: Proposal) -> tuple[str, ...]:
         return () if proposal.identities() else ("客户编号（或手机号、邮箱）",)
     if proposal.table == "responses":
         return () if QUESTION in played else ("题目",)
+    if proposal.table == "designs":
+        return () if {ATTRIBUTE, "item"} & played else ("展示的内容（项目，或产品的各个属性）",)
     lacks = [r for r in table.required if r not in played]
     if "amount" in lacks and ({"quantity", "unit_price"} <= played or "order_paid" in played):
         lacks.remove("amount")

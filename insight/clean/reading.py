@@ -17,7 +17,9 @@ from insight.schema import UNDECIDED, Decisions, Missing, QuestionKind
 from insight.simplified import simplified, traditional
 
 WHY = pl.Enum([why.value for why in Missing])
-_NOT_ASKED = re.compile(r"跳过|不适用|未显示|未出现|not asked|skipped|inapplicable", re.IGNORECASE)
+_NOT_ASKED = re.compile(
+    r"跳过|未被问到|不适用|未显示|未出现|not asked|skipped|inapplicable", re.IGNORECASE
+)
 _WHOLE = r"^(-?\d+)\.0+$"  # -3.0 is -3
 _REFUSED = re.compile(r"拒|refus|prefer not", re.IGNORECASE)
 

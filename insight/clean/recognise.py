@@ -153,6 +153,8 @@ def table_of(
     roles = {table: frozenset(match.roles.values()) for table, match in found.items()}
     if exporter and exporter.preset.table == "responses":
         return "responses"
+    if {"task", "alternative"} <= roles["designs"] or {"task", "item"} <= roles["designs"]:
+        return "designs"
     n_numbered = sum(is_numbered(h) for h in seen)
     others = len(seen) - len(found["responses"].roles)
     if n_numbered and n_numbered >= min(_ENOUGH_QUESTIONS, others):
@@ -161,6 +163,8 @@ def table_of(
         return "texts"
     if is_orders(roles["orders"]) and (roles["orders"] & _WHOSE or not exporter):
         return "orders"
+    if is_events(roles["events"]):
+        return "events"
     if exporter:
         return exporter.preset.table
     if "text" in roles["texts"]:
@@ -171,6 +175,11 @@ def table_of(
 def is_orders(roles: frozenset[str]) -> bool:
     """Whether there is a time and money, or quantity and price."""
     return "ordered_at" in roles and ("amount" in roles or {"quantity", "unit_price"} <= roles)
+
+
+def is_events(roles: frozenset[str]) -> bool:
+    """Whether it is told what somebody did, and when."""
+    return {"event", "event_at"} <= roles and bool(roles & _WHOSE)
 
 
 def is_detail(roles: frozenset[str]) -> bool:

@@ -17,16 +17,10 @@ import numpy as np
 import xlsxwriter
 
 from insight.archive import timeless
-from insight.demo.people import (
-    BUYERS,
-    CHANNELS,
-    GOES_WITH,
-    PLACES,
-    PRODUCTS,
-    Person,
-    moments,
-    people,
-)
+from insight.demo import opinions
+from insight.demo import visits as visits_in
+from insight.demo.orders import HEADER, orders
+from insight.demo.people import CHANNELS, PLACES, Person, people
 
 MADE = datetime(2026, 3, 1)  # written into the files, so that the same seed gives the same bytes
 
@@ -51,7 +45,8 @@ def files(
 
     Returns
     -------
-    orders (csv), questionnaire (问卷星 按文本, xlsx), reviews (csv), twelve interviews (docx)
+    orders (csv), questionnaire (问卷星 按文本, xlsx), reviews (csv), twelve interviews (docx),
+        what they did in the online shop (csv)
     """
     rng = np.random.default_rng(seed)
     everyone = people(rng, n=n_customers)
@@ -59,34 +54,26 @@ def files(
     speaking = [everyone[i] for i in rng.choice(n_customers, size=n_respondents, replace=False)]
     talking = [p for p in everyone if p.needs and p.kind == "high_ticket"][:6]
     talking += [p for p in everyone if p.needs and p.kind != "high_ticket"][:6]
+    lines = orders(rng, everyone)
+    visiting = rng.spawn(1)[0]
     return (
-        DemoFile("订单明细.csv", _csv(_ORDERS, _orders(rng, everyone))),
+        DemoFile("订单明细.csv", _csv(HEADER, lines)),
         DemoFile("会员需求问卷_按文本.xlsx", _xlsx(_SURVEY, _answers(rng, asked))),
         DemoFile("商品评价.csv", _csv(_REVIEWS, _reviews(rng, speaking))),
         *(_interview(rng, i, person) for i, person in enumerate(talking, start=1)),
+        DemoFile(
+            "线上行为记录.csv", _csv(visits_in.HEADER, visits_in.visits(visiting, everyone, lines))
+        ),
     )
 
 
-_ORDERS = (
-    "订单编号",
-    "会员号",
-    "手机号",
-    "下单时间",
-    "商品名称",
-    "类别",
-    "数量",
-    "实付金额",
-    "退款金额",
-    "渠道",
-    "省份",
-    "城市",
-    "订单状态",
-)
 _SURVEY = (
     "序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自IP", "1、您的会员号", "2、您的性别", "3、您的年龄段",
     "4、您最希望我们改进哪些方面？", "5、您购买咖啡时看重哪些因素？", "6、您对我们的总体满意度（1-5分）",
     "7、您有多大可能向朋友推荐我们（0-10分）？", "8、您还有哪些需要或建议？",
+    *opinions.header(9),
 )  # fmt: skip
+_OVERALL = 11  # the column of the overall satisfaction
 _REVIEWS = ("评论编号", "会员号", "评论时间", "评论内容", "评分")
 
 
@@ -122,38 +109,6 @@ def _xlsx(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return buffer.getvalue()
 
 
-def _orders(rng: np.random.Generator, everyone: Sequence[Person]) -> list[list[object]]:
-    rows: list[list[object]] = []
-    for person in everyone:
-        n = 1 + int(rng.poisson(BUYERS[person.kind].orders))
-        for at in moments(rng, n=n):
-            rows += _lines(rng, person, at, f"D{at:%Y%m%d}{len(rows):06d}")
-    return rows
-
-
-def _lines(
-    rng: np.random.Generator, person: Person, at: datetime, order: str
-) -> list[list[object]]:
-    buyer = BUYERS[person.kind]
-    province, city = PLACES[person.place]
-    channel = str(rng.choice(CHANNELS, p=[0.4, 0.3, 0.18, 0.12]))
-    status = "交易关闭" if rng.random() < 0.02 else "交易成功"
-    lines: list[list[object]] = []
-    for _ in range(1 + int(rng.random() < 0.3)):
-        category = str(rng.choice(list(buyer.categories), p=list(buyer.categories.values())))
-        amount = round(float(buyer.ticket * rng.lognormal(0, 0.45)), 2)
-        refund = amount if rng.random() < 0.03 else 0.0
-        product = str(rng.choice(PRODUCTS[category]))
-        mate = GOES_WITH.get(str(lines[0][4])) if lines else None
-        if mate in PRODUCTS[category]:
-            product = mate
-        lines.append([
-            order, person.member, person.phone, f"{at:%Y-%m-%d %H:%M:%S}", product, category,
-            1 + int(rng.random() < 0.2), amount, refund, channel, province, city, status,
-        ])  # fmt: skip
-    return lines
-
-
 def _joined(rng: np.random.Generator, chosen: Iterable[str]) -> str:
     parts = [str(c) for c in chosen]
     rng.shuffle(parts)
@@ -164,7 +119,12 @@ _FACTORS = ("口味", "价格", "品牌口碑", "朋友推荐", "商品详情页
 
 
 def _answers(rng: np.random.Generator, asked: Sequence[Person]) -> list[list[object]]:
-    return [_answer(rng, i, person) for i, person in enumerate(asked, start=1)]
+    rows = [_answer(rng, i, person) for i, person in enumerate(asked, start=1)]
+    own = rng.spawn(1)[0]  # what is drawn here changes none of the other files
+    return [
+        [*row, *opinions.opinions(own, is_high_ticket=person.kind == "high_ticket", overall=int(str(row[_OVERALL])))]
+        for row, person in zip(rows, asked, strict=True)
+    ]  # fmt: skip
 
 
 def _answer(rng: np.random.Generator, i: int, person: Person) -> list[object]:

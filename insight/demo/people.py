@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 START, DAYS = datetime(2024, 3, 1), 730
+LEAVING = 0.4  # share of the tasters who have a last day
 PLACES = (
     ("上海", "上海"), ("北京", "北京"), ("广东", "广州"), ("广东", "深圳"), ("浙江", "杭州"),
     ("江苏", "南京"), ("四川", "成都"), ("湖北", "武汉"), ("山东", "青岛"), ("云南", "昆明"),
@@ -27,16 +28,17 @@ class Buyer:
     ticket: float  # median amount of an order line [CNY]
     categories: Mapping[str, float]
     raises: Mapping[str, float]
+    on_discount: float  # share of the orders outside June and November that are on discount
 
 
 _OTHERS = {"delivery": 0.25, "taste": 0.22, "fresh": 0.2, "packaging": 0.3}
 BUYERS: Mapping[str, Buyer] = MappingProxyType({
     "high_ticket": Buyer(0.2, 4.0, 620.0, {"咖啡器具": 0.6, "礼盒": 0.25, "咖啡豆": 0.15},
-                         {"service": 0.55, "discount": 0.15, **_OTHERS}),
+                         {"service": 0.55, "discount": 0.15, **_OTHERS}, 0.1),
     "regular": Buyer(0.25, 9.0, 75.0, {"咖啡豆": 0.6, "挂耳咖啡": 0.3, "冷萃液": 0.1},
-                     {"service": 0.12, "discount": 0.5, **_OTHERS}),
+                     {"service": 0.12, "discount": 0.5, **_OTHERS}, 0.3),
     "taster": Buyer(0.55, 0.7, 68.0, {"挂耳咖啡": 0.5, "冷萃液": 0.25, "咖啡豆": 0.25},
-                    {"service": 0.12, "discount": 0.5, **_OTHERS}),
+                    {"service": 0.12, "discount": 0.5, **_OTHERS}, 0.7),
 })  # fmt: skip
 PRODUCTS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "咖啡器具": ("手冲壶套装", "电动磨豆机", "家用意式机", "冷萃壶"),
@@ -61,15 +63,19 @@ class Person:
     age: str
     place: int
     needs: tuple[str, ...]
+    last_day: int  # of the two years, on which the person may still buy
 
 
 def people(rng: np.random.Generator, *, n: int) -> list[Person]:
     """Invent ``n`` customers; phone numbers are of a range that is not in use."""
     kinds = rng.choice(list(BUYERS), size=n, p=[b.share for b in BUYERS.values()])
-    return [_person(rng, i, str(kind)) for i, kind in enumerate(kinds, start=1)]
+    leaving = rng.spawn(1)[0]
+    is_leaving = (kinds == "taster") & (leaving.random(n) < LEAVING)
+    last = np.where(is_leaving, leaving.integers(30, 540, size=n), DAYS - 1)
+    return [_person(rng, i, str(kinds[i - 1]), int(last[i - 1])) for i in range(1, n + 1)]
 
 
-def _person(rng: np.random.Generator, i: int, kind: str) -> Person:
+def _person(rng: np.random.Generator, i: int, kind: str, last_day: int) -> Person:
     raises = BUYERS[kind].raises
     needs = tuple(theme for theme, share in raises.items() if rng.random() < share)
     return Person(
@@ -80,16 +86,26 @@ def _person(rng: np.random.Generator, i: int, kind: str) -> Person:
         age=str(rng.choice(AGES, p=[0.2, 0.42, 0.26, 0.12])),
         place=int(rng.integers(len(PLACES))),
         needs=needs,
+        last_day=last_day,
     )
 
 
-def moments(rng: np.random.Generator, *, n: int) -> list[datetime]:
-    """``n`` sorted times of purchase in the two years; June and November are sought after."""
+def moments(rng: np.random.Generator, *, n: int, last_day: int) -> list[datetime]:
+    """``n`` sorted times of purchase up to a day of the two years; June and November are sought after."""
     days = np.arange(DAYS)
     months = np.array([(START + timedelta(int(d))).month for d in days])
     weight = np.where(months == 11, 2.2, np.where(months == 6, 1.6, 1.0)) * (1 + days / (2 * DAYS))
+    weight = np.where(days <= last_day, weight, 0.0)
     chosen = np.sort(rng.choice(days, size=n, p=weight / weight.sum()))
-    seconds = rng.normal(loc=19, scale=4, size=n).clip(8, 23.9) * 3600
+    seconds = _hours(rng, n=n) * 3600
     return [
         START + timedelta(days=int(d), seconds=int(s)) for d, s in zip(chosen, seconds, strict=True)
     ]
+
+
+def _hours(rng: np.random.Generator, *, n: int) -> np.ndarray:
+    """``n`` hours of the day around 19:00; nobody buys before 8:00."""
+    hours, again = rng.normal(loc=19, scale=4, size=n), rng.spawn(1)[0]
+    while (outside := (hours < 8) | (hours >= 24)).any():
+        hours[outside] = again.normal(loc=19, scale=4, size=int(outside.sum()))
+    return hours

@@ -94,3 +94,76 @@ class TooShort(InsightError):
             f"能用的订单前后只跨 {days:,} 天，至少需要 {least:,} 天才能{what}。",
             "请导入更长时间的订单后再试。",
         )
+
+
+class BadAudience(InsightError):
+    """A rule for an audience cannot be used."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"人群规则不能用：{reason}。", "请修改条件后再试。")
+
+
+class QuestionsMissing(InsightError):
+    """The questionnaire has no questions of the form that a method needs."""
+
+    def __init__(self, title: str, what: str, example: str) -> None:
+        self.title, self.what, self.example = title, what, example
+        super().__init__(
+            f"“{title}”需要{what}，这份问卷里没有找到。",
+            f"题目应当这样问：{example}；如果问卷里有而没有认出来，请在“调整”里指定题目。",
+        )
+
+
+class NothingToTell(InsightError):
+    """The answers are there, but do not decide what is asked of them."""
+
+    def __init__(self, title: str, reason: str, hint: str) -> None:
+        self.title, self.reason = title, reason
+        super().__init__(f"“{title}”算不出来：{reason}。", hint)
+
+
+class NoAudiences(InsightError):
+    """Nobody has saved a rule for an audience yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "这个研究还没有保存人群规则。",
+            "请在“客户·人群”页面建一个，或用 audience 命令加 --name 和 --where。",
+        )
+
+
+class BadRule(InsightError):
+    """A coding rule cannot be read; ``at`` is the place in it, from 0."""
+
+    def __init__(self, rule: str, reason: str, hint: str, *, at: int = 0) -> None:
+        self.rule, self.reason, self.at = rule, reason, at
+        super().__init__(f"编码规则“{rule}”第 {at + 1} 个字符处有误：{reason}。", hint)
+
+
+class BadCodebook(InsightError):
+    """A codebook, or a table of codes, cannot be used."""
+
+    def __init__(self, reason: str, hint: str = "请修改后再试。") -> None:
+        self.reason = reason
+        super().__init__(f"编码本不能用：{reason}。", hint)
+
+
+class NobodyLeft(InsightError):
+    """A filter leaves nobody to count."""
+
+    def __init__(self, name: str, sentence: str, n_unclear: int) -> None:
+        self.name, self.sentence, self.n_unclear = name, sentence, n_unclear
+        lost = f"，{n_unclear:,} 份答卷无法判断" if n_unclear else ""
+        super().__init__(
+            f"筛选“{name}”（{sentence}）之后没有剩下答卷和文本{lost}。",
+            "请改选别的筛选，或放宽这个人群的条件。",
+        )
+
+
+class BadLexicon(InsightError):
+    """A list of words, synonyms or phrases cannot be used."""
+
+    def __init__(self, reason: str, hint: str = "请修改后再试。") -> None:
+        self.reason = reason
+        super().__init__(f"词库不能用：{reason}。", hint)

@@ -53,7 +53,8 @@ def gather(parts: Sequence[Part], matching: Matching | None = None) -> Gathered:
     once = [p for p in every if p.cleaned.frame.height] or every
     frames = {t: [p.cleaned.frame for p in once if p.table == t] for t in ("orders", "customers")}
     tables = {t: _stacked(found) for t, found in frames.items() if found}
-    asked = surveys([p.cleaned for p in once if p.table == "responses"])
+    answered = [p for p in once if p.table == "responses"]
+    asked = surveys([p.cleaned for p in answered], files=[p.name for p in answered])
     questionnaire = one_questionnaire(asked)
     if asked:
         tables["responses"] = _stacked([offered(s.frame, questionnaire) for s in asked])
@@ -61,13 +62,22 @@ def gather(parts: Sequence[Part], matching: Matching | None = None) -> Gathered:
     texts = unique_ids(texts, "text_id") + open_answers(tables.get("responses"), questionnaire)
     if texts:
         tables["texts"] = _stacked(texts)
+    if events := [p.cleaned.frame for p in once if p.table == "events"]:
+        tables["events"] = _stacked(events)
     if "orders" in tables:
         tables["orders"] = tables["orders"].with_columns(ordered_month=_month())
     joined, n = _one_row_a_customer(join(with_places(tables, questionnaire), matching))
+    if shown := [_named(p) for p in once if p.table == "designs"]:
+        joined = replace(joined, tables={**joined.tables, "designs": _stacked(shown)})
     if n:
         last = next(p.name for p in reversed(parts) if p.table == "customers")
         notes.append((last, "customers", f"有 {n:,} 位客户已在其他行出现，保留最先导入的一行"))
     return Gathered(joined, questionnaire, tuple(notes), _steps(every), details.issues)
+
+
+def _named(design: Part) -> pl.DataFrame:
+    """What was shown, under the name of its file: the designs of two tasks stay apart."""
+    return design.cleaned.frame.select(pl.lit(design.name).alias("design"), pl.all())
 
 
 def _steps(parts: Sequence[Part]) -> pl.DataFrame | None:

@@ -14,13 +14,30 @@ from insight.ledger.baskets import Basket, basket_items, basket_sizes, holdings
 from insight.ledger.cohorts import CohortGrain, cohort_buyers, cohorts
 from insight.ledger.crosses import cross
 from insight.ledger.customers import customer_table, order_sizes, spend_by
+from insight.ledger.discounts import (
+    Meaning,
+    Tells,
+    discount_buyers,
+    discount_depths,
+    discount_values,
+    discounts,
+)
+from insight.ledger.events import (
+    event_counts,
+    event_customers,
+    event_span,
+    reached_at_all,
+    reached_in_order,
+    ways,
+)
 from insight.ledger.histories import buying_days, profits, repeat_days
 from insight.ledger.hours import hourly
 from insight.ledger.intervals import Start, buyers_by, intervals
-from insight.ledger.layout import fold, laid_out
+from insight.ledger.layout import fold, keep, laid_out
 from insight.ledger.lines import (
     ALONE,
     DAY,
+    Kept,
     Ledger,
     Orders,
     all_lines,
@@ -40,8 +57,10 @@ from insight.ledger.periods import (
 from insight.ledger.pieces import largest, pieces, takings
 from insight.ledger.prices import Of, first_and_last_prices, price_bands, price_counts
 from insight.ledger.quarters import spend_by_quarter
+from insight.ledger.refunds import refund_counts, refund_reasons, refund_waits, refunders
 from insight.ledger.repurchases import repurchases, repurchases_since
 from insight.ledger.returns import second_days, silences, usual_gaps
+from insight.ledger.steps import beginnings, first_held, transition_buyers, transitions
 from insight.ledger.whole import lines_of, span, totals, values_of
 
 __all__ = [
@@ -50,14 +69,18 @@ __all__ = [
     "Basket",
     "CohortGrain",
     "Grain",
+    "Kept",
     "Ledger",
+    "Meaning",
     "Of",
     "Orders",
     "Start",
+    "Tells",
     "all_lines",
     "among",
     "basket_items",
     "basket_sizes",
+    "beginnings",
     "buyers_by",
     "buying_days",
     "cohort_buyers",
@@ -65,11 +88,20 @@ __all__ = [
     "columns",
     "cross",
     "customer_table",
+    "discount_buyers",
+    "discount_depths",
+    "discount_values",
+    "discounts",
+    "event_counts",
+    "event_customers",
+    "event_span",
     "first_and_last_prices",
+    "first_held",
     "fold",
     "holdings",
     "hourly",
     "intervals",
+    "keep",
     "laid_out",
     "largest",
     "lines_of",
@@ -82,6 +114,12 @@ __all__ = [
     "price_bands",
     "price_counts",
     "profits",
+    "reached_at_all",
+    "reached_in_order",
+    "refund_counts",
+    "refund_reasons",
+    "refund_waits",
+    "refunders",
     "repeat_days",
     "repurchases",
     "repurchases_since",
@@ -93,8 +131,11 @@ __all__ = [
     "spend_by_quarter",
     "takings",
     "totals",
+    "transition_buyers",
+    "transitions",
     "usual_gaps",
     "values_of",
+    "ways",
     "within",
     "without_refunded",
 ]  # fmt: skip

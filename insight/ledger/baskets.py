@@ -67,7 +67,8 @@ def holdings(
     held = collect(few.filter(nw.col(item).is_in(list(items)))).sort(*keys, item)
     place = pl.col(item).replace_strict(list(items), range(len(items)), return_dtype=pl.Int64)
     number = pl.struct(keys).rle_id().cast(pl.Int64)
-    return held.select(basket=number, item=place).sort("basket", "item")
+    table = held.select(basket=number, item=place)
+    return table.cast({"item": pl.Int64}).sort("basket", "item")  # polars makes text of no items
 
 
 def _keys(orders: Orders, basket: Basket) -> list[str]:

@@ -9,6 +9,7 @@ import narwhals as nw
 import polars as pl
 
 from insight.ledger.lines import DAY, Lines, Orders, by_order, collect, known, n_paid, timed, yuan
+from insight.ledger.months import months
 from insight.ledger.periods import whole_lengths
 
 CohortGrain = Literal["month", "quarter", "week"]
@@ -60,11 +61,19 @@ def cohort_buyers(orders: Orders, *, grain: CohortGrain = "month") -> pl.DataFra
 
 def _since_first(orders: Orders, grain: CohortGrain) -> Lines:
     """(n_customers x periods) customer_id, number, n_orders, net [units], first [number of the cohort]."""
-    lines = timed(known(orders, "customer_id"), number=_number(grain))
-    bought = by_order(lines, *_KEYS).group_by(*_KEYS)
-    parts = bought.agg(n_orders=n_paid(), net=nw.col("net").sum())
+    parts = _parts(orders, grain)
     first = parts.filter(nw.col("n_orders") > 0).group_by("customer_id")
     return parts.join(first.agg(first=nw.col("number").min()), on="customer_id")
+
+
+def _parts(orders: Orders, grain: CohortGrain) -> Lines:
+    """(n_customers x periods) customer_id, number, n_orders, net [units]; an order of two months is one of the quarter."""
+    if grain == "month":
+        bought = months(orders).filter(~nw.col("customer_id").is_null())
+        return bought.select("customer_id", "n_orders", "net", number=_number(grain))
+    lines = timed(known(orders, "customer_id"), number=_number(grain))
+    per_period = by_order(lines, *_KEYS).group_by(*_KEYS)
+    return per_period.agg(n_orders=n_paid(), net=nw.col("net").sum())
 
 
 def _number(grain: CohortGrain) -> nw.Expr:

@@ -1,11 +1,14 @@
-"""The layout in which a study keeps its ledger, written once: lines in the order of customers, and whole orders."""
+"""The layout in which a study keeps its ledger, written once: lines by customer, whole orders, what many questions begin with."""
 
 from __future__ import annotations
 
 import narwhals as nw
 import polars as pl
 
-from insight.ledger.lines import ALONE, SUMS, collect, priced
+from insight.ledger.customers import customers
+from insight.ledger.intervals import apart
+from insight.ledger.lines import ALONE, SUMS, Kept, Ledger, collect, has, priced
+from insight.ledger.months import months
 
 _OF_AN_ORDER = ("customer_id", "ordered_at", "ordered_month", "channel", "region", "city")
 
@@ -33,3 +36,26 @@ def fold(lines: pl.LazyFrame) -> pl.DataFrame:
     rows = priced(nw.from_native(lines)).group_by(*keys).agg(**{n: nw.col(n).sum() for n in SUMS})
     folded = collect(rows).with_columns(pl.col("order_id").is_unique().alias(ALONE))
     return folded.sort(ALONE, *keys, descending=[True, *(False for _ in keys)])
+
+
+def keep(lines: pl.LazyFrame, folded: pl.DataFrame) -> dict[Kept, pl.DataFrame]:
+    """The tables that many questions begin with, for ``Ledger.kept``; none where no customers are told apart.
+
+    Parameters
+    ----------
+    folded : as ``fold`` makes it of ``lines``
+
+    Returns
+    -------
+    customers : as ``customer_table``
+    days : (n_customers x purchase days) customer_id, day, next_day
+    months : (n_customers x months) customer_id, ordered_month, n_orders, net, refunded
+    """
+    orders = Ledger(nw.from_native(lines), nw.from_native(folded.lazy()))
+    if not has(orders, "customer_id"):
+        return {}
+    return {
+        "customers": collect(customers(orders)).sort("customer_id"),
+        "days": collect(apart(orders, "customer_id")).sort("customer_id", "day"),
+        "months": collect(months(orders)).sort("customer_id", "ordered_month"),
+    }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Literal
 
 import narwhals as nw
 import polars as pl
 from polars import selectors as cs
 
 Lines = nw.LazyFrame[Any]
+Kept = Literal["customers", "days", "months"]
 DAY = 86_400  # seconds
 UNITS = 10_000  # money is summed in whole hundredths of a cent: the same to the last digit on every engine
 SUMS = ("net", "paid", "refunded", "n_lines")  # what adds up when rows of an order become one
@@ -27,10 +29,13 @@ class Ledger:
         amount [CNY, net of refunds, returns negative] and what else the files hold
     folded : (n_orders or a few more) the same money as ``layout.fold`` makes it; enough for every question
         that asks for no single product or category
+    kept : tables that many questions begin with, worked out once by ``layout.keep`` from all of these
+        lines; a part of a ledger has none of them
     """
 
     lines: Lines
     folded: Lines
+    kept: Mapping[Kept, Lines] = field(default_factory=lambda: MappingProxyType({}))
 
 
 Orders = Lines | Ledger
@@ -74,7 +79,15 @@ def within(orders: Orders, *, start: int | None = None, end: int | None = None) 
 
 def timed(orders: Orders, **made: nw.Expr) -> Orders:
     """The lines with further columns made of ``ordered_at`` alone, e.g. its day or its hour."""
-    return _each(orders, lambda rows: rows.with_columns(**made))
+    more = _each(orders, lambda rows: rows.with_columns(**made))
+    if isinstance(orders, Ledger) and isinstance(more, Ledger):
+        return replace(more, kept=orders.kept)
+    return more
+
+
+def kept(orders: Orders, name: Kept) -> Lines | None:
+    """A table that was worked out of all these lines before; None where they are not a whole ledger."""
+    return orders.kept.get(name) if isinstance(orders, Ledger) else None
 
 
 def without(orders: Orders, left_out: Lines) -> Orders:

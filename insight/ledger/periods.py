@@ -21,7 +21,8 @@ from insight.ledger.lines import (
     priced,
     timed,
     yuan,
-)  # fmt: skip
+)
+from insight.ledger.months import months
 
 Grain = Literal["month", "week", "day"]
 _EVERY = {"month": "1mo", "week": "1w", "day": "1d"}
@@ -51,19 +52,13 @@ def periods(orders: Orders, *, grain: Grain, by: str = "") -> pl.DataFrame:
         line are filled with zeros from the first to the last period of these lines
     """
     keys = [by] if by else []
-    lines = known(orders, by) if by else orders
-    per_order = _by_period(lines, grain, *keys)
-    sums = per_order.group_by(*keys, grain).agg(
-        n_orders=n_paid(), amount=yuan(nw.col("net").sum()), refunded=yuan(nw.col("refunded").sum())
-    )
-    table = collect(sums)
-    counts = ["n_orders"]
+    parts = _by_customer(orders, grain, *keys)
+    counts = {"n_orders": nw.col("n_orders").sum()}
     if has(orders, "customer_id"):
-        buyers = per_order.filter(is_paid(), ~nw.col("customer_id").is_null())
-        buyers = buyers.select(*keys, grain, "customer_id").unique()
-        counted = collect(buyers.group_by(*keys, grain).agg(n_customers=nw.len()))
-        table = table.join(counted, on=[*keys, grain], how="left", coalesce=True)
-        counts.append("n_customers")
+        is_buyer = (nw.col("n_orders") > 0) & ~nw.col("customer_id").is_null()
+        counts["n_customers"] = nw.when(is_buyer).then(nw.lit(1)).otherwise(nw.lit(0)).sum()
+    sums = {"amount": yuan(nw.col("net").sum()), "refunded": yuan(nw.col("refunded").sum())}
+    table = collect(parts.group_by(*keys, grain).agg(**counts, **sums))
     filled = _every_period(table.with_columns(_first_day(grain)), grain, keys=keys)
     return filled.select(
         *keys,
@@ -92,6 +87,17 @@ def selling_days(orders: Orders) -> pl.Series:
     paid = priced(orders, "ordered_at").filter(is_paid())
     days = paid.select(day=whole_lengths(nw.col("ordered_at"), DAY))
     return collect(days.unique()).select(_first_day("day")).to_series().sort()
+
+
+def _by_customer(orders: Orders, grain: Grain, *keys: str) -> Lines:
+    """(n_customers x periods) ``keys``, customer_id where it is known of anybody, n_orders, net, refunded [units]."""
+    if grain == "month" and not keys and has(orders, "customer_id"):
+        return months(orders).with_columns(month=nw.col("ordered_month"))
+    lines = known(orders, *keys) if keys else orders
+    owner = ["customer_id"] if has(orders, "customer_id") else []
+    sums = {name: nw.col(name).sum() for name in ("net", "refunded")}
+    parts = _by_period(lines, grain, *keys).group_by(*keys, *owner, grain)
+    return parts.agg(n_orders=n_paid(), **sums)
 
 
 def _by_period(orders: Orders, grain: Grain, *keys: str) -> Lines:

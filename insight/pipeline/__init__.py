@@ -4,6 +4,7 @@ from insight.clean.speaking import ROLE_LABELS
 from insight.engines import Engine
 from insight.exports import csv, xlsx
 from insight.pipeline.asked import SEPARATOR_LABELS, Asked, decide, kind_of, questions, retype
+from insight.pipeline.banners import banners, remove_banner, save_banner
 from insight.pipeline.checking import check
 from insight.pipeline.choices import choices
 from insight.pipeline.cleaning import (
@@ -16,6 +17,29 @@ from insight.pipeline.cleaning import (
     try_rules,
     waterfall,
 )
+from insight.pipeline.coding import (
+    Hits,
+    Searchable,
+    built_rule,
+    code_text,
+    codebook,
+    codebook_files,
+    coded,
+    codes_table,
+    import_codebook,
+    import_codes,
+    proposed,
+    remove_code,
+    save_code,
+    searchable,
+    set_codebook,
+    sheet_to_code,
+    starter_codebook,
+    to_audit,
+    to_code,
+    try_rule,
+    undo_text,
+)
 from insight.pipeline.excluding import (
     check_labels,
     exclusions,
@@ -23,6 +47,7 @@ from insight.pipeline.excluding import (
     would_leave_out,
 )
 from insight.pipeline.fetching import ask, connections, fetch, refresh
+from insight.pipeline.filtering import filter_told, filters, is_filterable, set_filter, study_filter
 from insight.pipeline.grouping import (
     read_segment_names,
     reset_segment_names,
@@ -32,12 +57,23 @@ from insight.pipeline.grouping import (
 )
 from insight.pipeline.intake import add, add_all, preview, remap, remove
 from insight.pipeline.joined import issues, load
+from insight.pipeline.lexicons import (
+    Imported,
+    Recut,
+    accept_words,
+    edit_lexicon,
+    lexicon,
+    lexicon_text,
+    part_text,
+    read_lexicon,
+    reject_words,
+    set_lexicon,
+    try_lexicon,
+)
 from insight.pipeline.matching import (
     TIER_LABELS,
     Workbench,
-    preview_weighting,
     set_matching,
-    set_weighting,
     workbench,
 )
 from insight.pipeline.own_presets import (
@@ -64,21 +100,52 @@ from insight.pipeline.speakers import (
     speakers,
     turns,
 )
+from insight.pipeline.spss_file import build_sav, write_sav
 from insight.pipeline.state import Readiness, Status, listing, status
 from insight.pipeline.studies import demo, new, opened, studies
 from insight.pipeline.summary import summary, write_issues
+from insight.pipeline.table_book import FILE as BOOK_FILE
+from insight.pipeline.table_book import build_tables, write_tables
+from insight.pipeline.targeting import (
+    Tried,
+    audience_names,
+    audience_people,
+    audiences,
+    groups_of,
+    read_rule,
+    remove_audience,
+    rename_audience,
+    save_audience,
+    try_audience,
+)
 from insight.pipeline.uploads import Hints, Preview, Upload
+from insight.pipeline.weighing import (
+    present_shares,
+    preview_weighting,
+    set_weighting,
+    suggested_weighting,
+    targets_text,
+    weighting,
+    weighting_of,
+)
 from insight.spool import Spooled, spooled
+from insight.tablebook import MEASURES
 from insight.worker import Progress
 
 __all__ = [
-    "FEWEST", "FORMATS", "ROLE_LABELS", "SEPARATOR_LABELS", "TIER_LABELS", "Added", "Applied", "Asked", "Dates", "Engine", "Format", "Hints", "People",
-    "Preview", "Progress", "Ran", "Readiness", "Speaker", "Spooled", "Status", "Upload", "Workbench", "add", "add_all", "add_recode", "as_pick", "ask",
-    "build_report", "check", "check_formats", "check_labels", "check_listed", "check_roles", "choices", "connections", "csv", "dates_of", "decide", "demo", "exclusions",
-    "fetch", "interviews", "issues", "kind_of", "listing", "load", "new", "opened", "own_presets", "params_of", "people", "pick", "picks",
-    "platform_labels", "preset_labels", "preset_text", "preview", "preview_recode", "preview_weighting", "questions", "read_segment_names", "recodes",
-    "refresh", "remap", "remove", "remove_preset", "remove_recode", "reset_segment_names", "retype", "rows_with_people", "rules_of", "run", "run_all",
-    "save_preset", "segment_names", "segment_names_text", "set_exclusions", "set_matching", "set_params", "set_picks", "set_rules", "set_segment_names",
-    "set_speakers", "set_weighting", "source_called", "speakers", "spooled", "status", "steps_of", "studies", "summary", "told", "try_rules", "turns", "unpick",
-    "waterfall", "workbench", "would_leave_out", "write_issues", "write_report", "xlsx",
+    "BOOK_FILE", "FEWEST", "FORMATS", "MEASURES", "ROLE_LABELS", "SEPARATOR_LABELS", "TIER_LABELS", "Added", "Applied", "Asked", "Dates", "Engine", "Format",
+    "Hints", "Hits", "Imported", "People", "Preview", "Progress", "Ran", "Readiness", "Recut", "Searchable", "Speaker", "Spooled", "Status", "Tried", "Upload",
+    "Workbench", "accept_words", "add", "add_all", "add_recode", "as_pick", "ask", "audience_names", "audience_people", "audiences", "banners", "build_report",
+    "build_sav", "build_tables", "built_rule", "check", "check_formats", "check_labels", "check_listed", "check_roles", "choices", "code_text", "codebook",
+    "codebook_files", "coded", "codes_table", "connections", "csv", "dates_of", "decide", "demo", "edit_lexicon", "exclusions", "fetch", "filter_told",
+    "filters", "groups_of", "import_codebook", "import_codes", "interviews", "is_filterable", "issues", "kind_of", "lexicon", "lexicon_text", "listing", "load",
+    "new", "opened", "own_presets", "params_of", "part_text", "people", "pick", "picks", "platform_labels", "present_shares", "preset_labels", "preset_text",
+    "preview", "preview_recode", "preview_weighting", "proposed", "questions", "read_lexicon", "read_rule", "read_segment_names", "recodes", "refresh",
+    "reject_words", "remap", "remove", "remove_audience", "remove_banner", "remove_code", "remove_preset", "remove_recode", "rename_audience",
+    "reset_segment_names", "retype", "rows_with_people", "rules_of", "run", "run_all", "save_audience", "save_banner", "save_code", "save_preset", "searchable",
+    "segment_names", "segment_names_text", "set_codebook", "set_exclusions", "set_filter", "set_lexicon", "set_matching", "set_params", "set_picks",
+    "set_rules", "set_segment_names", "set_speakers", "set_weighting", "sheet_to_code", "source_called", "speakers", "spooled", "starter_codebook", "status",
+    "steps_of", "studies", "study_filter", "suggested_weighting", "summary", "targets_text", "to_audit", "to_code", "told", "try_audience", "try_lexicon",
+    "try_rule", "try_rules", "turns", "undo_text", "unpick", "waterfall", "weighting", "weighting_of", "workbench", "would_leave_out", "write_issues",
+    "write_report", "write_sav", "write_tables", "xlsx",
 ]  # fmt: skip

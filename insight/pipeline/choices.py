@@ -10,12 +10,19 @@ import polars as pl
 
 from insight import ledger
 from insight import study as store
-from insight.answers import CLOSED, NEVER_COUNTED
+from insight.answers import CLOSED, NEVER_COUNTED, SCORED
 from insight.dataset import Dataset
+from insight.filtering import EVERYBODY
 from insight.pipeline.joined import definitions_of, joined_digest, load
+from insight.ratings import choosable
 from insight.schema import QuestionKind
 from insight.segmentation import breaks
+from insight.segmentation.waves import wave_choices
 from insight.study import Study
+from insight.tabulation.asking import ALL
+from insight.tabulation.banners import breakable
+from insight.tabulation.people import AUTO, PLAIN
+from insight.weighting import margins_known
 from insight.worker import call
 
 
@@ -39,10 +46,28 @@ def _asked_in_words(dataset: Dataset) -> dict[str, str]:
     return listed | {q: q for q in others if q not in known}
 
 
+def _items(dataset: Dataset) -> dict[str, str]:
+    if dataset.responses is None:
+        return {}
+    return choosable(dataset.questionnaire, dataset.responses)
+
+
 def _categories(dataset: Dataset) -> dict[str, str]:
     if dataset.orders is None or not {"customer_id", "category"} <= dataset.columns("orders"):
         return {}
     return {name: name for name in ledger.values_of(dataset.orders, "category")}
+
+
+def _designs(dataset: Dataset) -> dict[str, str]:
+    if dataset.designs is None:
+        return {}
+    return {name: name for name in dataset.designs["design"].unique().sort()}
+
+
+def _events(dataset: Dataset) -> dict[str, str]:
+    if dataset.events is None or "customer_id" not in dataset.columns("events"):
+        return {}
+    return {name: name for name in ledger.event_counts(dataset.events)["event"]}
 
 
 def choices(study: Study) -> dict[str, dict[str, str]]:
@@ -53,7 +78,8 @@ def choices(study: Study) -> dict[str, dict[str, str]]:
     Returns
     -------
     "breaks", "margins" [those of customers], "questions" [every closed one], "closed_questions" [those that can be crossed],
-        "multi_questions", "text_questions", "categories"
+        "crossing" [what can head a table], "tabled_questions" [closed questions and all of them at once], "scored_questions", "banners" [saved ones], "weights", "filters" [saved audiences],
+        "multi_questions", "matrix_questions", "rank_questions", "waves", "text_questions", "categories", "designs", "events"
     """
     recipe = store.head(study).recipe
     groups = definitions_of(recipe).model_dump_json()
@@ -72,21 +98,60 @@ def _listed(study: Study, inputs: str) -> str:
     return store.remember(study, inputs, json.dumps(listed).encode(), kind="choices")
 
 
-def _margins(dataset: Dataset) -> dict[str, str]:
-    """Groups of customers that respondents can be weighted to: what they bought, not what they answered."""
-    known = breaks.available(dataset)
-    return {key: label for key, label in known.items() if not dataset.questionnaire.find(key)}
+def _tabled(dataset: Dataset) -> dict[str, str]:
+    """The questions that can be crossed, after all of them at once."""
+    closed = _questions(*CLOSED)(dataset)
+    return {ALL: "全部题目"} | closed if closed else {}
+
+
+def _banners(dataset: Dataset) -> dict[str, str]:
+    return {
+        name: f"{name}（{'、'.join(keys)}）" for name, keys in dataset.definitions.banners.items()
+    }
+
+
+def _filters(dataset: Dataset) -> dict[str, str]:
+    """The saved audiences, and everybody."""
+    saved = {one.key: one.name for one in dataset.definitions.audiences}
+    return {EVERYBODY: "全部（不筛选）"} | saved if saved else {}
+
+
+def _weights(dataset: Dataset) -> dict[str, str]:
+    """The weights of the study, none, and answers that are numbers and never negative."""
+    known = {AUTO: "研究的权重", PLAIN: "不加权"}
+    if dataset.responses is None:
+        return known
+    numbers = dataset.questionnaire.of_kind(QuestionKind.NUMBER, QuestionKind.WEIGHT)
+    frame = dataset.responses
+    held = (
+        q
+        for q in numbers
+        if q.columns[0] in frame.columns and frame[q.columns[0]].dtype.is_numeric()
+    )
+    return known | {q.id: f"{q.id} {q.wording}" for q in held}
 
 
 _TOLD = tuple(kind for kind in QuestionKind if kind not in (QuestionKind.OPEN, *NEVER_COUNTED))
 _KINDS: Mapping[str, Callable[[Dataset], dict[str, str]]] = MappingProxyType(
     {
         "breaks": breaks.available,
-        "margins": _margins,
+        "margins": margins_known,
         "questions": _questions(*_TOLD),
         "closed_questions": _questions(*CLOSED),
+        "crossing": breakable,
+        "tabled_questions": _tabled,
+        "scored_questions": _questions(*SCORED, QuestionKind.MATRIX),
+        "banners": _banners,
+        "weights": _weights,
+        "filters": _filters,
+        "items": _items,
         "multi_questions": _questions(QuestionKind.MULTI),
+        "matrix_questions": _questions(QuestionKind.MATRIX),
+        "rank_questions": _questions(QuestionKind.RANK),
+        "waves": wave_choices,
         "text_questions": _asked_in_words,
         "categories": _categories,
+        "designs": _designs,
+        "events": _events,
     }
 )

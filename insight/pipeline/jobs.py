@@ -21,7 +21,9 @@ from insight.pipeline import (
     offering,
     reporting,
     running,
+    spss_file,
     state,
+    table_book,
 )
 from insight.pipeline.prepared import Added, Previewed
 from insight.pipeline.studies import new_with
@@ -145,6 +147,24 @@ def report(study: Study, form: str) -> Job[bytes]:
         return call(reporting.build_report, study, form, about="报告", progress=tell, stop=stop)
 
     return _start(work, about="生成报告", key=("report", *_now(study), form))
+
+
+def tables(study: Study, chosen: Mapping[str, Sequence[str]]) -> Job[bytes]:
+    """The book of tables of the newest revision; ``chosen`` are breaks, heads and show of ``table_book.build_tables``."""
+
+    def work(tell: Progress, stop: Stop) -> bytes:
+        return call(table_book.built, study, chosen, about="交叉表册", progress=tell, stop=stop)
+
+    return _start(work, about="生成交叉表册", key=("tables", *_now(study), *sorted(chosen.items())))
+
+
+def sav(study: Study) -> Job[bytes]:
+    """The answers of the newest revision for SPSS (see ``spss_file.build_sav``)."""
+
+    def work(tell: Progress, stop: Stop) -> bytes:
+        return call(spss_file.build_sav, study, about="SPSS 文件", progress=tell, stop=stop)
+
+    return _start(work, about="生成 SPSS 文件", key=("sav", *_now(study)))
 
 
 def warm() -> None:

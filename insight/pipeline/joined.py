@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import get_args
 
 import narwhals as nw
 import polars as pl
@@ -12,9 +15,10 @@ from insight import ledger
 from insight import study as store
 from insight.customers import customer_base
 from insight.dataset import Dataset
-from insight.engines import Engine, ledger_on
+from insight.engines import Engine, ledger_on, log_on
 from insight.gather import gather
 from insight.gather.parts import Part
+from insight.pipeline.ahead import ahead
 from insight.pipeline.kept import (
     Manifest,
     cleaned_of,
@@ -35,7 +39,19 @@ from insight.weighting import weighted
 
 def joined_digest(study: Study, recipe: Recipe) -> str:
     """Digest of everything the joined tables are made from."""
-    rules = recipe.model_dump_json(exclude={"sources", "params", "segment_names", "report"})
+    rules = recipe.model_dump_json(
+        exclude={
+            "sources",
+            "params",
+            "segment_names",
+            "audiences",
+            "banners",
+            "filter",
+            "report",
+            "lexicon",
+            "codebook",
+        }
+    )
     return store.digest("joined", code(), rules, *(digest_of(study, s) for s in recipe.sources))
 
 
@@ -47,6 +63,9 @@ def definitions_of(recipe: Recipe) -> Definitions:
         clusters=recipe.params.get("clusters", {}),
         lifecycle=recipe.params.get("lifecycle", {}),
         names=recipe.segment_names,
+        audiences=recipe.audiences,
+        banners=recipe.banners,
+        weighting=recipe.weighting,
     )
 
 
@@ -55,8 +74,8 @@ def joined_of(study: Study, recipe: Recipe) -> Manifest:
 
     Returns
     -------
-    tables (name -> sha256 of its Parquet; ``folded`` holds the orders as ``ledger.fold`` makes them), rows (name -> count), keys, statuses, outcomes,
-        n_conflicts, conflicts [the first of them],
+    tables (name -> sha256 of its Parquet; of the ledger also "orders.folded" and what ``ledger.keep``
+        gives, "orders.days" …), rows (name -> count), keys, statuses, outcomes, n_conflicts, conflicts [the first of them],
         notes (file, table, sentence), n_customers, questionnaire
     """
     inputs = joined_digest(study, recipe)
@@ -72,8 +91,11 @@ def joined_of(study: Study, recipe: Recipe) -> Manifest:
     if "responses" in tables:
         tables["quality"] = checked(tables["responses"], done.questionnaire, recipe.exclusions)
     if "orders" in tables:
-        tables["folded"] = ledger.fold(tables["orders"].lazy())
-        tables["orders"] = ledger.laid_out(tables["orders"])
+        tables |= _ledger(tables["orders"])
+    if "events" in tables:
+        tables["events"] = (
+            tables["events"].drop(_OF_A_MATCH).sort("customer_id", "event_at", maintain_order=True)
+        )
     manifest = {
         "tables": {t: store.put(study, parquet(frame)) for t, frame in tables.items()},
         "rows": rows,
@@ -90,6 +112,13 @@ def joined_of(study: Study, recipe: Recipe) -> Manifest:
     }
     store.remember(study, inputs, json.dumps(manifest).encode(), kind="joined")
     return manifest
+
+
+def _ledger(lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The tables of a ledger: orders and, behind "orders.", what is worked out of them once."""
+    folded = ledger.fold(lines.lazy())
+    kept = {f"orders.{name}": frame for name, frame in ledger.keep(lines.lazy(), folded).items()}
+    return {"orders": ledger.laid_out(lines), "orders.folded": folded} | kept
 
 
 def _part(study: Study, source: Source) -> Part:
@@ -118,33 +147,67 @@ def unweighted(study: Study, *, engine: Engine = "polars") -> Dataset:
     """The joined tables of the newest revision without who is left out."""
     recipe = store.head(study).recipe
     manifest = joined_of(study, recipe)
-    kept = dict(manifest["tables"])
-    files = {"lines": kept.pop("orders", None), "folded": kept.pop("folded", None)}
-    paths = {name: store.object_path(study, sha) for name, sha in files.items() if sha}
+    tables = manifest["tables"]
+    kept = {t: sha for t, sha in tables.items() if not _is_of_orders(t)}
+    log = kept.pop("events", None)
     return without_doubtful(
         Dataset(
-            orders=ledger_on(engine, **paths) if paths else None,
+            orders=_orders_of(study, manifest, engine=engine),
+            events=log_on(engine, store.object_path(study, log)) if log else None,
             questionnaire=Questionnaire.model_validate(manifest["questionnaire"]),
             definitions=definitions_of(recipe),
+            codebook=recipe.codebook,
+            codes=coded_by_people(study),
+            lexicon=recipe.lexicon,
             waterfall=steps_in(manifest),
             **{name: verified(study, sha) for name, sha in kept.items()},
         )
     )
 
 
+def _orders_of(study: Study, manifest: Manifest, *, engine: Engine) -> ledger.Orders | None:
+    """The ledger of the joined tables on an engine; None where there are no orders."""
+    tables = manifest["tables"]
+    found = {t: store.object_path(study, tables[t]) for t in tables if _is_of_orders(t)}
+    return _opened(found, engine) if found else None
+
+
+def coded_by_people(study: Study) -> pl.DataFrame | None:
+    """What people coded by hand, see ``Dataset.codes``; None where nobody did."""
+    rows = [asdict(code) for code in store.codes_of(study)]
+    schema = {"needs": pl.List(pl.String)}
+    return pl.DataFrame(rows, schema_overrides=schema) if rows else None
+
+
+_OF_A_MATCH = ("match_status", "match_tier", "match_key", "is_conflict")  # counted in the manifest
+
+
+def _is_of_orders(table: str) -> bool:
+    return table.split(".")[0] == "orders"
+
+
+def _opened(paths: Mapping[str, Path], engine: Engine) -> ledger.Ledger:
+    kept = {n: paths[f"orders.{n}"] for n in get_args(ledger.Kept) if f"orders.{n}" in paths}
+    return ledger_on(engine, lines=paths["orders"], folded=paths["orders.folded"], kept=kept)
+
+
 def issues(study: Study) -> pl.DataFrame:
     """What was dropped or changed: file, table, line, column, value [masked], reason, action."""
-    recipe = store.head(study).recipe
+    newest = store.head(study)
+    recipe, manifest = newest.recipe, joined_of(study, newest.recipe)
     schema = dict.fromkeys(("file", "table", *_ISSUE), pl.String()) | {"line": pl.UInt32()}
-    shared = [
+    shared: list[tuple[str | None, ...]] = [
         (file, table, None, None, None, reason, "未导入")
-        for file, table, reason in joined_of(study, recipe)["notes"]
+        for file, table, reason in manifest["notes"]
     ]
+    orders = _orders_of(study, manifest, engine="polars")
+    if orders is not None and (late := ahead(orders, newest.at)):
+        shared.append(("", "orders", None, "下单时间", None, late, "保留"))
     parts = [
         issues_of(study, s).select(file=pl.lit(s.name), table=pl.lit(s.table), **_ISSUE)
         for s in recipe.sources
     ]
-    together = verified(study, joined_of(study, recipe)["issues"]).select(schema.keys())
+    together = verified(study, manifest["issues"]).select(schema.keys())
     return pl.concat([pl.DataFrame(shared, schema=schema, orient="row"), together, *parts])
 
 

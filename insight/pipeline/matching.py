@@ -10,10 +10,9 @@ import polars as pl
 from insight import study as store
 from insight.join import OUTCOMES
 from insight.pipeline.changing import change, newest
-from insight.pipeline.joined import joined_of, unweighted
+from insight.pipeline.joined import joined_of
 from insight.schema import Matching, Tier, Weighting
 from insight.study import Revision, Study
-from insight.weighting import Weighted, weights_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +67,3 @@ def set_matching(study: Study, tiers: tuple[Tier, ...], *, parent: int | None = 
 
 
 TIER_LABELS = {"exact": "相同的标识", "masked": "打码手机号（有佐证）", "weak": "昵称"}
-
-
-def set_weighting(study: Study, weighting: Weighting, *, parent: int | None = None) -> Revision:
-    """Weight the respondents to the customers from now on, or no longer (Conflict).
-
-    Raises
-    ------
-    TooFewRows, UnknownName, MissingColumns : the weights cannot be made; nothing was changed.
-    """
-    if weighting.margins:
-        preview_weighting(study, weighting)
-    note = (
-        f"答卷加权到全部客户：{'、'.join(weighting.margins)}" if weighting.margins else "取消加权"
-    )
-    return change(study, newest(study, parent), note=note, weighting=weighting)
-
-
-def preview_weighting(study: Study, weighting: Weighting) -> Weighted:
-    """The weights as they would be, with what they cost; nothing is changed."""
-    return weights_of(unweighted(study), weighting)

@@ -76,7 +76,7 @@ class People:
         if not self.may_leave:
             raise TooFewPeople(self.persons.height, FEWEST)
         lists = {"people": self.persons, "lines": self.orders, "said": self.quotes}
-        return {name: frame.drop("key") for name, frame in lists.items()}
+        return {name: frame.drop("key", "text_id", strict=False) for name, frame in lists.items()}
 
 
 Changes = Mapping[str, object] | None

@@ -10,16 +10,18 @@ from pydantic import BaseModel, ValidationError
 
 from insight import results
 from insight import study as store
-from insight.analyses import catalogue, find
+from insight.analyses import catalogue, find, room_of
 from insight.analysis import Analysis, Result, answer
 from insight.engines import Engine
 from insight.errors import BadParameter, InsightError, UnknownName
+from insight.filtering import FILTER
 from insight.pipeline.changing import change, newest
 from insight.pipeline.joined import definitions_of, joined_digest, load
 from insight.pipeline.pairing import check_listed
 from insight.schema import ORDERS
+from insight.schema.conditions import AUDIENCE
 from insight.settings import settings
-from insight.study import Revision, Study
+from insight.study import Recipe, Revision, Study
 from insight.worker import Progress, silent
 
 
@@ -33,10 +35,15 @@ def params_of(study: Study, key: str, changes: Mapping[str, object] | None = Non
 
     Notes
     -----
-    A list may be given as one text with commas, as on the command line.
+    A list may be given as one text with commas, as on the command line. Without a filter of its own an
+    analysis has that of the study.
     """
     model = find(key).params
-    chosen = {**store.head(study).recipe.params.get(key, {}), **(changes or {})}
+    recipe = store.head(study).recipe
+    recorded = recipe.params.get(key, {})
+    chosen = {**_renamed(model, recorded), **_renamed(model, changes or {})}
+    if FILTER in model.model_fields and not chosen.get(FILTER):
+        chosen[FILTER] = recipe.filter
     for name in chosen:
         if name not in model.model_fields:
             raise UnknownName("参数", f"{key}.{name}", tuple(model.model_fields))
@@ -52,6 +59,12 @@ def params_of(study: Study, key: str, changes: Mapping[str, object] | None = Non
         name = str(first["loc"][0])
         title = model.model_fields[name].title
         raise BadParameter(f"{title}（{key}.{name}）", _in_chinese(first)) from error
+
+
+def _renamed(model: type[BaseModel], given: Mapping[str, object]) -> dict[str, object]:
+    """Parameters under their names of today; a model tells in ``formerly`` what older studies call them."""
+    former: Mapping[str, str] = getattr(model, "formerly", {})
+    return {former.get(name, name): value for name, value in given.items()}
 
 
 def _in_chinese(error: Any) -> str:  # noqa: ANN401 (pydantic's own record of an error)
@@ -79,15 +92,25 @@ def set_params(study: Study, params: BaseModel, *, key: str, parent: int | None 
     Conflict : somebody changed the study since ``parent``.
     """
     before = newest(study, parent)
-    chosen = {**before.recipe.params, key: params.model_dump(mode="json", exclude_defaults=True)}
+    own = params.model_dump(mode="json", exclude_defaults=True)
+    if own.get(FILTER) == before.recipe.filter:  # it follows the study
+        own.pop(FILTER, None)
+    chosen = {**before.recipe.params, key: own}
     return change(study, before, note=f"调整参数 {find(key).title}", params=chosen)
 
 
 def knows_groups(analysis: Analysis) -> bool:
-    """Whether the result may depend on what a purchase group is: it looks at orders, or at a break."""
+    """Whether the result may depend on what a purchase group is: it looks at orders, at a break, or at whom a filter leaves."""
     extras = (f.json_schema_extra for f in analysis.params.model_fields.values())
-    breaks = any(isinstance(e, dict) and e.get("one_of") == "breaks" for e in extras)
-    return breaks or "orders" in analysis.needs
+    breaks = any(
+        isinstance(e, dict) and e.get("one_of") in ("breaks", "crossing", "filters") for e in extras
+    )
+    return breaks or any("orders" in tables.split("|") for tables in analysis.needs)
+
+
+def knows_words(analysis: Analysis) -> bool:
+    """Whether the result may depend on what is one word: it needs texts, or reads them where there are some."""
+    return analysis.reads_words or any("texts" in tables.split("|") for tables in analysis.needs)
 
 
 def result_digest(
@@ -100,10 +123,28 @@ def result_digest(
     """Digest of everything a result is made from: equal digests, equal results."""
     recipe = store.head(study).recipe
     tables = joined_digest(study, recipe)
-    groups = definitions_of(recipe).model_dump_json() if knows_groups(find(key)) else ""
-    rules = f"{settings().small_base} {settings().tiny_base}"
     params = params_of(study, key, changes).model_dump_json()
-    return store.digest("result", tables, key, params, engine, rules, groups)
+    groups = _groups(recipe, key, params) if knows_groups(find(key)) else ""
+    words = recipe.lexicon.model_dump_json() if knows_words(find(key)) else ""
+    coded = _coded(study, recipe) if room_of(key) in CODED else ""
+    rules = f"{settings().small_base} {settings().tiny_base}"
+    return store.digest("result", tables, key, params, engine, rules, groups, words, coded)
+
+
+CODED = frozenset({"coding", "needs"})  # the rooms that read the codebook
+
+
+def _coded(study: Study, recipe: Recipe) -> str:
+    """The codebook, and what people coded by hand."""
+    by_hand = "".join(map(repr, store.codes_of(study)))
+    return store.digest(recipe.codebook.model_dump_json(), by_hand)
+
+
+def _groups(recipe: Recipe, key: str, params: str) -> str:
+    """What the groups are; the audiences only where the result asks for one, so that saving one costs little."""
+    uses = AUDIENCE in params or AUDIENCE in recipe.weighting.model_dump_json()
+    left_out = set() if uses or key == "audiences" else {"audiences"}
+    return definitions_of(recipe).model_dump_json(exclude=left_out)
 
 
 def run(

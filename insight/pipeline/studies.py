@@ -12,7 +12,9 @@ from tempfile import TemporaryDirectory
 from insight import study as store
 from insight.pipeline.intake import add, add_all
 from insight.pipeline.prepared import Added
+from insight.pipeline.targeting import read_rule, save_audience
 from insight.pipeline.uploads import Upload
+from insight.schema.audiences import Audience
 from insight.settings import settings
 from insight.study import Study
 from insight.worker import Progress, Stop, silent
@@ -62,7 +64,7 @@ def demo(path: Path, *, progress: Progress = silent) -> Study:
     people in it are invented. The study is made aside and then renamed: whoever interrupts the
     making leaves nothing half made, and of two who make it at once both get a whole one.
     """
-    from insight.demo import files
+    from insight.demo import AUDIENCES, files
 
     if (path / "study.db").is_file():
         return opened(path)
@@ -75,6 +77,8 @@ def demo(path: Path, *, progress: Progress = silent) -> Study:
         for file in files():
             progress(f"导入 {file.name}", None)
             add(study, file.data, file.name)
+        for name, text in AUDIENCES.items():
+            save_audience(study, Audience(name=name, rule=read_rule(study, text)))
         with suppress(OSError):  # somebody else was faster
             made.rename(path)
     return opened(path)

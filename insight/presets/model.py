@@ -85,6 +85,7 @@ class Preset(_Facts):
     grain : of orders
     identity : headers that tell who the buyer is, most trusted first
     not_the_buyer : header -> why it does not tell who the buyer is
+    words : what stands in a cell of the column of events -> what it means, in Chinese
     notes : Chinese sentences for the user
     """
 
@@ -106,6 +107,7 @@ class Preset(_Facts):
     grain: Grain | None = None
     identity: tuple[str, ...] = ()
     not_the_buyer: dict[str, str] = {}
+    words: dict[str, str] = {}
     notes: tuple[str, ...] = ()
 
     @model_validator(mode="after")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-
-import polars as pl
 
 from insight.errors import BadParameter, UnknownEncoding
 from insight.readers.encoding_evidence import (
@@ -19,7 +16,8 @@ from insight.readers.encoding_evidence import (
     utf16_order,
 )
 from insight.readers.plain_text import plain
-from insight.readers.raw import BLOCK, Source
+from insight.readers.raw import Source
+from insight.readers.utf8_blocks import Broken, utf8_blocks
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8（带 BOM）"),
@@ -32,7 +30,6 @@ _ACCEPTED = re.compile(
     r"utf-8(-sig)?|utf-(16|32)(-[lb]e)?|gb18030|gbk|gb2312|big5(hkscs)?|cp950|ascii"
     r"|iso8859-1|cp1252|shift_jis|cp932|euc_(jp|kr)|cp949"
 )
-_BITE = 2**18  # bytes: what is decoded at once stays in the cache of the processor
 _SHORT = 20  # bytes that are too few to tell an encoding by
 
 
@@ -75,14 +72,6 @@ class Decoded:
         return b"".join(self.blocks[-2:])[-8_192:].decode("utf-8", "ignore")
 
 
-class _Broken(Exception):
-    """The bytes from ``at`` on are not in the encoding that was tried."""
-
-    def __init__(self, at: int, reason: str) -> None:
-        super().__init__(at, reason)
-        self.at, self.reason = at, reason
-
-
 def decode(source: Source) -> Decoded:
     """Read the bytes of a file as text.
 
@@ -109,7 +98,7 @@ def decode(source: Source) -> Decoded:
         return _certain(source, order, "文字编码：UTF-16（无 BOM，按零字节规律判断）。")
     try:
         return _strict(source, "utf-8")
-    except _Broken as broken:
+    except Broken as broken:
         return _cut(source, broken) or _surrogates(source, broken) or _chinese(source, head, broken)
 
 
@@ -120,65 +109,14 @@ def _unknown(source: Source, row: int | None) -> UnknownEncoding:
 def _certain(source: Source, encoding: str, note: str) -> Decoded:
     try:
         return _strict(source, encoding, note)
-    except _Broken as broken:
+    except Broken as broken:
         raise _unknown(source, _row(source, broken.at, encoding)) from None
 
 
 def _strict(source: Source, encoding: str, *notes: str) -> Decoded:
-    """The text in one encoding, or _Broken."""
-    read = plain(_utf8_blocks(source, encoding), source.name)
+    """The text in one encoding, or Broken."""
+    read = plain(utf8_blocks(source, encoding), source.name)
     return Decoded(read.blocks, encoding, (*notes, *read.notes))
-
-
-def _utf8_blocks(source: Source, encoding: str) -> Iterator[bytes]:
-    """The bytes of a file as UTF-8, a block at a time; what is UTF-8 already is proved and handed on."""
-    if encoding in ("utf-8", "utf-8-sig"):
-        yield from _proved(source)
-        return
-    decoder = codecs.getincrementaldecoder(encoding)()
-    made, n_before = [b""], 0
-    for bite, is_last in source.blocks(_BITE):
-        try:
-            text = decoder.decode(bite, is_last)
-        except UnicodeDecodeError as error:
-            at = n_before + len(bite) - len(error.object) + error.start
-            raise _Broken(at, error.reason) from None
-        made.append(text.removeprefix("" if n_before else "\ufeff").encode())
-        n_before += len(bite)
-        if is_last or sum(map(len, made)) >= BLOCK:
-            yield b"".join(made)
-            made.clear()
-
-
-def _proved(source: Source) -> Iterator[bytes]:
-    """The blocks of UTF-8, cut between two characters; _Broken where they are none."""
-    waiting, n_before = b"", 0
-    for bite, is_last in source.blocks(BLOCK):
-        whole = waiting + bite
-        cut = len(whole) if is_last else _last_start(whole)
-        block, waiting = whole[:cut], whole[cut:]
-        _check(block, n_before, is_last=is_last)
-        yield block if n_before else block.removeprefix(codecs.BOM_UTF8)
-        n_before += cut
-
-
-def _last_start(block: bytes) -> int:
-    """Where the last character of UTF-8 begins, which the block may not hold whole."""
-    back = 1
-    while back < min(4, len(block)) and block[-back] & 0xC0 == 0x80:
-        back += 1
-    return max(0, len(block) - back)
-
-
-def _check(block: bytes, n_before: int, *, is_last: bool) -> None:
-    """_Broken where a block is no UTF-8; the data frame library proves it eight times as fast as a codec."""
-    try:
-        pl.Series([block], dtype=pl.Binary).cast(pl.String)
-    except pl.exceptions.ComputeError:
-        try:
-            codecs.getincrementaldecoder("utf-8")().decode(block, is_last)
-        except UnicodeDecodeError as error:
-            raise _Broken(n_before + error.start, error.reason) from None
 
 
 def _row(source: Source, at: int, encoding: str = "utf-8") -> int:
@@ -199,7 +137,7 @@ def _chosen(source: Source, encoding: str) -> Decoded:
         raise BadParameter("encoding", "没有这种编码，可用 utf-8、gb18030、big5、utf-16")
     try:
         return _strict(source, name, note)
-    except _Broken as broken:
+    except Broken as broken:
         row = _row(source, broken.at, name)
     if name.startswith(("utf-16", "utf-32")):
         raise _unknown(source, row)
@@ -226,7 +164,7 @@ def _without_bad_lines(source: Source, encoding: str, first: int) -> Decoded:
     return Decoded(read.blocks, encoding, (note, *read.notes), set_aside)
 
 
-def _cut(source: Source, broken: _Broken) -> Decoded | None:
+def _cut(source: Source, broken: Broken) -> Decoded | None:
     """UTF-8 that breaks off within its last character."""
     if broken.reason != "unexpected end of data":
         return None
@@ -235,7 +173,7 @@ def _cut(source: Source, broken: _Broken) -> Decoded | None:
     return None if text.isascii() else _mended(source, text, note)
 
 
-def _surrogates(source: Source, broken: _Broken) -> Decoded | None:
+def _surrogates(source: Source, broken: Broken) -> Decoded | None:
     """UTF-8 that spells UTF-16 halves: pairs are joined, single ones replaced."""
     if source.head(1, after=broken.at) != b"\xed":
         return None
@@ -252,7 +190,7 @@ def _mended(source: Source, text: str, note: str) -> Decoded:
     return Decoded(read.blocks, "utf-8", (note, *read.notes))
 
 
-def _chinese(source: Source, head: bytes, broken: _Broken) -> Decoded:
+def _chinese(source: Source, head: bytes, broken: Broken) -> Decoded:
     """GB18030, or Big5 where its characters are the commoner ones.
 
     Raises
@@ -270,7 +208,7 @@ def _chinese(source: Source, head: bytes, broken: _Broken) -> Decoded:
     doubt = "，文字很少，请核对预览；如有乱码请指定 encoding" if source.size < _SHORT else ""
     try:
         return _strict(source, "gb18030", f"文字编码：GB18030（GBK）{doubt}。")
-    except _Broken as late:
+    except Broken as late:
         before = source.data[: late.at].decode("gb18030", "ignore")
         is_meant = len(re.findall(r"[\u4e00-\u9fff]", before)) >= 2
         raise _unknown(source, _row(source, late.at) if is_meant else None) from None

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insight.errors import UnreadableFile
+from insight.threads import at_once
 
 _BITE = 2**18  # bytes that stay in the cache of the processor
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
@@ -38,8 +39,7 @@ def plain(blocks: Iterable[bytes], name: str) -> Plain:
     """
     kept: list[bytes] = []
     n_gone, first = 0, ""
-    for block in _with_newlines(blocks):
-        visible = block.translate(None, _CONTROLS) if _has_controls(block) else block
+    for block, visible in at_once(_seen, _with_newlines(blocks)):
         if not n_gone and len(visible) < len(block):
             first = _place(kept, block)
         n_gone += len(block) - len(visible)
@@ -49,10 +49,15 @@ def plain(blocks: Iterable[bytes], name: str) -> Plain:
     return Plain(kept, (f"{first}{_in_all(n_gone)}。",) if n_gone else ())
 
 
-def _has_controls(block: bytes) -> bool:
-    codes = np.frombuffer(block, np.uint8)
-    pieces = (codes[i : i + _BITE] for i in range(0, len(codes), _BITE))
-    return b"\x7f" in block or any(map(_holds_control, pieces))
+def _seen(block: bytes) -> tuple[bytes, bytes]:
+    """A block, and what of it is no control character."""
+    is_clean = b"\x7f" not in block and not any(map(_holds_control, _bites(block)))
+    return block, block if is_clean else block.translate(None, _CONTROLS)
+
+
+def _bites(text: bytes) -> Iterable[npt.NDArray[np.uint8]]:
+    codes = np.frombuffer(text, np.uint8)
+    return (codes[i : i + _BITE] for i in range(0, len(codes), _BITE))
 
 
 def _holds_control(codes: npt.NDArray[np.uint8]) -> bool:
@@ -67,7 +72,7 @@ def _holds_control(codes: npt.NDArray[np.uint8]) -> bool:
 
 def n_line_ends(text: bytes) -> int:
     """How many ``\\n`` a text holds (``bytes.count`` takes five times as long)."""
-    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == 10))
+    return sum(int(np.count_nonzero(codes == 10)) for codes in _bites(text))
 
 
 def _with_newlines(blocks: Iterable[bytes]) -> Iterable[bytes]:

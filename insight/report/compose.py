@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from insight.analysis import Cell, Finding
+from insight.claims import finds_nothing, is_small
 from insight.report import actions, advice, appendix, front
 from insight.report.blocks import Block, Contents, Figure, Grid, Head, Heading, Run, Slot, plain
-from insight.report.claims import finds_nothing, is_small
 from insight.report.facts import Chapter, Facts
 from insight.report.layout import GAP, limits, printed
 from insight.report.numbers import Number
@@ -18,7 +18,7 @@ from insight.units import table_label
 
 Parts = Sequence[tuple[Section, tuple[Printed, ...]]]
 MOST_HEADLINES, MOST_LISTED = 5, 8
-_UNDER_TABLES = ("基数", "检验", "占比", "统计日", "客户基数", "范围")
+_UNDER_TABLES = ("筛选：只看", "基数", "检验", "占比", "统计日", "客户基数", "范围")
 CORE_FIRST = (4, 3, 2, 1, 6)  # the sections in the order of their weight
 
 
@@ -132,7 +132,7 @@ def _caption(one: Printed, name: str) -> str:
     title = one.chapter.title
     if len(one.sheets) == 1:
         return title
-    known = table_label(name)
+    known = table_label(name, of=one.chapter.key)
     if known == name and name in one.chapter.result.charts:
         known = titled(one.chapter.result.charts[name])[1] or name
     return f"{title}：{known}"

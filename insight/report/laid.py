@@ -58,10 +58,11 @@ class Laid:
 
 
 def written_columns(table: pl.DataFrame, names: Sequence[str]) -> dict[str, list[str]]:
+    beside = table.rows(named=True) if "unit" in table.columns else [table.columns] * table.height
     return {
         name: [
-            _short(in_words(v, column=name, beside=table.columns), name)
-            for v in table[name].to_list()
+            _short(in_words(v, column=name, beside=row), name)
+            for v, row in zip(table[name].to_list(), beside, strict=True)
         ]
         for name in names
     }

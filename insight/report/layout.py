@@ -21,7 +21,7 @@ CHOICES = (
     ("option", "n", "base", "share", "ci_low", "ci_high", "mean_rank"),
     ("option", "n", "base", "share", "ci_low", "ci_high"),
     ("need", "n", "base", "share", "revenue", "top_segment"),
-    ("segment", "word", "n", "base", "share", "share_rest", "share_difference", "q_value"),
+    ("segment", "word", "n", "base", "share", "share_rest", "share_difference", "p_adjusted"),
 )
 
 

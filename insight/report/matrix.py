@@ -30,6 +30,7 @@ class Pivot:
 PIVOTS = (
     Pivot("need", "segment", (("share", "letters"), ("revenue",))),
     Pivot("row", "column", (("share", "letters"),)),
+    Pivot("row", "column", (("mean", "letters"),)),
 )
 
 

@@ -58,7 +58,7 @@ def number_of(
 ) -> Number:
     """Name a cell of ``chapter`` that is printed at ``place`` of the report's table ``grid``."""
     frame = chapter.result.tables[table]
-    text = in_words(frame[column][row], column=column, beside=frame.columns)
+    text = in_words(frame[column][row], column=column, beside=frame.row(row, named=True))
     name = f"T{grid}-{_letters(place.column)}{place.row + 2}{_PARTS[place.part]}"
     return Number(name, chapter.key, chapter.title, table, row, column, text)
 

@@ -28,11 +28,11 @@ def head_of(n_rows: int) -> tuple[int, ...]:
 
 def is_picked(table: pl.DataFrame) -> bool:
     """Whether the rows are many comparisons, of which only those that pass their test are told."""
-    return {"word", "q_value", "base"} <= set(table.columns)
+    return {"word", "p_adjusted", "base"} <= set(table.columns)
 
 
 def _passed(table: pl.DataFrame) -> tuple[int, ...]:
     bases = pl.min_horizontal(c for c in ("base", "base_rest") if c in table.columns)
-    firm = (pl.col("q_value") < LEVEL) & (bases >= settings().small_base)
-    held = table.with_row_index("at").filter(firm).sort("q_value", "at").head(MOST_ROWS)
+    firm = (pl.col("p_adjusted") < LEVEL) & (bases >= settings().small_base)
+    held = table.with_row_index("at").filter(firm).sort("p_adjusted", "at").head(MOST_ROWS)
     return tuple(sorted(held["at"].to_list()))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import count as counting
 
 from insight.analysis import Cell, Finding
+from insight.claims import broken_rules, caution
 from insight.report.blocks import Run
-from insight.report.claims import broken_rules, caution
 from insight.report.facts import Chapter
 from insight.report.laid import Laid
 from insight.report.layout import lay

@@ -3,8 +3,19 @@
 from insight.schema.decisions import UNDECIDED, Decisions
 from insight.schema.definitions import Definitions, NamedGroup
 from insight.schema.exclusions import Exclusions
-from insight.schema.labels import LABELS
-from insight.schema.matching import EXACT_ONLY, TIERS, Matching, Tier, Weighting
+from insight.schema.labels import LABELS, OWN_TABLE_LABELS, TABLE_LABELS
+from insight.schema.matching import (
+    CROSSED,
+    EXACT_ONLY,
+    TIERS,
+    WEIGHTING_METHODS,
+    Matching,
+    Target,
+    Tier,
+    Weighting,
+    WeightingMethod,
+    crossed_parts,
+)
 from insight.schema.origins import Origin
 from insight.schema.questionnaire import (
     MARK,
@@ -19,6 +30,8 @@ from insight.schema.questionnaire import (
 )
 from insight.schema.tables import (
     CUSTOMERS,
+    DESIGNS,
+    EVENTS,
     IDENTITIES,
     ORDER_LINES,
     ORDERS,
@@ -31,7 +44,10 @@ from insight.schema.tables import (
 )
 
 __all__ = [
+    "CROSSED",
     "CUSTOMERS",
+    "DESIGNS",
+    "EVENTS",
     "EXACT_ONLY",
     "IDENTITIES",
     "LABELS",
@@ -39,12 +55,15 @@ __all__ = [
     "MISSING_LABELS",
     "ORDERS",
     "ORDER_LINES",
+    "OWN_TABLE_LABELS",
     "QUESTION_KIND_LABELS",
     "RESPONSES",
     "TABLES",
+    "TABLE_LABELS",
     "TEXTS",
     "TIERS",
     "UNDECIDED",
+    "WEIGHTING_METHODS",
     "Column",
     "Decisions",
     "Definitions",
@@ -59,7 +78,10 @@ __all__ = [
     "QuestionKind",
     "Questionnaire",
     "Table",
+    "Target",
     "Tier",
     "Weighting",
+    "WeightingMethod",
+    "crossed_parts",
     "mark_of",
 ]  # fmt: skip

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from insight.schema.audiences import Audience
+from insight.schema.matching import Weighting
+
 
 class NamedGroup(BaseModel):
     """One group of an RFM map.
@@ -25,7 +28,10 @@ class Definitions(BaseModel):
     Attributes
     ----------
     rfm, high_ticket, clusters, lifecycle : recorded parameters of the analyses of that name
+    banners : name -> the breaks of a saved banner, "rfm × Q2" for nested ones
     names : scheme ("eight", "eleven") -> edited groups, most valuable first
+    audiences : named rules, each of which is a break
+    weighting : whom the respondents stand for; their weights are made by it already
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,4 +40,7 @@ class Definitions(BaseModel):
     high_ticket: dict[str, object] = {}
     clusters: dict[str, object] = {}
     lifecycle: dict[str, object] = {}
+    banners: dict[str, tuple[str, ...]] = {}
     names: dict[str, tuple[NamedGroup, ...]] = {}
+    audiences: tuple[Audience, ...] = ()
+    weighting: Weighting = Weighting()

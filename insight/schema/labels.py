@@ -1,62 +1,14 @@
-"""The glossary: one Chinese label for every column that results carry."""
+"""The glossary of glossary.toml: one Chinese name for every column and table that results carry."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
-# One word per idea: the Chinese label of every column that results carry. The screen and the report read it here.
-LABELS: Mapping[str, str] = MappingProxyType({
-    "customer_id": "客户编号", "respondent_id": "答卷编号", "text_id": "文本编号", "order_id": "订单号",
-    "step": "步骤", "rule": "规则", "n_met": "符合的行数", "amount_met": "涉及金额（元）", "n_raw_lines": "原始行数", "raw_amount": "原始金额（元）",
-    "days_since_last": "最近一单距今（天）", "n_orders": "订单数", "spend": "消费金额（元）", "r": "R 分", "f": "F 分", "m": "M 分",
-    "segment": "客户分层", "n_customers": "客户数", "share_of_customers": "客户占比", "share_of_spend": "金额占比",
-    "average_order_value": "客单价（元）", "orders_per_customer": "人均订单数", "spend_per_customer": "人均消费（元）",
-    "repurchase_rate": "复购率", "refund_rate": "退款率", "median_days_since_last": "最近一单距今中位数（天）", "top_categories": "最常买的品类",
-    "option": "选项", "n": "人数", "base": "基数", "share": "占比", "ci_low": "95% 下限", "ci_high": "95% 上限",
-    "row": "选项", "column": "人群", "letters": "显著高于", "letter": "列字母", "question": "问题", "wording": "题干", "kind": "题型",
-    "topic": "主题编号", "label": "主题", "n_texts": "文本数", "n_people": "人数", "top_words": "代表词", "weight": "权重", "text": "内容", "quote": "原话",
-    "word": "词", "document_frequency": "提到人数", "need": "需求", "source": "来源", "revenue": "提及者消费金额（元）",
-    "change_on_month": "环比", "change_on_year": "同比", "n_lines": "明细行数", "known_amount": "可识别客户的金额（元）",
-    "share_with_customer": "可识别客户的金额占比", "table": "数据", "n_rows": "份数", "n_matched": "已匹配", "n_only_here": "只在问卷或文本中",
-    "n_ambiguous": "无法唯一对应", "n_no_key": "没有可用的标识", "n_conflicts": "标识互相矛盾", "n_repeated": "同一客户的重复份数", "match_status": "客户标识", "variable": "比较的内容", "matched": "匹配上的", "others": "其余", "smd": "标准化均值差", "is_notable": "差别明显", "n_others": "其余客户数", "n_decided": "首先靠它对上", "tier": "可信程度", "outcome": "结果", "margin": "按什么", "group": "人群", "n_respondents": "答卷数", "share_of_respondents": "答卷占比", "share_of_weights": "加权后占比", "check": "检查", "points": "分数", "meaning": "检查什么", "doubt": "可疑分", "reasons": "理由", "duration_s": "用时（秒）", "is_customer": "有购买为证", "is_left_out": "已排除", "n_flagged": "有可疑之处", "share_flagged": "可疑占比", "n_doubtful": "可疑分高", "n_left_out": "已排除份数", "match_rate": "匹配率", "n_only_in_base": "没有表达过的客户",
-    "share_of_revenue": "金额占比", "status": "状态",
-    "n_missing": "未答", "n_shown": "看到本题", "n_refused": "拒答", "n_not_asked": "未被问到", "mean": "均值", "sd": "标准差", "median": "中位数", "top2_share": "最高两分占比（T2B）", "any_share": "至少选一项的占比", "nps": "NPS（净推荐值）", "nps_margin": "NPS 误差（±）", "flag": "小样本标记", "effective_base": "有效基数",
-    "share_of_ticks": "占全部勾选的比例", "mean_rank": "平均名次", "rest_share": "其余人的占比", "share_difference": "与其余人之差（百分点）", "p_value": "p 值", "top_segment": "显著较高的人群", "words": "占比与字母",
-    "n_topics": "主题数", "coherence": "词语一致性（NPMI）", "stability": "稳定性", "diversity": "代表词不重复比例", "silhouette": "轮廓系数", "score": "得分",
-    "measure": "指标", "judgement": "评价", "advice": "建议", "term_frequency": "提到次数", "tf_idf": "TF-IDF", "share_rest": "其他人的占比", "base_rest": "其他人的基数",
-    "z": "z 值", "log_odds": "对数优势比", "g2": "G²（对数似然比）", "log_ratio": "对数比（log₂）", "q_value": "q 值（校正后）",
-    "month": "月份", "amount": "金额（元）", "issue": "问题", "reason": "原因", "action": "处理", "value": "值", "file": "文件", "line": "行号",
-    "person": "谁", "region": "地区", "product": "商品", "category": "品类", "quantity": "数量", "ordered_at": "下单时间", "document": "文档", "rating": "评分", "said_at": "时间",
-    "largest_order_amount": "最高单笔（元）", "threshold_amount": "门槛（元）", "cut": "划线位置", "definition": "定义", "n_shared": "与现在的定义相同的人数", "share_of_chosen": "占现在高客单的比例",
-    "feature": "项目", "first_share": "甲组占比", "second_share": "乙组占比", "n_first": "甲组人数", "n_second": "乙组人数", "first_mean": "甲组均值", "second_mean": "乙组均值", "first_median": "甲组中位数", "second_median": "乙组中位数",
-    "effect": "效应量", "effect_size": "差异大小", "pair_difference": "两组之差（百分点）", "low_difference": "差异 95% 下限（百分点）", "high_difference": "差异 95% 上限（百分点）",
-    "week": "周（周一）", "day": "日期", "is_partial": "不完整", "festivals": "节日", "change_on_week": "较上周", "year": "年份", "spring_festival": "春节",
-    "weekday": "星期", "hour": "时段", "n_days": "天数", "orders_per_day": "平均每天订单数", "amount_per_day": "平均每天金额（元）", "share_of_orders": "订单占比",
-    "cycle": "周期", "n_periods": "时期数", "cycles_seen": "周期数", "trend_strength": "趋势强度", "seasonal_strength": "季节强度", "phase": "月份或星期", "season_index": "季节指数", "trend_amount": "趋势金额（元）", "rest_index": "其余波动指数",
-    "festival": "节日", "start_day": "开始", "end_day": "结束", "daily_amount": "平均每天金额（元）", "usual_daily_amount": "平常每天金额（元）", "uplift_share": "比平常",
-    "n_intervals": "间隔数", "n_events": "已再次购买的间隔", "share_censored": "尚未再买的占比", "first_quarter_days": "25% 再买（天）", "median_days": "中位数（天）", "third_quarter_days": "75% 再买（天）", "median_low_days": "中位数 95% 下限（天）", "median_high_days": "中位数 95% 上限（天）", "reminder": "补货提醒", "days": "天数", "returned_share": "已再次购买的比例",
-    "k": "群数", "least_stability": "最不稳定一群的稳定性", "smallest_share": "最小一群的占比", "is_stable": "稳定", "is_chosen": "采用", "proposed": "建议的名称", "typical": "典型值（中位数）", "n_categories": "买过的品类数",
-    "decile": "十分组（1 为最高）", "abc": "ABC 分类", "cumulative_share": "累计金额占比", "gini": "基尼系数", "low_gini": "基尼系数 95% 下限", "high_gini": "基尼系数 95% 上限", "top_share": "头部客户的金额占比", "low_top_share": "头部占比 95% 下限", "high_top_share": "头部占比 95% 上限", "n_top": "头部客户数", "n_for_most": "贡献 80% 金额的客户数", "share_for_most": "贡献 80% 金额的客户占比", "quarter": "季度",
-    "from_segment": "原来的分层", "to_segment": "后来的分层", "direction": "去向", "spend_before": "前一段消费（元）", "spend_after": "后一段消费（元）", "spend_change": "消费变化（元）", "kept_rate": "留在原组的比例", "up_rate": "上升的比例", "down_rate": "下降的比例", "gone_rate": "没有再来的比例", "n_fallen": "下降或没有再来的人数", "spend_fallen_before": "其中前一段消费（元）", "spend_fallen_after": "其中后一段消费（元）",
-    "row_group": "行分组", "column_group": "列分组", "share_all": "全体占比", "tgi": "TGI", "expected": "期望人数", "reading": "与全体相比", "chi2": "χ²", "df": "自由度", "cramers_v": "克莱姆 V", "n_low": "期望不足 5 的格数",
-    "parameter": "参数", "standard_error": "标准误", "x": "复购次数", "t_x": "最近一次复购时的时长", "T": "从首单到统计日的时长", "p_alive": "仍会购买的概率", "expected_orders": "预计购买次数", "expected_spend": "预计每次金额（元）", "clv": "未来价值（元）",
-    "by_model": "模型", "by_naive": "按过去的速度", "actual": "实际", "bought_before": "前段的复购次数", "until": "截至", "n_repeat": "实际累计复购次数", "n_repeat_expected": "模型累计复购次数", "value_group": "价值组", "share_of_clv": "未来价值占比", "clv_per_customer": "人均未来价值（元）",
-    "n_repeat_customers": "复购过的客户数", "n_active": "购买人数", "n_likely_active": "预计仍会购买的人数（能判断的客户）", "value_correlation": "复购次数与每次金额的相关系数", "margin_rate": "毛利率", "contribution_amount": "历史毛利（元）", "share_of_contribution": "历史毛利占比", "cost_per_customer": "获客成本（元）", "value_to_cost": "未来价值 ÷ 获客成本", "net_value_amount": "扣除获客成本后的未来价值（元）",
-    "arm": "触达或对照", "lost_amount": "预计损失（元）", "share_of_lost": "预计损失占比", "p_alive_before": "之前仍会购买的概率", "p_alive_drop": "概率下降", "clv_if_active": "若仍购买的未来价值（元）",
-    "part": "部分", "part_amount": "每单增减（元）", "share_of_earlier": "占原客单价", "period": "时期", "n_pieces": "件数", "sales_amount": "退款前金额（元）", "pieces_per_order": "每单件数", "amount_per_piece": "件单价（元）", "order_refund_amount": "每单退款（元）",
-    "before_share": "前期件数占比", "after_share": "后期件数占比", "before_piece_amount": "前期件单价（元）", "after_piece_amount": "后期件单价（元）", "price_amount": "价格部分（元）", "pieces_amount": "件数部分（元）", "mix_amount": "构成部分（元）",
-    "method": "方法", "mase": "MASE", "n_forecasts": "预测次数", "n_origins": "起点数", "inside_80_share": "落在 80% 区间", "inside_95_share": "落在 95% 区间", "scaled_error": "相对误差",
-    "amount_forecast": "预计金额（元）", "amount_low_80": "80% 下限（元）", "amount_high_80": "80% 上限（元）", "amount_low_95": "95% 下限（元）", "amount_high_95": "95% 上限（元）",
-    "n_orders_forecast": "预计订单数", "n_orders_low_80": "80% 下限（单）", "n_orders_high_80": "80% 上限（单）", "n_orders_low_95": "95% 下限（单）", "n_orders_high_95": "95% 上限（单）",
-    "dimension": "按什么看", "subject": "对象", "change_share": "与平时相差", "n_looks": "检查的指标", "n_alerts": "异常的指标", "n_quiet": "样本太小的指标", "n_groups": "组数", "usual_amount": "平时金额（元）", "n_orders_usual": "平时订单数", "n_customers_usual": "平时客户数", "average_order_value_usual": "平时客单价（元）", "usual_refund_rate": "平时退款率",
-    "stage": "阶段", "n_purchases": "购买次数", "purchases_per_customer": "人均购买次数", "cycle_days": "周期（天）", "cycles_away": "距今几个周期", "cycle_source": "周期来源", "cycles": "超过几个周期", "n_away": "超过的客户数", "share_away": "超过的客户占比", "n_gaps": "购买间隔数", "declining_days": "衰退：超过（天）", "lost_days": "流失：超过（天）",
-    "cohort": "首购批次", "rate": "人数留存率", "spend_rate": "金额留存率", "n_cohorts": "批数",
-    "limit_days": "多少天不买算流失", "percentile_share": "复购间隔的百分位", "until_days": "看到第几天", "n_buyers": "购买客户数", "n_repeats": "再次购买的次数", "n_silences": "超过的沉默次数", "n_back": "其中已回来", "back_share": "其后又回来的比例", "is_from_data": "数据给出",
-    "formula": "算法", "n_counted": "分子", "n_new": "新客数", "n_returning": "老客数", "spend_new": "新客金额（元）", "spend_returning": "老客金额（元）", "repeat_rate": "期内复购率", "returning_rate": "老客占比", "again_rate": "新客再购率", "orders_rate": "老客订单占比",
-    "days_after": "首购后（天）", "n_at_risk": "仍在观察的人数", "n_happened": "已发生的人数", "n_censored": "观察到此为止的人数", "survival": "尚未发生的比例", "std_error": "标准误", "happened_share": "已发生的比例", "n_expected": "若各组相同的人数", "first_group": "甲组", "second_group": "乙组", "p_adjusted": "校正后 p 值", "median_survival_days": "一半发生（天）", "n_raised": "提到的客户数", "n_silent": "未提到的客户数", "raised_share": "提到者中已发生", "silent_share": "未提到者中已发生", "hazard_ratio": "风险比", "low_hazard": "风险比 95% 下限", "high_hazard": "风险比 95% 上限", "against": "与谁比",
-    "antecedent": "前项（买了）", "consequent": "后项（也买）", "n_baskets": "篮子数", "n_antecedent": "有前项的篮子数", "support": "支持度", "confidence": "置信度", "lift": "提升度", "improvement_difference": "比更短的规则高（百分点）", "leverage": "杠杆", "conviction": "确信度",
-    "n_large_baskets": "过大的篮子数", "n_items": "频繁项数", "n_sets": "频繁组合数", "n_tests": "检验的规则数", "n_found": "达到门槛的规则数", "n_redundant": "冗余规则数", "n_rules": "列出的规则数",
-    "channel": "渠道", "other_channel": "也在这个渠道买", "side": "线上或线下", "only_share": "只在这里买的客户占比",
-    "band": "价格带", "share_of_pieces": "件数占比", "first_band": "首次的价格带", "last_band": "最近的价格带",
-})  # fmt: skip
+_GLOSSARY = tomllib.loads(Path(__file__).with_name("glossary.toml").read_text(encoding="utf-8"))
+
+LABELS: Mapping[str, str] = MappingProxyType(_GLOSSARY["columns"])
+TABLE_LABELS: Mapping[str, str] = MappingProxyType(_GLOSSARY["tables"])
+OWN_TABLE_LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(_GLOSSARY["own_tables"])

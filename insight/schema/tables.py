@@ -97,7 +97,7 @@ ORDERS = Table(
         )),
         Column("unit_price", "单价", Kind.NUMBER, ("unit_price", "unitprice", "price", "lineitem price", "单价", "价格", "商品单价", "京东价")),
         Column("list_price", "标价", Kind.NUMBER, ("list_price", "原价", "标价", "吊牌价", "lineitem compare at price")),
-        Column("discount", "折扣", Kind.NUMBER, ("discount", "折扣", "优惠金额", "discount amount", "店铺优惠合计")),
+        Column("discount", "折扣", Kind.NUMBER, ("discount", "折扣", "优惠金额", "折扣金额", "discount amount", "店铺优惠合计", "retail_disc")),
         Column("cost", "成本", Kind.NUMBER, ("cost", "成本", "采购价", "成本价")),
         Column("profit", "利润", Kind.NUMBER, ("profit", "利润", "毛利")),
         Column("product", "商品", Kind.TEXT, (
@@ -114,6 +114,8 @@ ORDERS = Table(
         Column("city", "城市", Kind.TEXT, ("city", "城市", "市", "收货人城市", "customer_city")),
         Column("status", "订单状态", Kind.TEXT, ("status", "order_status", "订单状态", "financial status", "交易状态")),
         Column("after_sale", "售后状态", Kind.TEXT, ("after_sale", "售后状态", "退款状态", "订单退款状态", "refund status")),
+        Column("refunded_at", "退款时间", Kind.TIME, ("refunded_at", "refunded at", "退款时间", "退款完成时间", "退货时间", "退货日期", "退款日期")),
+        Column("refund_reason", "退款原因", Kind.TEXT, ("refund_reason", "return reason", "退款原因", "退货原因", "售后原因", "退货理由", "退款理由")),
         Column("promotion", "促销", Kind.TEXT, ("promotion", "coupon", "活动", "促销", "优惠券", "discount code", "优惠券码名称")),
     ),
     ("ordered_at", "amount"),
@@ -189,6 +191,41 @@ TEXTS = Table(
     ("text",),
 )  # fmt: skip
 
+DESIGNS = Table(
+    "designs", "选择题设计", "一行一次展示的一个选项",
+    (
+        Column("version", "版本", Kind.TEXT, ("version", "block", "版本", "版本号", "问卷版本", "设计版本", "区组")),
+        Column("task", "任务", Kind.NUMBER, ("task", "choice set", "choiceset", "screen", "任务", "任务号", "任务编号", "选择任务", "选择集", "题组", "屏")),
+        Column("alternative", "备选项", Kind.NUMBER, (
+            "alternative", "alt", "concept", "position", "备选项", "备选", "方案", "方案号", "选项号", "选项位置", "位置", "产品概念",
+            "profile", "card", "轮廓", "轮廓号", "卡片", "卡片号", "产品卡", "概念卡",
+        )),
+        Column("item", "项目", Kind.TEXT, ("item", "项目", "条目", "卖点", "待测项")),
+    ),
+    (),
+    part_of="responses",
+)  # fmt: skip
+
+EVENTS = Table(
+    "events", "行为记录", "一行一次行为",
+    (
+        *IDENTITIES,
+        Column("event", "行为", Kind.TEXT, (
+            "event", "event_type", "event_name", "eventname", "action", "action_type", "behavior", "behavior_type", "behaviour_type", "行为",
+            "行为类型", "行为名称", "用户行为", "事件", "事件类型", "事件名称", "动作", "操作", "操作类型", "触点", "触点类型",
+        )),
+        Column("event_at", "发生时间", Kind.TIME, (
+            "event_at", "event_time", "eventtime", "action_time", "behavior_time", "timestamp", "ts", "time", "datetime", "发生时间", "行为时间",
+            "事件时间", "操作时间", "动作时间", "访问时间", "触发时间", "时间", "日期", "时间戳", "date",
+        )),
+        Column("item", "商品", Kind.TEXT, (
+            "item", "item_id", "itemid", "product_id", "sku_id", "sku", "goods_id", "商品id", "商品编号", "商品编码", "商品", "商品名称", "产品id", "宝贝id", "product",
+        )),
+        Column("session", "会话", Kind.TEXT, ("session", "session_id", "sessionid", "user_session", "visit_id", "会话", "会话id", "会话编号", "访问id", "访次")),
+    ),
+    ("event", "event_at"),
+)  # fmt: skip
+
 TABLES: Mapping[str, Table] = MappingProxyType(
-    {t.name: t for t in (ORDERS, ORDER_LINES, CUSTOMERS, RESPONSES, TEXTS)}
+    {t.name: t for t in (ORDERS, ORDER_LINES, CUSTOMERS, RESPONSES, TEXTS, DESIGNS, EVENTS)}
 )

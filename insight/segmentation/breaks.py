@@ -10,11 +10,15 @@ import polars as pl
 
 from insight import ledger
 from insight.answers import NPS_GROUPS
+from insight.audiences import Judged, judged, told
 from insight.dataset import Dataset
 from insight.errors import MissingColumns, UnknownName
 from insight.schema import CUSTOMERS, Question, QuestionKind
+from insight.schema.audiences import OUTSIDE, UNCLEAR, Rules
+from insight.schema.conditions import AUDIENCE
 from insight.segmentation import purchases
 from insight.segmentation.calendar import spans
+from insight.segmentation.carrying import carried
 
 Unit = Literal["customer_id", "respondent_id", "text_id"]
 MOST_GROUPS = 20  # more values than this make no readable table
@@ -45,7 +49,8 @@ def available(dataset: Dataset) -> dict[str, str]:
     """Break key -> Chinese label of every break the data can give.
 
     Purchase breaks ("rfm", "value_tier" ...), "orders.region" (where most was spent),
-    "customers.gender", and the ids of questions with one answer; dates by month or year.
+    "customers.gender", and the ids of questions with one answer; dates by month or year;
+    "audience.NAME" of every named audience.
     """
     found: dict[str, str] = {}
     if "customer_id" in dataset.columns("orders"):
@@ -54,7 +59,8 @@ def available(dataset: Dataset) -> dict[str, str]:
         found |= {f"orders.{p}": _ORDER_LABELS[p] for p in _PLACES if p in had}
     found |= {f"customers.{name}": label for name, label in _attributes(dataset).items()}
     found |= {q.id: f"{q.id} {q.wording}" for q in _questions(dataset)}
-    return found | {id_: label for id_, (label, _) in _dated(dataset).items()}
+    found |= {id_: label for id_, (label, _) in _dated(dataset).items()}
+    return found | {one.key: f"人群：{one.name}" for one in dataset.definitions.audiences}
 
 
 _ORDER_LABELS = {
@@ -125,11 +131,36 @@ def break_of(dataset: Dataset, by: str, *, unit: Unit) -> Break:
             label = purchases.labels(dataset.definitions).get(by, by)
             raise MissingColumns(label, ("订单：客户编号",))
         raise UnknownName("分组变量", by, tuple(known))
+    if by.startswith(AUDIENCE):
+        return _audience(dataset, by, unit=unit)
     own_unit, members, order, note = _own_members(dataset, by)
-    members = _carried(dataset, members, own=own_unit, unit=unit)
+    members = carried(dataset, members, own=own_unit, unit=unit)
     present = set(members["group"])
     groups = tuple(g for g in order if g in present)
     return Break(by, known[by], groups, members, note)
+
+
+def _audience(dataset: Dataset, by: str, *, unit: Unit) -> Break:
+    """Who is in, who is not, and who cannot be judged."""
+    chosen = next(one for one in dataset.definitions.audiences if one.key == by)
+    made = judge(dataset, chosen.rule, unit=unit)
+    met = pl.col("met")
+    outside = pl.when(met.is_null()).then(pl.lit(UNCLEAR)).otherwise(pl.lit(OUTSIDE))
+    members = made.members.select(unit, group=pl.when(met).then(pl.lit(chosen.name)).otherwise(outside))  # fmt: skip
+    present = set(members["group"])
+    groups = tuple(g for g in (chosen.name, OUTSIDE, UNCLEAR) if g in present)
+    return Break(by, f"人群：{chosen.name}", groups, members, f"（{told(chosen.rule)}）")
+
+
+def judge(
+    dataset: Dataset, rule: Rules, *, unit: Unit, bought: pl.DataFrame | None = None
+) -> Judged:
+    """Who meets a rule, its groups being the breaks of this data; ``bought`` as in ``judged``."""
+    return judged(dataset, rule, unit=unit, groups=_groups, bought=bought)
+
+
+def _groups(dataset: Dataset, by: str, unit: Unit) -> Break:
+    return break_of(dataset, by, unit=unit)
 
 
 def _own_members(dataset: Dataset, by: str) -> tuple[Unit, pl.DataFrame, tuple[str, ...], str]:
@@ -204,27 +235,3 @@ def _answer(dataset: Dataset, by: str) -> tuple[Unit, pl.DataFrame, tuple[str, .
         order = tuple(f"{s} 分" for s in scores)
     members = dataset.responses.select("respondent_id", group=value).drop_nulls()
     return "respondent_id", members.sort("respondent_id"), order or _by_size(members)
-
-
-def _carried(dataset: Dataset, members: pl.DataFrame, *, own: Unit, unit: Unit) -> pl.DataFrame:
-    """Bring groups from the unit they belong to over to the unit that is counted, each once."""
-    members = members.sort(own, "group").unique(own, keep="first", maintain_order=True)
-    if own == unit:
-        return members
-    link = _link(dataset, own=own, unit=unit)
-    if link is None:
-        raise MissingColumns(
-            "分组", ("问卷：答卷编号" if "respondent_id" in (own, unit) else "文本：内容",)
-        )
-    carried = link.join(members, on=own, how="inner", maintain_order="left")
-    return carried.select(unit, "group").unique(unit, keep="first", maintain_order=True)
-
-
-def _link(dataset: Dataset, *, own: Unit, unit: Unit) -> pl.DataFrame | None:
-    """Pairs of both ids, sorted, so that the first of several is always the same."""
-    table = dataset.texts if unit == "text_id" else dataset.responses
-    if table is None:
-        return None
-    if not {own, unit} <= set(table.columns):
-        return pl.DataFrame(schema={unit: pl.String, own: pl.String})
-    return table.select(unit, own).drop_nulls().sort(unit, own)

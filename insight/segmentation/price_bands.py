@@ -68,8 +68,8 @@ def names_of(edges: Sequence[int]) -> tuple[str, ...]:
     if not edges:
         return ("全部价格",)
     told = [f"{edge / 100:,.2f}".removesuffix(".00") for edge in edges]
-    between = (f"{low}–{high}元" for low, high in pairwise(told))
-    return (f"{told[0]}元以下", *between, f"{told[-1]}元及以上")
+    between = (f"¥{low}–{high}" for low, high in pairwise(told))
+    return (f"¥{told[0]} 以下", *between, f"¥{told[-1]} 及以上")
 
 
 def overview(bought: pl.DataFrame, names: Sequence[str], *, n_orders: int) -> pl.DataFrame:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import polars as pl
 
 from insight import ledger
@@ -10,7 +13,7 @@ from insight.segmentation.breaks import available, break_of
 from insight.segmentation.tiers import frequency
 
 NUMBERS = ("spend", "n_orders", "average_order_value", "days_since_last")
-_BOUGHT = "买过的品类"
+TIMES_BOUGHT, _BOUGHT = "购买次数", "买过的品类"
 
 
 def numbers(dataset: Dataset) -> pl.DataFrame:
@@ -43,7 +46,7 @@ def traits(dataset: Dataset) -> pl.DataFrame:
     """
     assert dataset.orders is not None
     customers = ledger.customer_table(dataset.orders).select("customer_id", "n_orders")
-    parts = [_tagged(frequency(customers), "购买次数")]
+    parts = [_tagged(frequency(customers), TIMES_BOUGHT)]
     if "category" in dataset.columns("orders"):
         bought = ledger.spend_by(dataset.orders, "category").filter(pl.col("n_orders") > 0)
         most = ledger.values_of(dataset.orders, "category", most=MOST_CATEGORIES)
@@ -59,6 +62,22 @@ def traits(dataset: Dataset) -> pl.DataFrame:
 
 
 MOST_CATEGORIES = 20
+_SINCE, _TIMES = "days_since_last", "n_orders"
+_MADE_OF: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "rfm": ("spend", _TIMES, _SINCE), "rfm11": ("spend", _TIMES, _SINCE), "clusters": NUMBERS, "lifecycle": (_TIMES, _SINCE),
+    "frequency": (_TIMES,), "value_tier": ("spend",), "high_ticket": ("average_order_value",),
+    "orders.category": (_BOUGHT,), "orders.city": ("主要购买地区",),
+})  # fmt: skip
+
+
+def made_of(key: str, label: str) -> frozenset[str]:
+    """The measures and numbers that tell the groups of a break apart because they make them.
+
+    Parameters
+    ----------
+    key, label : of the break
+    """
+    return frozenset({label, *_MADE_OF.get(key, ())})
 
 
 def has_one_value(measure: str) -> bool:

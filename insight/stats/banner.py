@@ -2,38 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from insight.stats.proportions import (
-    Floats,
-    Rule,
-    cell_vs_rest,
-    column_letters,
-    columns_below,
-    letter,
-)
-from insight.stats.weights import effective_base
+from insight.stats.cells import Cells, Coded, Columns, Counted, count
+from insight.stats.letters import columns_below, letter
+from insight.stats.pairs import Pairs, compare_shares, in_families, letters_of, smallest_p
+from insight.stats.proportions import Floats, Rule, pooled_z, two_sided
 from insight.wording import percent
 
 TOTAL = "总计"
 SUPPRESSED, SMALL = "—", "*"
-_COUNTS = {
-    "row": pl.String, "column": pl.String, "n": pl.Int64, "base": pl.Int64,
-    "weighted_base": pl.Float64, "effective_base": pl.Float64, "share": pl.Float64,
+UP, DOWN = "↑", "↓"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the tests say of the cells of one break; arrays of (n_rows, n_columns), NaN = not tested.
+
+    Attributes
+    ----------
+    pairs : every two columns
+    letters : (n_rows, n_columns) the columns below
+    p_adjusted : the smallest of the cell's comparisons with the other columns
+    rest_share, rest_p, rest_adjusted : against everybody of the break who is not in the column
+    """
+
+    pairs: Pairs
+    letters: list[list[str]]
+    p_adjusted: Floats
+    rest_share: Floats
+    rest_p: Floats
+    rest_adjusted: Floats
+
+
+def compare(counted: Counted, rule: Rule, *, tables: Sequence[int] = ()) -> Compared:
+    """Test every two columns, and every cell against the rest, in all rows at once.
+
+    Parameters
+    ----------
+    tables : where rows of several tables are given, the number of rows of each
+    """
+    cells, rest = counted.columns, counted.rest
+    shown, others = cells.base >= rule.tiny_base, rest.base >= rule.tiny_base
+    shares, bases = basis_of(cells, rule)
+    overlap = counted.overlap if rule.mode == "default" else None
+    pairs = compare_shares(shares, bases, tested=shown, rule=rule, overlap=overlap, tables=tables)
+    z = pooled_z(shares, bases, against=basis_of(rest, rule))
+    rest_p = two_sided(np.where(shown & others, z, np.nan))
+    n_columns = cells.n.shape[1]
+    return Compared(
+        pairs,
+        letters_of(pairs, n_columns=n_columns, rule=rule),
+        smallest_p(pairs, n_columns=n_columns),
+        np.where(shown & others, rest.share, np.nan),
+        rest_p,
+        in_families(rest_p, rule=rule, tables=tables),
+    )
+
+
+def basis_of(cells: Cells, rule: Rule) -> tuple[Floats, Floats]:
+    """The shares and the bases that a test uses: effective bases, or SPSS's rounded weighted counts."""
+    if rule.mode == "default":
+        return cells.share, cells.effective_base
+    n, base = (np.floor(a + 0.5) for a in (cells.weighted_n, cells.weighted_base))
+    return np.divide(n, base, out=np.full(base.shape, np.nan), where=base > 0), base
+
+
+def long_table(
+    counted: Counted, compared: Compared, *, rows: Sequence[str], columns: Sequence[str], rule: Rule
+) -> pl.DataFrame:
+    """The cells of one break one below the other, the total of each row first.
+
+    Returns
+    -------
+    (n_rows x (1 + n_columns)) row, column, n, base [unweighted counts], weighted_base, effective_base,
+        share [weighted, 0..1; null where suppressed], letters, p_adjusted [smallest of the cell's comparisons],
+        flag ["" | "*" | "—"], rest_share, share_difference, p_value, rest_p_adjusted [against the rest],
+        tgi [100 x share / total], arrow ["↑" | "↑↑" | "↓" | "↓↓" | ""]
+    """
+    heads = [TOTAL, *columns]
+    parts = [counted.total, counted.columns]
+    joined = {name: np.hstack([getattr(p, name) for p in parts]).ravel() for name in _COUNTED}
+    total = np.where(counted.total.share > 0, counted.total.share, np.nan)
+    tests = {
+        "p_adjusted": compared.p_adjusted,
+        "rest_share": compared.rest_share,
+        "share_difference": counted.columns.share - compared.rest_share,
+        "p_value": compared.rest_p,
+        "rest_p_adjusted": compared.rest_adjusted,
+        "tgi": 100 * counted.columns.share / total,
+    }
+    blank = np.full((len(rows), 1), np.nan)
+    return (
+        pl.DataFrame({
+            "row": np.repeat(np.array(rows, dtype=object), len(heads)), "column": heads * len(rows),
+            **joined, **{name: np.hstack([blank, values]).ravel() for name, values in tests.items()},
+            "letters": [mark for line in compared.letters for mark in ("", *line)],
+        }, schema=_LONG)
+        .with_columns(pl.col(pl.Float64).fill_nan(None), arrow=arrow("share_difference", "rest_p_adjusted", rule=rule))
+        .pipe(flagged, rule=rule, hidden=("share", "tgi"))
+    )  # fmt: skip
+
+
+_COUNTED = ("n", "base", "weighted_base", "effective_base", "share")
+_LONG = {
+    "row": pl.String, "column": pl.String, "n": pl.Int64, "base": pl.Int64, "weighted_base": pl.Float64,
+    "effective_base": pl.Float64, "share": pl.Float64, "p_adjusted": pl.Float64, "rest_share": pl.Float64,
+    "share_difference": pl.Float64, "p_value": pl.Float64, "rest_p_adjusted": pl.Float64, "tgi": pl.Float64, "letters": pl.String,
 }  # fmt: skip
 
 
+def arrow(difference: str, p_value: str, *, rule: Rule) -> pl.Expr:
+    """Which way a cell differs from the rest: one arrow at the first level, two at the second."""
+    p, up = pl.col(p_value), pl.col(difference) > 0
+    mark = pl.when(up).then(pl.lit(UP)).otherwise(pl.lit(DOWN))
+    found = pl.when(p <= min(rule.levels)).then(mark + mark).when(p <= max(rule.levels)).then(mark)
+    return found.otherwise(pl.lit(""))
+
+
 def tabulate(
-    chosen: pl.DataFrame,
-    *,
-    column: pl.Series,
-    columns: Sequence[str],
-    weight: pl.Series,
-    rule: Rule,
-) -> pl.DataFrame:
+    chosen: pl.DataFrame, *, column: pl.Series, columns: Sequence[str], weight: pl.Series, rule: Rule
+) -> pl.DataFrame:  # fmt: skip
     """Cross what every unit chose with the column it belongs to.
 
     Parameters
@@ -46,82 +140,70 @@ def tabulate(
 
     Returns
     -------
-    (n_rows x (1 + n_columns)) row, column: TOTAL first, then ``columns``;
-        n, base [unweighted counts], weighted_base, effective_base,
-        share [weighted, 0..1; null where suppressed], letters, flag ["" | "*" | "—"],
-        rest_share, share_difference, p_value [the cell against the other columns; null for TOTAL and
-        where either side is too small]
+    as ``long_table``
     """
-    inside = column.is_in(pl.Series(columns, dtype=pl.String).implode())
-    everybody = pl.select(pl.when(inside).then(pl.lit(TOTAL))).to_series()
-    total = _filled(count_choices(chosen, weight=weight, column=everybody), chosen.columns, [TOTAL])
-    inner = _filled(count_choices(chosen, weight=weight, column=column), chosen.columns, columns)
-    cells = pl.concat([total, _compared(inner, len(columns), rule)], how="diagonal")
-    return (
-        _row_by_row(cells, chosen.columns)
-        .pipe(flagged, rule=rule)
-        .with_columns(
-            letters=pl.when(pl.col("base") < rule.tiny_base)
-            .then(pl.lit(SUPPRESSED))
-            .otherwise(pl.col("letters").fill_null(""))
-        )
-    )
-
-
-def count_choices(
-    chosen: pl.DataFrame, *, weight: pl.Series, column: pl.Series | None = None
-) -> pl.DataFrame:
-    """Count who was asked and who chose, for every row and column that has anybody.
-
-    Parameters
-    ----------
-    chosen, weight, column : as for ``tabulate``; without ``column`` everybody is in TOTAL
-
-    Returns
-    -------
-    (n_cells) row, column, n, base [unweighted], weighted_base, effective_base, share [weighted];
-        without ``column`` every row is there, with a base of 0 and no share where nobody was asked
-    """
-    if column is None:
-        everybody = pl.repeat(TOTAL, len(weight), dtype=pl.String, eager=True)
-        inner = count_choices(chosen, weight=weight, column=everybody)
-        return _filled(inner, chosen.columns, [TOTAL])
-    told, weights = pl.col("chosen"), pl.col("weight")
     order = weight.arg_sort()  # sums of fractions must not depend on the order of the rows
-    placed = pl.DataFrame({"column": column.gather(order), "weight": weight.gather(order)})
-    counted = [
-        placed.with_columns(chosen=series.gather(order))
-        .drop_nulls(["column", "chosen"])
-        .group_by("column", maintain_order=True)
-        .agg(
-            row=pl.lit(series.name),
-            n=told.sum().cast(pl.Int64),
-            base=pl.len().cast(pl.Int64),
-            weighted_base=weights.sum(),
-            effective_base=effective_base(weights),
-            share=weights.filter(told).sum() / weights.sum(),
-        )
-        for series in chosen
-    ]
-    return pl.concat([pl.DataFrame(schema=_COUNTS), *(c.select(*_COUNTS) for c in counted)])
+    places = codes_of(column.gather(order), columns)
+    counted = count(
+        ticks_of(chosen, order), Columns(places, len(columns)), weight=_plain(weight, order)
+    )
+    return long_table(counted, compare(counted, rule), rows=chosen.columns, columns=columns, rule=rule)  # fmt: skip
 
 
-def flagged(cells: pl.DataFrame, *, rule: Rule) -> pl.DataFrame:
-    """Mark small bases and hide the shares of tiny ones.
-
-    Parameters
-    ----------
-    cells : base, share and any other columns
+def count_choices(chosen: pl.DataFrame, *, weight: pl.Series) -> pl.DataFrame:
+    """Count who was asked and who chose, for every row.
 
     Returns
     -------
-    the same with flag ["" | "*" | "—"]; share is null where the flag is "—".
+    (n_rows) row, n, base [unweighted], weighted_base, effective_base, share [weighted; null where nobody
+        was asked]
+    """
+    order = weight.arg_sort()
+    everybody = Columns(np.zeros(len(order), dtype=np.intp), 1)
+    cells = count(ticks_of(chosen, order), everybody, weight=_plain(weight, order)).columns
+    counted = {name: getattr(cells, name).ravel() for name in _COUNTED}
+    schema = {name: _LONG[name] for name in ("row", *_COUNTED)}
+    return pl.DataFrame({"row": chosen.columns, **counted}, schema=schema).with_columns(pl.col("share").fill_nan(None))  # fmt: skip
+
+
+def ticks_of(chosen: pl.DataFrame, order: pl.Series | None = None) -> list[Coded]:
+    """Boolean columns as codes, each a row of its own: 0 = not, 1 = chosen, 2 = outside the base."""
+    row = np.array([[False, True]])
+    columns = chosen.get_columns() if order is None else [s.gather(order) for s in chosen]
+    return [Coded(s.cast(pl.Int64).fill_null(2).to_numpy(), row) for s in columns]
+
+
+def codes_of(words: pl.Series, known: Sequence[str]) -> NDArray[np.intp]:
+    """The place of each word in ``known`` (all different); their number where it is none of them."""
+    if not known:
+        return np.zeros(len(words), dtype=np.intp)
+    found = words.cast(pl.String).cast(pl.Enum(known), strict=False).to_physical()
+    return found.cast(pl.Int64).fill_null(len(known)).to_numpy()
+
+
+def _plain(weight: pl.Series, order: pl.Series) -> Floats | None:
+    """The weights in order; None where all are 1, which is counted faster."""
+    return None if (weight == 1).all() else weight.gather(order).to_numpy()
+
+
+def flagged(cells: pl.DataFrame, *, rule: Rule, hidden: Sequence[str] = ("share",)) -> pl.DataFrame:
+    """Mark small bases and hide the figures of tiny ones.
+
+    Parameters
+    ----------
+    cells : base, the columns to hide, letters where there are any, and any other columns
+
+    Returns
+    -------
+    the same with flag ["" | "*" | "—"]; where the flag is "—" the hidden columns are null and the letters "—".
     """
     tiny, small = pl.col("base") < rule.tiny_base, pl.col("base") < rule.small_base
     mark = pl.when(small).then(pl.lit(SMALL)).otherwise(pl.lit(""))
+    struck = pl.when(tiny).then(pl.lit(SUPPRESSED)).otherwise("letters").alias("letters")
     return cells.with_columns(
+        *(pl.when(~tiny).then(name).alias(name) for name in hidden),
+        *((struck,) if "letters" in cells.columns else ()),
         flag=pl.when(tiny).then(pl.lit(SUPPRESSED)).otherwise(mark),
-        share=pl.when(~tiny).then("share"),
     )
 
 
@@ -154,51 +236,14 @@ def higher_pairs(letters: pl.Series, *, n_columns: int) -> Iterator[tuple[int, i
 
 def cell_words(cells: pl.DataFrame) -> pl.Series:
     """What a cell of a picture says: "29.4% bC", "—" where it is suppressed."""
-    written = [
-        SUPPRESSED if share is None else f"{percent(share)} {letters}".strip()
-        for share, letters in cells.select("share", "letters").iter_rows()
-    ]
-    return pl.Series("words", written, dtype=pl.String)
+    told = cells.select("share", "letters", "^arrow$").iter_rows(named=True)
+    words = [cell_word(row) for row in told]
+    return pl.Series("words", words, dtype=pl.String)
 
 
-def _filled(cells: pl.DataFrame, rows: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
-    """Every cell of the grid in row-major order; nobody is 0 and has no share."""
-    names = pl.DataFrame({"row": rows}, schema={"row": pl.String})
-    grid = names.join(pl.DataFrame({"column": columns}, schema={"column": pl.String}), how="cross")
-    bases = pl.col("n", "base", "weighted_base", "effective_base")
-    return grid.join(cells, on=("row", "column"), how="left", maintain_order="left").with_columns(
-        bases.fill_null(0)
-    )
-
-
-def _compared(cells: pl.DataFrame, n_columns: int, rule: Rule) -> pl.DataFrame:
-    """Letters and the test against the rest, beside cells in row-major order."""
-    n_rows = len(cells) // max(n_columns, 1)
-
-    def matrix(name: str) -> Floats:
-        return cells[name].cast(pl.Float64).to_numpy().reshape(n_rows, n_columns)
-
-    base, share, effective = matrix("base"), matrix("share"), matrix("effective_base")
-    shown = base >= rule.tiny_base
-    letters = column_letters(share, effective, tested=shown, rule=rule)
-    rest = cell_vs_rest(share, effective, weighted_bases=matrix("weighted_base"))
-    enough = shown & (base.sum(axis=1, keepdims=True) - base >= rule.tiny_base)
-    beside = {
-        "rest_share": rest.share,
-        "share_difference": rest.difference,
-        "p_value": rest.p_value,
-    }
-    return cells.with_columns(
-        pl.Series("letters", [mark for row in letters for mark in row], dtype=pl.String),
-        *(
-            pl.Series(name, np.where(enough, values, np.nan).ravel()).fill_nan(None)
-            for name, values in beside.items()
-        ),
-    )
-
-
-def _row_by_row(cells: pl.DataFrame, rows: Sequence[str]) -> pl.DataFrame:
-    """Bring the total before the columns of its row; ``cells`` hold all totals first."""
-    order = pl.DataFrame({"row": rows, "at": range(len(rows))}, schema={"row": pl.String, "at": pl.Int64})  # fmt: skip
-    placed = cells.join(order, on="row", how="left", maintain_order="left")
-    return placed.sort("at", maintain_order=True).drop("at")
+def cell_word(cell: Mapping[str, object]) -> str:
+    """Share, letters and arrow of one cell, as far as they are there: "29.4% bC ↑"."""
+    share = cell["share"]
+    if not isinstance(share, float):
+        return SUPPRESSED
+    return " ".join(filter(None, (percent(share), str(cell["letters"]), str(cell.get("arrow") or ""))))  # fmt: skip

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import asin, nan, sqrt
+from math import nan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from insight.stats.proportions import Floats, pooled_z, two_sided
 
 SIZES = ("可忽略", "小", "中", "大")
-_H_STEPS = (0.2, 0.5, 0.8)  # Cohen (1988)
-_DELTA_STEPS = (0.147, 0.33, 0.474)  # Romano et al. (2006)
+SHARE_STEPS = (0.2, 0.5, 0.8)  # Cohen (1988)
+RANK_STEPS = (0.147, 0.33, 0.474)  # Romano et al. (2006)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def shares_differ(first: tuple[int, int], second: tuple[int, int]) -> ShareDiffe
         return ShareDifference(nan, nan, nan, nan, nan)
     low, high = confint_proportions_2indep(x, n, y, m, method="newcomb", compare="diff")
     z = pooled_z(np.array([x / n]), np.array([float(n)]), against=(np.array([y / m]), np.array([float(m)])))  # fmt: skip
-    effect = 2 * asin(sqrt(x / n)) - 2 * asin(sqrt(y / m))
+    effect = float(cohens_h(np.array(x / n), np.array(y / m)))
     return ShareDifference(x / n - y / m, float(low), float(high), effect, float(two_sided(z)[0]))
 
 
@@ -87,14 +88,49 @@ def ranks_differ(first: Floats, second: Floats) -> RankDifference:
     return RankDifference(float(2 * u / (len(first) * len(second)) - 1), float(p_value))
 
 
+def ranks_against_rest(
+    values: Floats, group: NDArray[np.int64], *, n_groups: int
+) -> tuple[Floats, Floats]:
+    """``ranks_differ`` of each group and everybody else, for the price of one ranking.
+
+    Parameters
+    ----------
+    values : (n)
+    group : (n) number of the group, from 0
+
+    Returns
+    -------
+    (n_groups) Cliff's delta and its two-sided p value, not corrected; NaN where a side is empty,
+        the p value also where all numbers are equal
+    """
+    from scipy.stats import rankdata
+
+    n = np.bincount(group, minlength=n_groups).astype(np.float64)
+    n_all, m = float(len(values)), len(values) - n
+    u = np.bincount(group, weights=rankdata(values), minlength=n_groups) - n * (n + 1) / 2
+    ties = np.unique(values, return_counts=True)[1].astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tied = (ties**3 - ties).sum() / (n_all * (n_all - 1))
+        spread = np.sqrt(n * m / 12 * (n_all + 1 - tied))
+        z = (
+            np.maximum(np.abs(u - n * m / 2) - 0.5, 0.0) / spread
+        )  # continuity, as scipy corrects it
+        return 2 * u / (n * m) - 1, two_sided(z)
+
+
+def cohens_h(first: Floats, second: Floats) -> Floats:
+    """Cohen's h of each pair of shares (n), (n) -> (n)."""
+    return np.asarray(2 * np.arcsin(np.sqrt(first)) - 2 * np.arcsin(np.sqrt(second)))
+
+
 def size_of_share(effect: float) -> str:
     """Cohen's word for an h: 可忽略, 小 (0.2), 中 (0.5), 大 (0.8); "" where it is unknown."""
-    return _size(effect, _H_STEPS)
+    return _size(effect, SHARE_STEPS)
 
 
 def size_of_rank(effect: float) -> str:
     """Romano's word for a delta: 可忽略, 小 (0.147), 中 (0.33), 大 (0.474); "" where it is unknown."""
-    return _size(effect, _DELTA_STEPS)
+    return _size(effect, RANK_STEPS)
 
 
 def _size(effect: float, steps: tuple[float, ...]) -> str:

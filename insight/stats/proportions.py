@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from string import ascii_uppercase
 from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insight.stats.multiple import CORRECTION_LABELS, Correction, adjusted
+from insight.stats.multiple import CORRECTION_LABELS, Correction
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -21,6 +20,14 @@ Level = Literal["5% / 1%", "10% / 5%", "5% / 0.1%"]
 LEVELS: Mapping[Level, tuple[float, float]] = MappingProxyType({
     "5% / 1%": (0.05, 0.01), "10% / 5%": (0.1, 0.05), "5% / 0.1%": (0.05, 0.001),
 })  # fmt: skip
+
+
+Mode = Literal["default", "spss"]
+MODES: Mapping[Mode, str] = MappingProxyType({"default": "有效基数", "spss": "与 SPSS 一致"})
+_SPSS = (
+    "SPSS 模式：检验的基数用加权人数（单元格和列合计各自四舍五入到整数，同 SPSS 的 WEIGHT 命令），不用有效基数；"
+    "基数为 2 以上的列都显示并检验；各列有共同的人时不作重叠修正；均值检验的方差由全部列合并估计（MEANSVARIANCE=ALLCATS）。"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +40,22 @@ class Rule:
     levels : adjusted p at or below the first prints a small letter, at or below the second a capital
     small_base : an unweighted base below this is marked "*"
     tiny_base : an unweighted base below this is neither shown nor tested
+    mode : "default" tests on the effective base; "spss" on the weighted counts, each rounded
     """
 
     correction: Correction = "bonferroni"
     levels: tuple[float, float] = (0.05, 0.01)
     small_base: int = 30
     tiny_base: int = 10
+    mode: Mode = "default"
+
+    @property
+    def corrected(self) -> str:
+        """The correction and its family in a few Chinese words."""
+        if self.correction == "none":
+            return CORRECTION_LABELS["none"]
+        family = "整张表" if self.correction == "bh" else "同一行"
+        return f"{CORRECTION_LABELS[self.correction]}，以{family}内可比的列对为一族"
 
     @property
     def test(self) -> str:
@@ -52,15 +69,17 @@ class Rule:
     @property
     def footnotes(self) -> tuple[str, ...]:
         """What stands under every table of letters: test, levels, correction, small bases."""
-        family = "整张表" if self.correction == "bh" else "同一行"
-        corrected = CORRECTION_LABELS[self.correction]
-        if self.correction != "none":
-            corrected += f"，以{family}内可比的列对为一族"
         return (
             "检验：列比例 z 检验（双侧，合并方差，不作连续性校正），同一行内各列两两比较；总计列不参与，占比为 0% 或 100% 的列不参与。",
-            f"字母：较低列的字母印在较高的单元格里；小写 p≤{self.levels[0]:g}，大写 p≤{self.levels[1]:g}；多重比较校正：{corrected}。",
-            f"小样本：基数小于 {self.small_base} 的列以 * 标记，只作方向性参考；小于 {self.tiny_base} 的不显示占比（—），也不参与检验。",
+            f"字母：较低列的字母印在较高的单元格里；小写 p≤{self.levels[0]:g}，大写 p≤{self.levels[1]:g}；多重比较校正：{self.corrected}。",
+            self.small_bases,
+            *((_SPSS,) if self.mode == "spss" else ()),
         )
+
+    @property
+    def small_bases(self) -> str:
+        """What happens to small bases, as a footnote."""
+        return f"小样本：基数小于 {self.small_base} 的列以 * 标记，只作方向性参考；小于 {self.tiny_base} 的不显示占比（—），也不参与检验。"
 
 
 def wilson(shares: Floats, bases: Floats, *, level: float = 0.95) -> tuple[Floats, Floats]:
@@ -84,13 +103,16 @@ def wilson(shares: Floats, bases: Floats, *, level: float = 0.95) -> tuple[Float
     return low, high
 
 
-def pooled_z(shares: Floats, bases: Floats, *, against: tuple[Floats, Floats]) -> Floats:
-    """z of the difference between two independent shares, with the pooled variance.
+def pooled_z(
+    shares: Floats, bases: Floats, *, against: tuple[Floats, Floats], overlap: Floats | None = None
+) -> Floats:
+    """z of the difference between two shares, with the pooled variance.
 
     Parameters
     ----------
     shares, bases : of the first sample; the bases are effective ones where the data are weighted
     against : shares and bases of the second sample, in the same shape
+    overlap : n0 / (b1 b2) of the n0 people who are in both samples; None where there are none
 
     Returns
     -------
@@ -107,7 +129,8 @@ def pooled_z(shares: Floats, bases: Floats, *, against: tuple[Floats, Floats]) -
     total = np.where(there, bases + other_bases, 1)
     pooled = (shares * bases + other_shares * other_bases) / total
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = np.sqrt(pooled * (1 - pooled) * (1 / bases + 1 / other_bases))
+        factor = 1 / bases + 1 / other_bases - (0.0 if overlap is None else 2 * overlap)
+        spread = np.sqrt(pooled * (1 - pooled) * factor)
     varies = there & (spread > 0)
     z[varies] = (shares - other_shares)[varies] / spread[varies]
     return z
@@ -118,79 +141,6 @@ def two_sided(z: Floats) -> Floats:
     from scipy.stats import norm
 
     return np.asarray(2 * norm.sf(np.abs(z)), dtype=np.float64)
-
-
-def letter(position: int) -> str:
-    """Name of a table column: A to Z, then AA, AB, ...
-
-    >>> letter(0), letter(25), letter(26), letter(701), letter(702)
-    ('A', 'Z', 'AA', 'ZZ', 'AAA')
-    """
-    before, last = divmod(position, 26)
-    return (letter(before - 1) if before else "") + ascii_uppercase[last]
-
-
-def columns_below(letters: str, n_columns: int) -> list[int]:
-    """Positions of the columns that a cell's letters name.
-
-    >>> columns_below("bC", 3), columns_below("b AB", 30), columns_below("—", 3)
-    ([1, 2], [1, 27], [])
-    """
-    positions = {letter(at): at for at in range(n_columns)}
-    names = letters.split() if n_columns > len(ascii_uppercase) else letters
-    return [positions[name.upper()] for name in names if name.upper() in positions]
-
-
-def column_letters(shares: Floats, bases: Floats, *, tested: Flags, rule: Rule) -> list[list[str]]:
-    """Name, in every cell, the columns whose share is significantly lower in that row.
-
-    Parameters
-    ----------
-    shares, bases : (n_rows, n_columns) shares and effective bases of one break's columns, without
-        the total
-    tested : (n_rows, n_columns) False where a base is too small to be tested
-
-    Returns
-    -------
-    (n_rows, n_columns) letters in column order, "bC": small at the first level, capital at the
-        second; parted by spaces where there are more than 26 columns.
-
-    Notes
-    -----
-    Columns with a share of 0 or 1 are left out of the tests of that row, and do not count as
-    comparisons, as in SPSS CTABLES.
-    """
-    p_values, higher, lower = _pairwise(shares, bases, tested=tested, rule=rule)
-    n_rows, n_columns = shares.shape
-    marks: list[list[list[str]]] = [[[] for _ in range(n_columns)] for _ in range(n_rows)]
-    found = p_values <= max(rule.levels)
-    order = np.lexsort((lower[found], np.nonzero(found)[0]))
-    for row, winner, loser, p in zip(
-        np.nonzero(found)[0][order],
-        higher[found][order],
-        lower[found][order],
-        p_values[found][order],
-        strict=True,
-    ):
-        name = letter(int(loser))
-        marks[row][winner].append(name if p <= min(rule.levels) else name.lower())
-    gap = " " if n_columns > len(ascii_uppercase) else ""
-    return [[gap.join(cell) for cell in row] for row in marks]
-
-
-def _pairwise(
-    shares: Floats, bases: Floats, *, tested: Flags, rule: Rule
-) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
-    """Adjusted p values (n_rows, n_pairs), and of each pair the higher and the lower column."""
-    left, right = np.triu_indices(shares.shape[1], k=1)
-    z = pooled_z(shares[:, left], bases[:, left], against=(shares[:, right], bases[:, right]))
-    comparable = tested & (shares > 0) & (shares < 1)
-    p_values = np.where(comparable[:, left] & comparable[:, right], two_sided(z), np.nan)
-    if rule.correction == "bh":
-        p_values = adjusted(p_values, rule.correction)
-    else:
-        p_values = np.array([adjusted(row, rule.correction) for row in p_values]).reshape(z.shape)
-    return p_values, np.where(z > 0, left, right), np.where(z > 0, right, left)
 
 
 @dataclass(frozen=True, slots=True)

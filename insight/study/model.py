@@ -8,6 +8,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from insight.schema import UNDECIDED, Decisions, Exclusions, Matching, NamedGroup, Origin, Weighting
+from insight.schema.audiences import Audience
+from insight.schema.codebook import Codebook
+from insight.schema.lexicon import Lexicon
 from insight.schema.recodes import Recode
 
 
@@ -56,6 +59,13 @@ class Recipe(BaseModel):
     segment_names: dict[
         str, tuple[NamedGroup, ...]
     ] = {}  # scheme -> the user's map of RFM codes to names
+    audiences: tuple[Audience, ...] = ()  # in the order they were saved
+    banners: dict[
+        str, tuple[str, ...]
+    ] = {}  # name -> breaks side by side, "rfm × Q2" for nested ones
+    filter: str = ""  # key of the audience that analyses of answers and texts count; "" = everybody
+    lexicon: Lexicon = Lexicon()
+    codebook: Codebook = Codebook()  # the needs that texts are coded into
     report: tuple[Pick, ...] = ()  # the results the report holds, in order; none: all
 
 

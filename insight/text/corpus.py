@@ -20,8 +20,8 @@ from insight.text.vectors import (
     inverse_document_frequency,
     pooled,
     sentence_vectors,
+    term_matrix,
     unit,
-    vocabulary,
     word_vectors,
 )
 
@@ -75,10 +75,9 @@ def make_corpus(texts: Sequence[str], *, tag: Tagger, seed: int) -> Corpus:
     owner = np.repeat(np.arange(len(cut)), [len(c) for c in cut])
     length = np.array([len(clause) for clause in flat], dtype=np.float64)
     documents = [content_words(tag(text)) for text in texts]
-    words = vocabulary(documents)
+    words, counts = term_matrix(documents)
     if len(words) < 3:
-        words = vocabulary(documents, least=1)
-    counts = count_matrix(documents, words)
+        words, counts = term_matrix(documents, least=1)
     clause_counts = count_matrix([content_words(tag(clause)) for clause in flat], words)
     meaning, idf = word_vectors(counts, seed=seed), inverse_document_frequency(counts)
     said = sentence_vectors(flat)

@@ -6,13 +6,15 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from insight.stats.multiple import adjusted
 from insight.text.vectors import Floats
 
 _PRIOR = 50.0  # alpha_0: pseudo-people who use each word as often as everybody together
+_NEGLIGIBLE = 1e-15  # of the sum so far
 KEYNESS = (
-    "segment", "word", "n", "base", "share", "share_rest", "z", "log_odds", "q_value", "p_value",
+    "segment", "word", "n", "base", "share", "share_rest", "z", "log_odds", "p_adjusted", "p_value",
     "base_rest", "g2", "log_ratio",
 )  # fmt: skip
 
@@ -37,7 +39,7 @@ def keyness(
     -------
     (n_segments x n_words) columns of KEYNESS: n [people of the segment who use the word], base
         [people of the segment], share and share_rest [0..1], z and log_odds [> 0: more than the
-        rest], q_value [Benjamini-Hochberg over the whole table], p_value [Fisher mid-p, two-sided];
+        rest], p_adjusted [Benjamini-Hochberg over the whole table], p_value [Fisher mid-p, two-sided];
         g2 and log_ratio as the functions of that name say; by segment, then by z, the highest first
 
     Notes
@@ -59,7 +61,7 @@ def keyness(
     p_value = fisher_mid_p(n, base, n_rest=n_rest, base_rest=base_rest)
     compared = cells.with_columns(
         pl.Series("z", z), pl.Series("log_odds", delta), pl.Series("p_value", p_value),
-        pl.Series("q_value", adjusted(p_value, "bh")),
+        pl.Series("p_adjusted", adjusted(p_value, "bh")),
         pl.Series("g2", g2(n, base, n_rest=n_rest, base_rest=base_rest)),
         pl.Series("log_ratio", log_ratio(n, base, n_rest=n_rest, base_rest=base_rest)),
         share=pl.col("n") / pl.col("base"), share_rest=pl.col("n_rest") / pl.col("base_rest"),
@@ -140,11 +142,40 @@ def fisher_mid_p(n: Floats, base: Floats, *, n_rest: Floats, base_rest: Floats) 
 
     A tail holds half the probability of the observed table, which takes away most of the test's
     conservatism (Lancaster 1961; Agresti 2002, *Categorical Data Analysis*, 1.4.4).
-    """
-    from scipy.stats import hypergeom
 
-    table = hypergeom(base + base_rest, n + n_rest, base)
-    half = table.pmf(n) / 2
-    return np.asarray(
-        np.minimum(2 * np.minimum(table.sf(n) + half, table.cdf(n) - half), 1.0)
-    ).clip(min=0.0)
+    Notes
+    -----
+    The tail that leads away from the mean is summed for all tables at once, term by term until
+    nothing is added: scipy's hypergeom takes 3 ms a table of thousands of people, this some µs.
+    """
+    said, of = n + n_rest, base + base_rest
+    outwards = n * of >= said * base  # towards more of the segment's people
+    p = _probability(n, base, said=said, of=of)
+    beyond = np.where(outwards, _beyond(n, base, said, of), _beyond(base - n, base, of - said, of))
+    tail = p * (beyond + 0.5)
+    return np.asarray(2 * np.minimum(tail, 1 - tail)).clip(min=0.0, max=1.0)
+
+
+def _probability(n: Floats, base: Floats, *, said: Floats, of: Floats) -> Floats:
+    """That ``n`` of the ``base`` say the word if ``said`` of all ``of`` do (hypergeometric)."""
+    from scipy.special import betaln
+
+    def chosen(k: Floats, m: Floats) -> Floats:
+        return np.asarray(-betaln(k + 1, m - k + 1) - np.log(m + 1))
+
+    return np.asarray(np.exp(chosen(n, said) + chosen(base - n, of - said) - chosen(base, of)))
+
+
+def _beyond(n: Floats, base: Floats, said: Floats, of: Floats) -> Floats:
+    """Probability of more than ``n``, as a multiple of that of ``n``; finite where n is above the mean."""
+    at: NDArray[np.int64] = np.flatnonzero(n * of >= said * base)
+    total = np.zeros(len(n))
+    k, m, s, rest = n[at], base[at], said[at], (of - said - base)[at]
+    term = np.ones(len(at))
+    while len(at):
+        term = term * (s - k) * (m - k) / ((k + 1) * (rest + k + 1))
+        total[at] += term
+        going = term > _NEGLIGIBLE * total[at]
+        at, term, k = at[going], term[going], k[going] + 1
+        m, s, rest = m[going], s[going], rest[going]
+    return total

@@ -17,8 +17,7 @@ from insight.text.coherence import agreement, diversity, npmi
 from insight.text.corpus import Corpus, by_content, make_corpus
 from insight.text.k_choice import CURVE, best, marks, scan
 from insight.text.noise import noise
-from insight.text.normalize import normalise
-from insight.text.tokenize import Tagger
+from insight.text.tokenize import Tagger, plain_form
 from insight.text.vectors import Floats, pooled
 
 LEAST_TEXTS = 15
@@ -93,7 +92,7 @@ def find_topics(
     BadParameter : ``n_topics`` is 1, negative or above 30, or more than a third of the texts.
     """
     check_number(n_topics)
-    plain = [normalise(text) for text in texts]
+    plain = [plain_form(text) for text in texts]
     why = [noise(text, tag(text)) for text in plain]
     different = by_content({text for text, reason in zip(plain, why, strict=True) if not reason})
     _check(len(different), n_topics)

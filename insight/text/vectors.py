@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +27,32 @@ def vocabulary(documents: Sequence[Sequence[str]], *, least: int = 2) -> list[st
     found = Counter(chain.from_iterable(map(set, documents)))
     frequent = sorted((w for w, n in found.items() if n >= least), key=lambda w: (-found[w], w))
     return sorted(frequent[:MOST_WORDS])
+
+
+def term_matrix(
+    documents: Sequence[Sequence[str]], *, least: int = 2, most: int | None = MOST_WORDS
+) -> tuple[list[str], sparse.csr_array]:
+    """``vocabulary`` and ``count_matrix`` in one pass over the words (n_words), (n_documents x n_words)."""
+    from scipy import sparse
+
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    lengths = np.fromiter(map(len, documents), dtype=np.int64, count=len(documents))
+    said = map(numbers.__getitem__, chain.from_iterable(documents))
+    columns = np.fromiter(said, dtype=np.int32, count=int(lengths.sum()))
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    cells = (np.ones(len(columns)), columns, ends)
+    counts = sparse.csr_array(cells, shape=(len(documents), len(numbers)))
+    counts.sum_duplicates()
+    n_with = np.bincount(counts.indices, minlength=len(numbers)).tolist()
+    frequent = ((-n, word) for word, n in zip(numbers, n_with, strict=True) if n >= least)
+    words = sorted(word for _, word in sorted(frequent)[:most])
+    if len(words) < len(numbers):
+        counts = counts[:, [numbers[word] for word in words]]
+    else:
+        place = np.empty(len(words), dtype=np.int32)
+        place[[numbers[word] for word in words]] = np.arange(len(words))
+        counts = sparse.csr_array((counts.data, place[counts.indices], counts.indptr), counts.shape)
+    return words, counts.sorted_indices()
 
 
 def count_matrix(documents: Sequence[Sequence[str]], words: Sequence[str]) -> sparse.csr_array:

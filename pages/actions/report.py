@@ -7,7 +7,7 @@ import streamlit as st
 from insight import pipeline
 from insight.pipeline import jobs
 from pages import ui
-from pages.ui import reported
+from pages.ui import handing, reported
 
 FORMS = {"docx": "Word（docx）", "html": "网页（html）"}
 MIMES = {
@@ -76,4 +76,5 @@ else:
         build(form)
     offer(form)
     chapters()
+    handing.section(context)
     ui.next_step(context, ui.places.OVERVIEW, "回到概览")

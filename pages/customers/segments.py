@@ -5,15 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import ui
-from pages.ui import naming
+from pages.ui import cards, naming
 
 # What an analysis asks above its answer.
 ASKED = {
-    "clusters": ("n_clusters",),
-    "migration": ("by",),
-    "crosses": ("rows", "columns"),
+    "segment_cards": ("by",), "clusters": ("n_clusters",), "migration": ("by",), "crosses": ("rows", "columns"),
     "price_bands": ("of", "by"),
-}
+}  # fmt: skip
+DRAWN = {"segment_cards": cards.draw}  # what tells it all in the place of a picture
 SCHEMES = {"eight": "中国八类", "eleven": "国际十一类"}
 
 
@@ -62,19 +61,18 @@ def define(key: str) -> bool:
     return result is not None
 
 
-def names() -> None:
+def names(_key: str) -> bool:
     """The names of the RFM groups, to be edited."""
     st.title("每一层叫什么名字？", anchor=False)
     default = ui.recorded(context, "rfm", "names")
     scheme = ui.one_of("名称表", SCHEMES, name="scheme", default=default)
     naming.editor(context, scheme)
+    return True
 
 
 context = ui.enter()
 key = ui.analysis(ui.places.SEGMENTS, also={"names": "分层名称"})
 if ui.is_ready(context, "rfm" if key == "names" else key):
-    drawn = {"segment_compare": compare, "high_ticket": define}.get(key)
-    if key == "names":
-        names()
-    if key == "names" or (drawn(key) if drawn else ui.show_with(context, key, ASKED.get(key, ()))):
+    own = {"segment_compare": compare, "high_ticket": define, "names": names}.get(key)
+    if own(key) if own else ui.show_with(context, key, ASKED.get(key, ()), drawn=DRAWN.get(key)):
         ui.next_step(context, ui.places.MATRIX, "看每个人群需要什么")

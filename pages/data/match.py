@@ -1,4 +1,4 @@
-"""数据 · 匹配: who is who, whether those who were found stand for all, and weights that make them."""
+"""数据 · 匹配: who is who, and whether those who were found stand for all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from insight import pipeline
 from pages import ui
 from pages.ui import matching
 
-VIEWS = {"match": "谁是谁", "match_bias": "有没有偏差", "weights": "加权"}
+VIEWS = {"match": "谁是谁", "match_bias": "有没有偏差"}
 
 
 def match() -> None:
@@ -22,15 +22,8 @@ def match() -> None:
 def bias() -> None:
     """Matched against all other customers."""
     if ui.is_ready(context, "match_bias") and ui.show(context, "match_bias"):
-        ui.next_step(context, ui.places.MATCH, "让答卷代表全部客户", view="weights")
-
-
-def weights() -> None:
-    """Raking to the customers of the ledger."""
-    if ui.is_ready(context, "match"):
-        matching.weights(context, pipeline.workbench(context.study))
-        ui.next_step(context, ui.places.MATRIX, "看对应上的客户需要什么")
+        ui.next_step(context, ui.places.WEIGHTS, "让答卷代表全部客户")
 
 
 context = ui.enter()
-{"match": match, "match_bias": bias, "weights": weights}[ui.view(VIEWS)]()
+{"match": match, "match_bias": bias}[ui.view(VIEWS)]()

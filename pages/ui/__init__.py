@@ -1,7 +1,7 @@
 """What pages share: the gate, forms, how a result is shown, and the states of a page."""
 
 from insight.analyses import find
-from pages.ui import places, tables
+from pages.ui import book, heads, places, tables
 from pages.ui.beside import show_with
 from pages.ui.choose import analysis, one_of, record, recorded, view
 from pages.ui.form import adjust, choices, live
@@ -24,7 +24,7 @@ from pages.ui.waiting import awaited, is_asked
 from pages.ui.words import folder_name, md_text
 
 __all__ = [
-    "Context", "adjust", "analysis", "awaited", "body", "broken", "choices", "enter", "failed", "find", "folder_name", "forget", "go", "heading", "is_asked",
+    "Context", "adjust", "analysis", "awaited", "body", "book", "broken", "choices", "enter", "failed", "find", "folder_name", "forget", "go", "heading", "heads", "is_asked",
     "is_ready", "lacking_words", "link", "live", "md_text", "mending", "need_files", "next_step", "one_of", "open_analysis",
     "places", "record", "recorded", "show", "show_with", "tables", "unpaired", "view", "worked_out",
 ]  # fmt: skip

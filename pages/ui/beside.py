@@ -12,8 +12,15 @@ from pages.ui.gate import Context
 from pages.ui.states import worked_out
 
 
-def show_with(context: Context, key: str, names: Sequence[str]) -> Result | None:
-    """Draw one analysis with the parameters ``names`` between its question and its answer."""
+def show_with(
+    context: Context, key: str, names: Sequence[str], *, drawn: showing.Drawn | None = None
+) -> Result | None:
+    """Draw one analysis with the parameters ``names`` between its question and its answer.
+
+    Parameters
+    ----------
+    drawn : see ``showing.body``
+    """
     top = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = form.live(context, key, names)
@@ -24,5 +31,5 @@ def show_with(context: Context, key: str, names: Sequence[str]) -> Result | None
     if result:
         with slot:
             choose.record(context, key, chosen)
-        showing.body(context, key, result, changes=chosen)
+        showing.body(context, key, result, changes=chosen, drawn=drawn)
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -68,6 +68,20 @@ def one_of(
     at = known.index(_asked(options, name, default))
     picked = st.selectbox(label, known, at, options.__getitem__, key=f"choose:{name}", width=width)
     return _kept(name, str(picked))
+
+
+def several_of(
+    label: str, options: Mapping[str, str], *, name: str, default: Sequence[str] = (), width: int = 440
+) -> list[str]:  # fmt: skip
+    """At least one of many things of the data, kept in the address parted by commas; key -> Chinese label."""
+    asked = str(st.query_params.get(name, "")).split(",")
+    known = [wish for wish in asked if wish in options] or [d for d in default if d in options]
+    picked = st.multiselect(
+        label, list(options), known or [next(iter(options))], options.__getitem__, key=f"choose:{name}", width=width, placeholder="至少选一个"
+    )  # fmt: skip
+    kept = [str(one) for one in picked] or [next(iter(options))]
+    _kept(name, ",".join(kept))
+    return kept
 
 
 def recorded(context: Context, key: str, name: str) -> Any:  # noqa: ANN401 (any parameter)

@@ -22,7 +22,7 @@ from pages.ui.words import md_text
 
 MOST_BUTTONS = 5  # more choices than this go into a list
 MOST_SHOWN = 4  # more parameters than this scroll in the panel
-_TALL = 340  # pixels
+_TALL, _BESIDE = 340, 260  # pixels
 _NONE = "（不选）"
 
 
@@ -40,6 +40,12 @@ class Asked:
         """Whether it names one of several things, even where the data have none of them."""
         extra = self.field.json_schema_extra
         return bool(self.names) or (isinstance(extra, dict) and "one_of" in extra)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is a filter while there is no audience to choose."""
+        extra = self.field.json_schema_extra
+        return isinstance(extra, dict) and extra.get("one_of") == "filters" and not self.names
 
     @property
     def title(self) -> str:
@@ -62,7 +68,7 @@ def adjust(
     fixed : parameters that the page itself asks for, and what was chosen there
     """
     present = pipeline.params_of(context.study, analysis.key)
-    asked = [one for one in _asked(context, present) if one.name not in fixed]
+    asked = [one for one in _asked(context, present) if one.name not in fixed and not one.is_idle]
     if not asked:
         return
     panel = f"edit:adjust:{context.name}:{analysis.key}"
@@ -86,7 +92,7 @@ def live(context: Context, key: str, names: Sequence[str]) -> dict[str, object]:
     """Draw some parameters of an analysis beside its answer: they count at once and are recorded only on request."""
     present = pipeline.params_of(context.study, key)
     asked = {one.name: one for one in _asked(context, present)}
-    return {n: _draw(asked[n], key=f"live:{key}:{n}:{context.revision}") for n in names}
+    return {n: _draw(asked[n], key=f"live:{key}:{n}:{context.revision}", width=_BESIDE) for n in names}  # fmt: skip
 
 
 def _parent(context: Context, panel: str) -> int:
@@ -181,14 +187,14 @@ def _literal(annotation: Any) -> tuple[str, ...]:  # noqa: ANN401 (a type)
     return next((found for part in get_args(annotation) if (found := _literal(part))), ())
 
 
-def _draw(one: Asked, *, key: str) -> object:
-    """The widget that fits the field; returns what was entered."""
+def _draw(one: Asked, *, key: str, width: int | Literal["stretch"] = "stretch") -> object:
+    """The widget that fits the field; returns what was entered. A list of names is ``width`` wide."""
     if isinstance(one.value, bool):
         return st.toggle(one.title, one.value, key=key, help=one.help)
     if isinstance(one.value, list):
         return _several(one, key)
     if one.is_choice:
-        return _one(one, key)
+        return _one(one, key, width=width)
     if isinstance(one.value, int | float):
         return _number(one, key)
     return st.text_input(one.title, one.value or "", key=key, help=one.help)
@@ -201,7 +207,7 @@ def _several(one: Asked, key: str) -> list[str]:
     )  # fmt: skip
 
 
-def _one(one: Asked, key: str) -> str:
+def _one(one: Asked, key: str, *, width: int | Literal["stretch"]) -> str:
     """One of the names, nothing where that is the default, or what is recorded and exists no more."""
     unset = [""] if one.field.default == "" else []
     options = list(dict.fromkeys([*unset, *one.names, one.value]))
@@ -217,7 +223,7 @@ def _one(one: Asked, key: str) -> str:
         )
         return str(picked)
     at = options.index(one.value)
-    return st.selectbox(one.title, options, at, _label(one), key=key, help=one.help)
+    return st.selectbox(one.title, options, at, _label(one), key=key, help=one.help, width=width)
 
 
 def _label(one: Asked) -> Callable[[str], str]:

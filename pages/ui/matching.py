@@ -1,4 +1,4 @@
-"""Who is who, on the screen: which ties count, what each key gave, and the weights of the respondents."""
+"""Who is who, on the screen: which ties count, and what each key gave."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from typing import Any
 import streamlit as st
 
 from insight import pipeline
-from insight.errors import InsightError
-from insight.schema import IDENTITIES, Weighting
-from insight.wording import count, percent
-from pages.ui import form, tables
+from insight.schema import IDENTITIES
+from pages.ui import tables
 from pages.ui.gate import Context
-from pages.ui.states import failed, forget, tried
-from pages.ui.words import md_text
+from pages.ui.states import forget
 
-SUGGESTED = ("value_tier", "customers.region", "orders.region")  # margins to begin with
 _KEYS = {column.name: column.label for column in IDENTITIES}
 _HELP = {
     "masked": "打码的手机号在两边都只有一个人符合，并且地区或昵称也一致，才算对上。",
@@ -74,48 +70,3 @@ def conflicts(found: pipeline.Workbench) -> None:
             for one in found.conflicts.to_dicts()
         ]  # fmt: skip
         st.dataframe(rows, hide_index=True, alt="矛盾的标识")
-
-
-def weights(context: Context, found: pipeline.Workbench) -> None:
-    """Choose the margins, see what the weights do and cost, then let them count."""
-    st.title("让答卷代表全部客户", anchor=False)
-    st.markdown(
-        "给每份答卷一个权重，使这些人群的占比与全部客户一致；问卷表、交叉表和报告随之加权。"
-    )
-    known = form.choices(context, "margins")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        default = [m for m in found.weighting.margins or SUGGESTED if m in known]
-        picked = st.multiselect("按哪些人群", list(known), default, known.__getitem__, placeholder="选一个或几个人群", key=f"edit:margins:{context.revision}", width=520)  # fmt: skip
-        low, high = st.slider("权重上下限（均值的倍数）", 0.1, 10.0, (found.weighting.smallest, found.weighting.largest), 0.1, key=f"edit:caps:{context.revision}", width=280)  # fmt: skip
-    wanted = Weighting(margins=tuple(picked), smallest=low, largest=high)
-    if picked:
-        made = tried(lambda: pipeline.preview_weighting(context.study, wanted))
-        if isinstance(made, InsightError):
-            failed(made)
-            return
-        _made(made)
-    _use(context, wanted, changed=wanted != found.weighting)
-
-
-def _made(made: Any) -> None:  # noqa: ANN401 (the weights)
-    raked = made.raked
-    with st.grid(4, min_column_width=150):
-        st.metric("加权的答卷", count(made.weights.height), border=True)
-        st.metric("加权效率", percent(raked.efficiency), border=True, help="有效样本量 ÷ 样本量（Kish）；越低，误差越大。")  # fmt: skip
-        st.metric("最大差距", percent(max(raked.gaps.values()), digits=2), border=True)
-        weight = made.weights["weight"]
-        st.metric("权重范围", f"{weight.min():.2f}–{weight.max():.2f}", border=True)
-    if not raked.is_close:
-        st.warning("上下限内达不到目标占比：放宽上下限，或少选一个人群。", icon=":material/warning:")  # fmt: skip
-    tables.draw(made.margins, alt="各人群加权前后")
-
-
-def _use(context: Context, wanted: Weighting, *, changed: bool) -> None:
-    label = "用这些权重" if wanted.margins else "不加权"
-    if st.button(label, type="primary", disabled=not changed, icon=":material/balance:"):
-        done = tried(lambda: pipeline.set_weighting(context.study, wanted, parent=context.revision))
-        if isinstance(done, InsightError):
-            st.error(md_text(done))
-            return
-        forget()
-        st.rerun()

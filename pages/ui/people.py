@@ -14,7 +14,7 @@ from insight.analysis import Result
 from insight.errors import InsightError
 from insight.units import in_words
 from insight.wording import count, money
-from pages.ui import picking, tables
+from pages.ui import picking, places, tables
 from pages.ui.gate import Context
 from pages.ui.states import tried
 from pages.ui.words import md_text
@@ -133,7 +133,7 @@ def _drawn(opened: Opener, found: pipeline.People) -> None:
     with bought:
         _orders(orders, n=found.n_lines, of_one=bool(chosen))
     with told:
-        _quotes(said)
+        _quotes(opened.context, said)
 
 
 def _list(opened: Opener, found: pipeline.People) -> None:
@@ -162,7 +162,7 @@ def _orders(lines: tables.Frame, *, n: int, of_one: bool) -> None:
         st.caption(f"共 {count(n)} 行，这里是最近的 {count(lines.height)} 行。")
 
 
-def _quotes(said: tables.Frame) -> None:
+def _quotes(context: Context, said: tables.Frame) -> None:
     """A page of quotes, each with who said it and what they are worth."""
     if said.is_empty():
         st.caption("没有留下文字。")
@@ -173,6 +173,7 @@ def _quotes(said: tables.Frame) -> None:
         with st.container(border=True, gap="xsmall"):
             st.text(one["quote"])
             st.caption("｜".join(md_text(word) for word in _about(one)))
+            places.more_like(one["text_id"], study=context.name)
 
 
 def _about(one: Mapping[str, Any]) -> list[str]:

@@ -47,6 +47,9 @@ MATCH = Place(
 SEGMENTS = Place(
     "pages/customers/segments.py", "segments", "分层", "groups", "客户怎么分层，各层什么样，钱集中在谁手里，怎么变化。"
 )  # fmt: skip
+AUDIENCES = Place(
+    "pages/customers/audiences.py", "audiences", "人群", "person_search", "按消费、分层、答案和提到的话划出人群，各页都能用。"
+)  # fmt: skip
 BEHAVIOUR = Place(
     "pages/customers/behaviour.py", "behaviour", "行为", "trending_up", "销售怎么走，多久会再买，什么一起买，从哪里买。"
 )  # fmt: skip
@@ -56,11 +59,26 @@ LIFECYCLE = Place(
 TABLES = Place(
     "pages/voices/tables.py", "tables", "问卷表", "table_chart", "每道题的总体结果，以及各人群之间的差异。"
 )  # fmt: skip
+WEIGHTS = Place(
+    "pages/voices/weights.py", "weights", "加权", "balance", "让答卷代表全部客户，或代表您填写的占比。"
+)  # fmt: skip
+RESEARCH = Place(
+    "pages/voices/research.py", "research", "专项方法", "science", "哪些功能必不可少，哪些需求还没有满足，什么最影响满意度。"
+)  # fmt: skip
 TOPICS = Place(
     "pages/voices/topics.py", "topics", "主题与原话", "forum", "开放题、评论和访谈在说什么，附原话。"
 )  # fmt: skip
+WORDS = Place(
+    "pages/voices/words.py", "words", "词与原话", "sell", "谁多说了哪些词，哪些词常在一起，每句原话在哪里、和谁的话相似。"
+)  # fmt: skip
+LEXICON = Place(
+    "pages/voices/lexicon.py", "lexicon", "词库", "dictionary", "哪些词当成一个词、不统计或合起来算，改之前先看影响哪些原话。"
+)  # fmt: skip
 INTERVIEWS = Place(
     "pages/voices/interviews.py", "interviews", "访谈", "record_voice_over", "每份访谈里谁在提问、谁在回答，按时间读原话。"
+)  # fmt: skip
+CODING = Place(
+    "pages/voices/coding.py", "coding", "编码", "label", "把原话归入编码本里的需求：写规则、键盘编码、抽查、看情感。"
 )  # fmt: skip
 MATRIX = Place(
     "pages/needs/matrix.py", "needs", "需求×人群", "grid_on", "每个人群最需要什么，背后有多少消费。"
@@ -73,29 +91,31 @@ GROUPS: Mapping[str, tuple[Place, ...]] = MappingProxyType(
     {
         "工作台": (OVERVIEW,),
         "数据": (IMPORT, MAPPING, CLEANING, QUESTIONS, QUALITY, MATCH),
-        "客户": (SEGMENTS, BEHAVIOUR, LIFECYCLE),
-        "声音": (TABLES, TOPICS, INTERVIEWS),
+        "客户": (SEGMENTS, AUDIENCES, BEHAVIOUR, LIFECYCLE),
+        "声音": (TABLES, WEIGHTS, RESEARCH, TOPICS, WORDS, LEXICON, CODING, INTERVIEWS),
         "需求": (MATRIX,),
         "行动": (REPORT,),
     }
 )
 
-# The page that shows the analyses of a room; those about the data have pages of their own.
+# The page that shows the analyses of a room; those about the data, and the audiences, have pages of their own.
 _ROOMS: Mapping[str, Place] = MappingProxyType(
     {
         "segments": SEGMENTS, "behaviour": BEHAVIOUR, "lifecycle": LIFECYCLE, "survey": TABLES,
-        "text": TOPICS, "needs": MATRIX,
+        "research": RESEARCH, "text": WORDS, "coding": CODING, "needs": MATRIX,
     }
 )  # fmt: skip
-_DATA: Mapping[str, Place] = MappingProxyType(
-    {"response_quality": QUALITY, "waterfall": CLEANING, "match": MATCH, "match_bias": MATCH}
-)
+_OWN: Mapping[str, Place] = MappingProxyType(
+    {
+        "response_quality": QUALITY, "waterfall": CLEANING, "match": MATCH, "match_bias": MATCH,
+        "audiences": AUDIENCES, "topics": TOPICS, "new_words": LEXICON, "weights": WEIGHTS,
+    }
+)  # fmt: skip
 
 
 def place_of(key: str) -> Place:
     """The page that shows an analysis."""
-    room = room_of(key)
-    return _DATA[key] if room == "data" else _ROOMS[room]
+    return _OWN[key] if key in _OWN else _ROOMS[room_of(key)]
 
 
 def shown_on(place: Place) -> tuple[Analysis, ...]:
@@ -111,6 +131,16 @@ def link(place: Place, *, study: str, label: str = "", **choice: str) -> None:
         icon=f":material/{place.icon}:",
         help="" if label else None,
         query_params=_query(study, choice),
+    )
+
+
+def more_like(text_id: str, *, study: str) -> None:
+    """Draw a link to the comments most like one: the address carries its number, never its words."""
+    st.page_link(
+        WORDS.file,
+        label="找相似的话",
+        icon=":material/manage_search:",
+        query_params=_query(study, {"view": "similar", "like": text_id}),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import App
@@ -18,7 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from insight.charts import FONT_FILE
 from insight.pipeline import jobs
-from pages.ui import shell
+from pages.ui import places, shell
 
 # Scripts and styles are Streamlit's own; the picture, font and network rules are what keeps words
 # of respondents from calling a foreign server.
@@ -99,4 +99,14 @@ def _font(_: Request) -> FileResponse:
     return FileResponse(_FONT, media_type="font/woff2", headers=cached)
 
 
-ROUTES = (Route(f"/fonts/{_FONT.name}", _font), shell.ROUTE)
+def _home(request: Request) -> RedirectResponse:
+    """The first page has the root as its address; who asks for it by its name is led there."""
+    query = request.url.query
+    return RedirectResponse(f"./?{query}" if query else "./")
+
+
+ROUTES = (
+    Route(f"/fonts/{_FONT.name}", _font),
+    Route(f"/{places.OVERVIEW.path}", _home),
+    shell.ROUTE,
+)

@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
+from insight import claims
 from insight.analyses import find
 from insight.analysis import Analysis, Cell, Finding, Result
-from insight.units import table_label, title_of, unit_of, written
-from pages.ui import form, people, reported, tables
+from insight.units import table_label
+from pages.ui import figures, form, only, people, places, reported, tables
 from pages.ui.choose import one_of
 from pages.ui.gate import Context
 from pages.ui.states import worked_out
 from pages.ui.words import md_text
 
-MOST_FIGURES, MOST_OTHERS = 4, 8
-# Columns whose words name the row, in the order of importance.
-_NAMES = (
-    "segment", "arm", "cut", "value_group", "need", "label", "row", "column", "option", "wording", "word", "group", "table",
-    "subject", "weekday", "phase", "category", "period", "part", "method", "measure", "festival", "stage", "definition", "cohort",
-)  # fmt: skip
-_ASIDE = frozenset({"ci_low", "ci_high", "nps_margin"})
+MOST_OTHERS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One key figure: what it is called, its value as it is written, and whose it is."""
-
-    label: str
-    value: str
-    of: str
+Drawn = Callable[[Result, people.Opener], None]
 
 
 def show(context: Context, key: str) -> Result | None:
@@ -59,6 +47,7 @@ def heading(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.title(analysis.question, anchor=False, width="stretch")
+        only.ask(context, key)
         form.adjust(context, analysis, fixed=fixed)
 
 
@@ -69,6 +58,7 @@ def body(
     *,
     name: str = "",
     changes: people.Changes = None,
+    drawn: Drawn | None = None,
 ) -> None:
     """Answer, picture, table, the people behind them, the rest, and how.
 
@@ -76,6 +66,7 @@ def body(
     ----------
     name : the table, the chart and the findings to show; default: the first of each
     changes : the parameters that the page itself asks for, if the result was made with them
+    drawn : draws what tells it all in the place of figures, picture, other findings and quotes
     """
     reported.carry_out()
     findings = about(result, name)
@@ -85,13 +76,16 @@ def body(
         answer(findings)
     with taken:
         reported.button(context, key, changes)
-    figures(result, findings)
-    picture(result, opened, name=name)
+    if drawn:
+        drawn(result, opened)
+    else:
+        figures.draw(result, findings)
+        picture(result, opened, name=name)
     table(result, opened, name=name)
     people.drawer(opened)
-    others(findings)
-    if "quotes" in result.tables:
-        quotes(result)
+    if not drawn:
+        others(findings)
+        quotes(context, result)
     method(find(key), result)
 
 
@@ -112,47 +106,7 @@ def answer(findings: Sequence[Finding]) -> None:
         st.markdown("这些数据里没有足以成句的发现，下面的图和表照常可用。")
         return
     first = findings[0]
-    st.markdown(f"**{md_text(first.text)}**", help=md_text(first.test) or None)
-
-
-def figures(result: Result, findings: Sequence[Finding]) -> None:
-    """At most four key figures: the cells that prove the first findings."""
-    found = key_figures(result, findings)
-    if not found:
-        return
-    with st.grid(MOST_FIGURES, min_column_width=150):
-        for one in found:
-            st.metric(md_text(one.label), md_text(one.value), delta_description=md_text(one.of) or None, border=True)  # fmt: skip
-
-
-def key_figures(result: Result, findings: Sequence[Finding]) -> tuple[Figure, ...]:
-    """The numbers behind the first findings, each once, at most four; no ends of intervals."""
-    cells = [c for f in findings[:2] for c in f.evidence if not _is_aside(c.column)]
-    told = dict.fromkeys(figure for cell in cells if (figure := _figure(result, cell)))
-    return tuple(told)[:MOST_FIGURES]
-
-
-def _is_aside(column: str) -> bool:
-    return column in _ASIDE or column.startswith(("low_", "high_"))
-
-
-def _figure(result: Result, cell: Cell) -> Figure | None:
-    frame = result.tables[cell.table]
-    value = frame[cell.column][cell.row]
-    unit = unit_of(cell.column, beside=frame.columns)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    label = title_of(cell.column).removesuffix("（百分点）")
-    return Figure(label, written(value, unit), _whose(frame, cell))
-
-
-def _whose(frame: Any, cell: Cell) -> str:  # noqa: ANN401 (a frame)
-    """The words of the row that say whose number it is: a month, or the first texts."""
-    row = frame.row(cell.row, named=True)
-    if "month" in row:
-        return f"{row['month']:%Y-%m}"
-    words = [v for c, v in row.items() if isinstance(v, str) and c in _NAMES and v]
-    return "｜".join(tables.word(word) for word in words[:2])
+    st.markdown(f"**{md_text(claims.told(first))}**", help=md_text(first.test) or None)
 
 
 def picture(result: Result, opened: people.Opener, *, name: str = "") -> None:
@@ -160,10 +114,12 @@ def picture(result: Result, opened: people.Opener, *, name: str = "") -> None:
     names = list(result.charts)
     if not names:
         return
-    shown = name if name in names else _one_of(names, key="chart", titles=result.charts)
+    shown = (
+        name if name in names else _one_of(names, key="chart", of=opened.key, titles=result.charts)
+    )
     chart = result.charts[shown]
     described = getattr(chart, "description", None)
-    alt = None if isinstance(described, str) else f"图：{_title(chart, shown)}"
+    alt = None if isinstance(described, str) else f"图：{_title(chart, shown, of=opened.key)}"
     with st.grid(1, min_column_width=_least_width(result), wrap=False):
         people.chart(opened, shown, result.tables.get(shown), drawn=chart, alt=alt)
 
@@ -177,22 +133,25 @@ def _least_width(result: Result) -> int:
 def table(result: Result, opened: people.Opener, *, name: str = "") -> None:
     """One table of the result with its downloads beside it; a click on a cell opens its people."""
     names = list(result.tables)
-    shown = name if name in names else _one_of(names, key="table", titles={})
-    letters = _letters(result, result.tables[shown])
+    shown = name if name in names else _one_of(names, key="table", of=opened.key, titles={})
+    letters = letters_in(result, result.tables[shown])
     frame = result.tables[shown]
+    only.tell(result)
     pick = partial(opened.at, shown, frame) if shown in opened.names else None
-    tables.draw(frame, alt=table_label(shown), letters=letters, pick=pick)
+    tables.draw(frame, alt=table_label(shown, of=opened.key), letters=letters, pick=pick)
     if pick:
         st.caption("点图里的一项或表里的一格，看背后的人、他们的订单和原话。")
-    tables.downloads(result.tables, shown, stem=f"{opened.context.name}_{opened.key}")
+    tables.downloads(
+        result.tables, shown, stem=f"{opened.context.name}_{opened.key}", of=opened.key
+    )
 
 
-def _one_of(names: list[str], *, key: str, titles: Mapping[str, Any]) -> str:
-    """The name that was picked; nothing is drawn where there is only one."""
+def _one_of(names: list[str], *, key: str, of: str, titles: Mapping[str, Any]) -> str:
+    """The name that was picked, of a result of ``of``; nothing is drawn where there is only one."""
     if len(names) == 1:
         return names[0]
     label = {"chart": "图", "table": "表"}[key]
-    known = {name: _title(titles[name], name) if name in titles else table_label(name) for name in names}  # fmt: skip
+    known = {name: _title(titles.get(name), name, of=of) for name in names}
     if len(names) <= form.MOST_BUTTONS:
         picked = st.segmented_control(
             label, names, default=names[0], format_func=lambda n: md_text(known[n]), required=True, key=key, label_visibility="collapsed"
@@ -201,21 +160,22 @@ def _one_of(names: list[str], *, key: str, titles: Mapping[str, Any]) -> str:
     return str(st.selectbox(label, names, format_func=known.__getitem__, key=key))
 
 
-def _title(chart: Any, name: str) -> str:  # noqa: ANN401 (any Altair chart)
+def _title(chart: Any, name: str, *, of: str) -> str:  # noqa: ANN401 (any Altair chart)
     title = getattr(chart, "title", None)
-    return title if isinstance(title, str) and title else table_label(name)
+    return title if isinstance(title, str) and title else table_label(name, of=of)
 
 
-def _letters(result: Result, shown: Any) -> dict[str, str]:  # noqa: ANN401 (a frame)
-    """Group -> the letter that significance tests call it by, with * where only the group knows its base is small."""
-    told: dict[str, str] = {}
+def letters_in(result: Result, shown: Any) -> dict[tuple[str, ...], str]:  # noqa: ANN401 (a frame)
+    """Group, or break and group -> the letter that significance tests call it by, with * where only the group knows its base is small."""
+    told: dict[tuple[str, ...], str] = {}
     for frame in result.tables.values():
         heads = next((c for c in ("column", "segment") if c in frame.columns), None)
         if heads is None or "letter" not in frame.columns:
             continue
         for row in frame.to_dicts():
             star = "*" if "flag" not in shown.columns and row.get("flag") == "*" else ""
-            told[row[heads]] = f"{row['letter'] or ''}{star}"
+            at = (row["break"], row[heads]) if "break" in frame.columns else (row[heads],)
+            told[at] = f"{row['letter'] or ''}{star}"
     return told
 
 
@@ -224,12 +184,12 @@ def others(findings: Sequence[Finding]) -> None:
     rest = findings[1 : MOST_OTHERS + 1]
     if rest:
         st.header("还看到了什么", anchor=False)
-        st.markdown("\n".join(f"- {md_text(one.text)}" for one in rest))
+        st.markdown("\n".join(f"- {md_text(claims.told(one))}" for one in rest))
 
 
-def quotes(result: Result) -> None:
-    """What people said, topic by topic, word for word."""
-    said = result.tables["quotes"].to_dicts()
+def quotes(context: Context, result: Result) -> None:
+    """What people said, topic by topic, word for word; nothing is drawn where nobody is quoted."""
+    said = result.tables["quotes"].to_dicts() if "quotes" in result.tables else []
     topics = {str(row["topic"]): str(row["label"]) for row in said}
     if not topics:
         return
@@ -239,6 +199,8 @@ def quotes(result: Result) -> None:
         if str(row["topic"]) == shown:
             with st.container(border=True):
                 st.text(row["quote"])
+                if row.get("text_id"):
+                    places.more_like(row["text_id"], study=context.name)
 
 
 def method(analysis: Analysis, result: Result) -> None:

@@ -18,6 +18,7 @@ from insight.errors import (
     InsightError,
     MissingKey,
     OrderListMissing,
+    QuestionsMissing,
     WorkDied,
     WorkTooLarge,
     WorkTooLong,
@@ -47,6 +48,8 @@ def failed(error: InsightError) -> None:
     sentence = f"{md_text(error.message)}\n\n{md_text(error.hint)}"
     if isinstance(error, Cancelled):
         st.info(sentence, icon=":material/cancel:")
+    elif isinstance(error, QuestionsMissing):
+        st.info(sentence, title="这份问卷里没有这类题", icon=":material/quiz:")
     else:
         st.error(sentence, title="这一步没有完成", icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center"):

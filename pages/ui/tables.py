@@ -11,30 +11,50 @@ import streamlit as st
 
 from insight import pipeline
 from insight.schema import TABLES
-from insight.units import Unit, label_of, table_label, title_of, unit_of, written
+from insight.units import VARIED, label_of, table_label, unit_of, written
 from insight.wording import NOTHING
 from pages.ui import picking
+from pages.ui.columns import column, is_part
 from pages.ui.picking import Pick
 
+Letters = Mapping[tuple[str, ...], str]
 Frame = Any  # a polars frame; pages pass it on and import no library for it
 LINE, MOST_LINES = 34, 12  # pixels of a row, rows before the table scrolls
 TOKEN = 8  # characters shown of a customer's token; the export has all of it
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LETTERED = ("share", "mean")  # what the letters speak of
 _MARKS = frozenset({"flag", "is_small"})  # told by the legend below the table
-_ASIDE = frozenset({"effective_base", "weighted_base"})
+_ASIDE = frozenset({"effective_base", "weighted_base", "across", "up"})
 
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """A long table read as a banner: which column goes down, which across, what a cell shows."""
+    """A long table read as a banner: which column goes down, which across, what a cell shows.
+
+    ``within`` is the column that parts the groups where several breaks stand side by side.
+    """
 
     down: str
     across: str
     measures: Mapping[str, str]
+    within: str = ""
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """What names a cell."""
+        return (self.down, self.within, self.across) if self.within else (self.down, self.across)
 
 
+_TGI = "tgi"
 _BANNERS = (
     Banner("need", "segment", {"share": "占比", "revenue": "消费金额"}),
+    Banner("row", "column", {"share": "占比", _TGI: "TGI", "n": "人数"}, within="break"),
+    Banner(
+        "row",
+        "column",
+        {"mean": "均值", "median": "中位数", "top2_share": "最高两分占比"},
+        within="break",
+    ),
     Banner("row", "column", {"share": "占比"}),
 )
 
@@ -47,34 +67,38 @@ def word(value: str) -> str:
 def n_across(table: Frame) -> int:
     """How many columns the banner of ``table`` has; 0 where it is no banner."""
     banner = next((b for b in _BANNERS if _fits(b, table)), None)
-    return len(_in_order(table, banner.across)) if banner else 0
+    return len(_groups(table, banner)) if banner else 0
 
 
 def draw(
-    table: Frame, *, alt: str, letters: Mapping[str, str] | None = None, pick: Pick | None = None
-) -> None:
+    table: Frame, *, alt: str, letters: Letters | None = None, pick: Pick | None = None, measure: str = "",
+) -> None:  # fmt: skip
     """Draw one result table: a banner where it is one, else its own columns with units.
 
     Parameters
     ----------
+    letters : group, or break and group -> its letter
     pick : what a click on a cell does, given the row of ``table`` that the cell stands for
+    measure : what the cells of a banner show; default: the user chooses
     """
     banner = next((b for b in _BANNERS if _fits(b, table)), None)
     if banner is None:
         listed(table, alt=alt, pick=pick)
     else:
-        _banner(table, banner, alt=alt, letters=letters or {}, pick=pick)
+        _banner(table, banner, measure or _measure(table, banner), alt=alt, letters=letters or {}, pick=pick)  # fmt: skip
     starred = any(letter.endswith("*") for letter in (letters or {}).values())
     if starred or any(_has_marks(table[mark]) for mark in _MARKS & set(table.columns)):
         st.caption("带 \\* 的基数不足，只作方向性参考；— 表示样本太少，不显示。")
 
 
-def downloads(tables: Mapping[str, Frame], shown: str, *, stem: str) -> None:
-    """Offer all tables as one workbook, then the shown one as csv."""
+def downloads(tables: Mapping[str, Frame], shown: str, *, stem: str, of: str = "") -> None:
+    """Offer all tables of an analysis ``of`` as one workbook, then the shown one as csv."""
     with st.container(horizontal=True):
         st.download_button(
             "导出 xlsx",
-            partial(pipeline.xlsx, {table_label(name): table for name, table in tables.items()}),
+            partial(
+                pipeline.xlsx, {table_label(name, of=of): table for name, table in tables.items()}
+            ),
             f"{stem}.xlsx",
             XLSX,
             key=f"xlsx:{stem}",
@@ -85,7 +109,7 @@ def downloads(tables: Mapping[str, Frame], shown: str, *, stem: str) -> None:
         st.download_button(
             "导出 csv",
             partial(pipeline.csv, tables[shown]),
-            f"{stem}_{table_label(shown)}.csv",
+            f"{stem}_{table_label(shown, of=of)}.csv",
             "text/csv",
             key=f"csv:{stem}",
             on_click="ignore",
@@ -101,24 +125,21 @@ def _has_marks(marks: Frame) -> bool:
 
 
 def _fits(banner: Banner, table: Frame) -> bool:
-    sides = (banner.down, banner.across)
-    if table.is_empty() or not {*sides, "share"} <= set(table.columns):
+    if table.is_empty() or not {*banner.sides, next(iter(banner.measures))} <= set(table.columns):
         return False
-    return not table.select(sides).is_duplicated().any()
+    return not table.select(banner.sides).is_duplicated().any()
 
 
 def _banner(
-    table: Frame, banner: Banner, *, alt: str, letters: Mapping[str, str], pick: Pick | None
+    table: Frame, banner: Banner, measure: str, *, alt: str, letters: Letters, pick: Pick | None
 ) -> None:
-    measure = _measure(table, banner)
-    groups = _in_order(table, banner.across)
-    heads = {group: _head(table, banner, group=group, letters=letters) for group in groups}
+    heads = _heads(table, banner, letters)
     first = label_of(banner.down)
     rows: dict[str, dict[str, str]] = {n: {first: n} for n in _in_order(table, banner.down)}
     places: dict[tuple[int, str], int] = {}
     lines = {name: line for line, name in enumerate(rows)}
     for at, cell in enumerate(table.to_dicts()):
-        down, head = cell[banner.down], heads[cell[banner.across]]
+        down, head = cell[banner.down], heads[tuple(cell[c] for c in banner.sides[1:])]
         rows[down][head] = _cell(cell, measure)
         places[lines[down], head] = at
     right = {head: st.column_config.TextColumn(alignment="right") for head in heads.values()}
@@ -144,9 +165,9 @@ def _measure(table: Frame, banner: Banner) -> str:
     """What the cells show, picked where there is a choice."""
     known = {name: label for name, label in banner.measures.items() if name in table.columns}
     if len(known) == 1:
-        return "share"
+        return next(iter(known))
     picked = st.segmented_control(
-        "单元格", list(known), default="share", format_func=known.__getitem__, required=True, key="measure", label_visibility="collapsed"
+        "单元格", list(known), default=next(iter(known)), format_func=known.__getitem__, required=True, key="measure", label_visibility="collapsed"
     )  # fmt: skip
     return str(picked)
 
@@ -156,31 +177,51 @@ def _in_order(table: Frame, column: str) -> list[str]:
     return names
 
 
-def _head(table: Frame, banner: Banner, *, group: str, letters: Mapping[str, str]) -> str:
-    """Heading of a banner column: its name, its letter, and its base where it has only one."""
-    letter = f" {letters[group]}" if letters.get(group) else ""
-    if "base" not in table.columns:
-        return f"{group}{letter}"
-    bases = table["base"].filter(table[banner.across] == group).unique().to_list()
-    return f"{group}{letter}（n={bases[0]:,}）" if len(bases) == 1 else f"{group}{letter}"
+def _groups(table: Frame, banner: Banner) -> list[tuple[str, ...]]:
+    """The columns of a banner: group, or break and group."""
+    groups: list[tuple[str, ...]] = table.select(banner.sides[1:]).unique(maintain_order=True).rows()  # fmt: skip
+    return groups
+
+
+def _heads(table: Frame, banner: Banner, letters: Letters) -> dict[tuple[str, ...], str]:
+    """Headings of the columns: break where there are several, name, letter, and base where there is only one."""
+    groups = _groups(table, banner)
+    breaks = {group[0] for group in groups if banner.within}
+    bases: dict[tuple[str, ...], set[int]] = {}
+    for cell in table.select(*banner.sides[1:], "base").rows() if "base" in table.columns else ():
+        bases.setdefault(cell[:-1], set()).add(cell[-1])
+    heads = {}
+    for group in groups:
+        name = "｜".join(group if len(breaks) > 1 else group[-1:])
+        letter = f" {letters[group]}" if letters.get(group) else ""
+        own = bases.get(group, set())
+        heads[group] = f"{name}{letter}（n={next(iter(own)):,}）" if len(own) == 1 else f"{name}{letter}"  # fmt: skip
+    return heads
 
 
 def _cell(cell: Mapping[str, Any], measure: str) -> str:
     """What a banner shows in one cell: the figure, its letters, the mark of a small base."""
     figure = written(cell[measure], unit_of(measure, beside=cell))
-    if measure != "share" or figure == NOTHING:
+    if figure == NOTHING or measure not in (*_LETTERED, _TGI):
         return figure
-    mark = cell.get("flag") or ""
-    return " ".join(filter(None, (figure, cell.get("letters"), mark)))
+    marks = (cell.get("letters"), cell.get("arrow"), cell.get("flag"))
+    if measure == _TGI:  # an index that tells nothing stands in brackets
+        told = " ".join(filter(None, (figure, *marks, f"n={cell['n']:,}")))
+        return told if cell["arrow"] else f"（{told}）"
+    return " ".join(filter(None, (figure, *marks)))
 
 
 def listed(table: Frame, *, alt: str, pick: Pick | None = None, leave: Sequence[str] = ()) -> None:
-    """Draw the told columns of a table with their units, but for those to ``leave`` out."""
-    names = [c for c in table.columns if _is_told(c) and c not in leave]
+    """Draw the told columns of a table with their units, but for empty ones and those to ``leave`` out."""
+    if table.is_empty():
+        st.caption("这张表里没有符合条件的行。")
+        return
+    known = [c for c in table.columns if table[c].null_count() < table.height]
+    names = [c for c in known if _is_told(c) and c not in leave]
     frame = table.select(names)
     st.dataframe(
         spoken(frame),
-        column_config={c: _column(c, frame) for c in names},
+        column_config={c: column(c, frame) for c in names},
         hide_index=True,
         height=_height(frame.height),
         row_height=LINE,
@@ -204,47 +245,20 @@ def _is_told(column: str) -> bool:
     return told and column not in _MARKS | _ASIDE
 
 
-def _is_part(column: str, frame: Frame) -> bool:
-    """Whether the numbers are parts of one, which the screen shows times a hundred."""
-    unit = unit_of(column, beside=frame.columns)
-    return unit in {Unit.SHARE, Unit.POINTS} and frame.schema[column].is_numeric()
-
-
 def spoken(frame: Frame) -> Frame:
     """Shares as percentages, rounded as the sentences round them; names of tables in Chinese; short tokens."""
-    shares = [frame[c] * 100 for c in frame.columns if _is_part(c, frame)]
+    shares = [frame[c] * 100 for c in frame.columns if is_part(c, frame)]
     rounded = [s.round(9).round(1, mode="half_away_from_zero") for s in shares]
     labels = {name: table.label for name, table in TABLES.items()}
     own = [frame[c].replace(labels) for c in frame.columns if c == "table"]
     tokens = [frame[c].str.head(TOKEN) for c in frame.columns if c == "customer_id"]
-    return frame.with_columns(*rounded, *own, *tokens)
+    return frame.with_columns(*rounded, *own, *tokens, *_each_in_its_unit(frame))
 
 
-def _column(column: str, frame: Frame) -> Any:  # noqa: ANN401 (Streamlit's column)
-    kind, unit = frame.schema[column], unit_of(column, beside=frame.columns)
-    label = title_of(column)
-    if _is_part(column, frame):
-        form = "%.1f" if unit is Unit.POINTS else "%.1f%%"
-        return st.column_config.NumberColumn(label, format=form)
-    if unit is Unit.TIME and kind.is_numeric():
-        return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD")
-    if kind.is_temporal():
-        day = "YYYY-MM" if column == "month" else "YYYY-MM-DD"
-        return st.column_config.DateColumn(label, format=day)
-    if kind.is_numeric():
-        form = _money(frame[column]) if unit is Unit.MONEY else _number(unit, frame[column])
-        return st.column_config.NumberColumn(label, format=form)
-    return st.column_config.Column(label)
-
-
-def _money(values: Frame) -> str:
-    return "¥%,.2f" if abs(values.max() or 0) < 100 else "¥%,.0f"
-
-
-def _number(unit: Unit, values: Frame) -> str:
-    """As many decimals as the values need."""
-    if unit is Unit.P_VALUE:
-        return "%.3f"
-    if values.dtype.is_integer() or (values == values.round(0)).all():
-        return "%,d"
-    return "%,.1f" if (values.abs().max() or 0) >= 100 else "%,.2f"
+def _each_in_its_unit(frame: Frame) -> list[Any]:
+    """The columns of values whose unit stands in their row, written in it."""
+    names = [c for c in frame.columns if c in VARIED] if "unit" in frame.columns else []
+    rows = frame.to_dicts() if names else []
+    told = {c: [written(row[c], unit_of(c, beside=row)) for row in rows] for c in names}
+    series: list[Any] = type(frame)(told).get_columns()
+    return series

@@ -112,6 +112,9 @@ def findings(tables: Mapping[str, pl.DataFrame], last: date, params: Params) -> 
     """How many figures were looked at and how many are unlike; then the strongest of them."""
     overview, groups = tables["overview"].row(0, named=True), tables["groups"]
     base = int(groups["n_orders"][0])
+    if not overview["n_looks"]:
+        text = f"{periods.in_words(last, params.grain)} 的 {count(overview['n_quiet'])} 项指标都不足 {settings().small_base} 单，没有检查；可以改看整月。"
+        return (Finding(text, max(1, base), (Cell("overview", 0, "n_quiet"),)),)
     what = f"{periods.in_words(last, params.grain)} 检查了 {count(overview['n_looks'])} 项指标"
     cells = [Cell("overview", 0, "n_looks")]
     if overview["n_alerts"]:

@@ -105,7 +105,9 @@ def parts(groups: pl.DataFrame, both: pl.DataFrame, *, has_mix: bool) -> pl.Data
         where that is not above 0]
     """
     earlier = both["average_order_value"][0]
-    refunds = -float(both["order_refund_amount"][1] - both["order_refund_amount"][0])
+    refunds = float(
+        both["order_refund_amount"][0] - both["order_refund_amount"][1]
+    )  # -0.0 is written with a sign
     sums = {PRICE: groups["price_amount"].sum(), PIECES: groups["pieces_amount"].sum(), MIX: groups["mix_amount"].sum(), REFUNDS: refunds}  # fmt: skip
     kept = {name: float(value) for name, value in sums.items() if has_mix or name != MIX}
     share = [value / earlier if earlier > 0 else None for value in kept.values()]

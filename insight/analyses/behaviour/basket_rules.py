@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 import altair as alt
 import polars as pl
@@ -15,6 +15,7 @@ from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import BasketsTooLarge, MissingColumns, TooFewRows
+from insight.offers.items import NAMES, Of, column_of
 from insight.parameters import picked
 from insight.settings import settings
 from insight.stats.basket_rules import rules
@@ -24,8 +25,6 @@ from insight.wording import count, decimal, percent
 
 LARGE = 50  # items; a fuller basket is a wholesale order and would pair everything with everything
 MOST_RULES, MOST_DRAWN, MOST_TOLD, LEVEL, AND = 2_000, 12, 4, 0.05, " + "
-Level = Literal["product", "category"]
-_LEVELS: Mapping[Level, str] = {"product": "商品", "category": "品类"}
 _BASKETS: Mapping[ledger.Basket, str] = {"order": "订单", "customer": "客户"}
 _TEST = f"Fisher 精确检验（单侧，校正后 p≤{LEVEL:g}，Benjamini–Hochberg 校正，以达到最低支持度的全部规则为一族）"
 
@@ -33,13 +32,11 @@ _TEST = f"Fisher 精确检验（单侧，校正后 p≤{LEVEL:g}，Benjamini–H
 class Params(BaseModel):
     """What lies in a basket, and what makes a rule."""
 
-    level: Level = picked(
-        "product", _LEVELS, title="看什么", description="商品很多、规则太少时改看品类"
-    )
+    level: Of = picked("product", NAMES, title="看什么", description="商品很多、规则太少时改看品类")
     basket: ledger.Basket = picked("order", {"order": "同一订单", "customer": "同一客户（全部订单）"}, title="一起买指")  # fmt: skip
     min_support: float = Field(default=0.005, ge=0.0001, le=1, title="最低支持度", description="同时含有这些内容的篮子至少占多少")  # fmt: skip
     min_confidence: float = Field(default=0.1, ge=0, le=1, title="最低置信度", description="买了前项的篮子里，至少有多少也买后项")  # fmt: skip
-    max_length: int = Field(default=3, ge=2, le=8, title="最多几项", description="前项和后项合计")
+    max_length: int = Field(default=3, ge=2, le=10, title="最多几项", description="前项和后项合计")
     prune: bool = Field(default=True, title="去掉冗余规则", description="前项更少、置信度不低的规则已经说明同一件事时，不再列出")  # fmt: skip
 
 
@@ -60,14 +57,6 @@ class Baskets:
     n_large: int
 
 
-def level_of(dataset: Dataset, wanted: Level) -> Level:
-    """What is looked at: what is wanted, or what there is (MissingColumns: neither)."""
-    had = [level for level in (wanted, *_LEVELS) if level in dataset.columns("orders")]
-    if not had:
-        raise MissingColumns("一起购买", ("订单：商品或品类",))
-    return had[0]
-
-
 def read(dataset: Dataset, params: Params) -> Baskets:
     """The baskets of the study, after it is clear that the search fits into memory.
 
@@ -77,13 +66,13 @@ def read(dataset: Dataset, params: Params) -> Baskets:
     BasketsTooLarge : the search would take more memory than a piece of work may.
     """
     assert dataset.orders is not None
-    item = level_of(dataset, params.level)
+    item = column_of(dataset, params.level, title="一起购买")
     if params.basket == "customer" and "customer_id" not in dataset.columns("orders"):
         raise MissingColumns("一起购买", ("订单：客户编号",))
     sizes = ledger.basket_sizes(dataset.orders, item, basket=params.basket)
     usual = sizes.filter(pl.col("n_items") <= LARGE)
     if usual["n_items"].max() in (None, 1):
-        raise TooFewRows(f"含两种以上{_LEVELS[item]}的{_BASKETS[params.basket]}", 0, 1)
+        raise TooFewRows(f"含两种以上{NAMES[item]}的{_BASKETS[params.basket]}", 0, 1)
     n = int(usual["n_baskets"].sum())
     least = max(1, ceil(round(params.min_support * n, 6)))
     items = ledger.basket_items(dataset.orders, item, basket=params.basket, least=least, most=LARGE)
@@ -110,7 +99,7 @@ def run(dataset: Dataset, params: Params) -> Result:
         "n_redundant": [found.height - own.height], "n_rules": [chosen.height],
     })  # fmt: skip
     table = _named(chosen, baskets.names)
-    words = _LEVELS[level_of(dataset, params.level)], _BASKETS[params.basket]
+    words = NAMES[column_of(dataset, params.level, title="一起购买")], _BASKETS[params.basket]
     notes = _notes(totals.row(0, named=True), params, words)
     tables = {"rules": table, "totals": totals}
     return Result(tables, _pictures(table), findings(table, totals, params), notes)

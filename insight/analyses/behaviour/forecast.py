@@ -17,6 +17,7 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.ledger import Grain
+from insight.settings import settings
 from insight.stats.forecasting import LEAST, LEAST_ORIGINS, METHODS, Method, backtest, season_for
 from insight.wording import count, decimal, money, percent
 
@@ -81,6 +82,9 @@ def run(dataset: Dataset, params: Params) -> Result:
     least = max(LEAST, params.horizon + LEAST // 2 + LEAST_ORIGINS - 1)
     if whole.height < least:
         raise TooFewRows(f"完整的{periods.GRAIN_LABELS[grain]}", whole.height, least)
+    n_orders, enough = int(whole["n_orders"].sum()), settings().small_base
+    if n_orders < enough:
+        raise TooFewRows(f"完整的{periods.GRAIN_LABELS[grain]}里的付款订单", n_orders, enough)
     values = whole[params.measure].to_numpy().astype(np.float64)
     period = season_for(values.size, period=periods.CYCLE[grain], horizon=params.horizon)
     names = NAMES if period > 1 else _NAMES_WITHOUT_SEASON

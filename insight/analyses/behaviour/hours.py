@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
@@ -94,6 +94,9 @@ def findings(weekdays: pl.DataFrame, hours: pl.DataFrame) -> tuple[Finding, ...]
     base = int(weekdays["n_orders"].sum())
     ranked = weekdays.with_row_index("at").drop_nulls("orders_per_day")
     best, least = (ranked.sort("orders_per_day", "at", descending=[d, False]).row(0, named=True) for d in (True, False))  # fmt: skip
+    if ranked.height == 1:
+        told = [_only_day(best)]
+        return (*told, _busiest(hours, base)) if has_hours(hours) else tuple(told)
     few = (weekdays["n_days"] < FEW_DAYS).any()
     caution = "（有的星期几不足 4 天，仅作方向性参考）" if few else ""
     text = (
@@ -105,6 +108,11 @@ def findings(weekdays: pl.DataFrame, hours: pl.DataFrame) -> tuple[Finding, ...]
     if has_hours(hours):
         told.append(_busiest(hours, base))
     return tuple(told)
+
+
+def _only_day(row: Mapping[str, Any]) -> Finding:
+    text = f"订单都在同一天（{row['weekday']}，{count(row['n_orders'])} 单），看不出星期几的差别。"
+    return Finding(text, row["n_orders"], (Cell("weekdays", row["at"], "n_orders"),))
 
 
 def has_hours(hours: pl.DataFrame) -> bool:

@@ -125,6 +125,9 @@ def run(dataset: Dataset, _params: Params) -> Result:
     split = {"yearly": (year, year.parts), "weekdays": (week, week.parts)}
     if week.sales.height < LEAST_CYCLES * 7:
         raise TooFewRows("有订单的期间里的天数", week.sales.height, LEAST_CYCLES * 7)
+    n_orders, least = int(week.sales["n_orders"].sum()), settings().small_base
+    if n_orders < least:
+        raise TooFewRows("付款订单", n_orders, least)
     tables = {name: one.index(parts) for name, (one, parts) in split.items() if parts}
     weekly = (tables["weekdays"]["season_index"] / 100).to_list()
     effects = festival_effects(week.sales, weekly)

@@ -116,7 +116,7 @@ def _latest(row: Mapping[str, object], grain: Grain) -> Finding:
             text += f"，{word}{_moved(_number(row, column))}"
             cells.append(Cell(table, at, column))
     held = f"；其中有{row['festivals']}" if row["festivals"] else ""
-    return Finding(f"{text}{held}。", int(_number(row, "n_orders")), tuple(cells))
+    return Finding(f"{text}{held}。", max(1, int(_number(row, "n_orders"))), tuple(cells))
 
 
 def _best(row: Mapping[str, object], grain: Grain) -> Finding:
@@ -124,7 +124,7 @@ def _best(row: Mapping[str, object], grain: Grain) -> Finding:
     cells = tuple(Cell(TABLES[grain], at, c) for c in ("amount", "n_orders"))
     held = f"（{row['festivals']}）" if row["festivals"] else ""
     text = f"金额最高的是 {_called(row, grain)}{held}：{money(_number(row, 'amount'))}，{count(_number(row, 'n_orders'))} 单。"
-    return Finding(text, int(_number(row, "n_orders")), cells)
+    return Finding(text, max(1, int(_number(row, "n_orders"))), cells)
 
 
 def _joint(joint: pl.DataFrame) -> Finding:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
+from insight.errors import TooFewRows
 from insight.lifetime.churn import LEAST_SHARE, ChurnPoint, churn_point, returns_after
 from insight.settings import settings
 from insight.stats.survival import kaplan_meier
@@ -97,14 +98,14 @@ def summary(point: ChurnPoint, counts: pl.DataFrame) -> pl.DataFrame:
 
 def findings(one: pl.DataFrame, limits: pl.DataFrame, point: ChurnPoint, follow: int) -> tuple[Finding, ...]:  # fmt: skip
     """The day, how often it is wrong, and how many are beyond it now."""
-    base = int(one["n_intervals"][0])
+    base, n_buyers = (int(one[c][0]) for c in ("n_intervals", "n_buyers"))
     row = limits.with_row_index("at").filter("is_chosen").row(0, named=True)
     told = [_recommended(point, base)]
     if row["back_share"] is not None:
         told.append(_wrong(row, follow))
-    text = f"现在有 {count(row['n_away'])} 位客户（{percent(row['share_away'])}）已超过 {row['limit_days']} 天没有购买。"
+    text = f"现在有 {count(row['n_away'])} 位客户（{count(n_buyers)} 位的 {percent(row['share_away'])}）已超过 {row['limit_days']} 天没有购买。"
     cells = tuple(Cell("limits", row["at"], c) for c in ("n_away", "share_away", "limit_days"))
-    return (*told, Finding(text, int(one["n_buyers"][0]), cells))
+    return (*told, Finding(text, n_buyers, (*cells, Cell("recommended", 0, "n_buyers"))))
 
 
 def _recommended(point: ChurnPoint, base: int) -> Finding:
@@ -136,6 +137,9 @@ def run(dataset: Dataset, params: Params) -> Result:
     """Find the day from the intervals, and try it and others."""
     assert dataset.orders is not None
     counts = ledger.intervals(dataset.orders)
+    n_buyers, least = int(counts["n_censored"].sum()), settings().tiny_base
+    if n_buyers < least:
+        raise TooFewRows("有付款订单的客户", n_buyers, least)
     point = churn_point(counts, share=params.share / 100)
     chosen = params.days or point.days
     limits = limits_table(counts, chosen=chosen, point=point, follow=params.follow)

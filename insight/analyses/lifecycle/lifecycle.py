@@ -82,6 +82,7 @@ def findings(stages: pl.DataFrame) -> tuple[Finding, ...]:
     base = int(stages["n_customers"].sum())
     leads = {DECLINING: "正在走远、还来得及挽回的", LOST: "多半已经离开的", MATURE: "购买稳定的", NEW: "刚买过第一次的"}  # fmt: skip
     order = [(STAGES.index(stage), f"{lead}是“{stage}”客户") for stage, lead in leads.items()]
+    order.append((STAGES.index(GROWING), f"买过几次、还不算稳定的是“{GROWING}”客户"))
     return tuple(_told(stages, at, lead, base) for at, lead in order if stages["n_customers"][at])
 
 

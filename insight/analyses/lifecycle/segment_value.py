@@ -124,7 +124,7 @@ def findings(table: pl.DataFrame, *, horizon: str) -> tuple[Finding, ...]:
     base = int(table["n_customers"].sum())
     enough = table.with_row_index("at").filter(pl.col("n_customers") >= settings().small_base)
     if enough.is_empty():
-        return ()
+        return (_too_small(table, base),)
     most = enough.row(0, named=True)
     each = enough.sort(["clv_per_customer", "segment"], descending=[True, False]).row(0, named=True)
     share = f"，占 {percent(most['share_of_clv'])}" if most["share_of_clv"] is not None else ""
@@ -138,6 +138,13 @@ def findings(table: pl.DataFrame, *, horizon: str) -> tuple[Finding, ...]:
         verdict = "，低于获客成本" if worst["value_to_cost"] < 1 else ""
         told.append(_said(f"未来价值与获客成本之比最低的是“{worst['segment']}”，为 {decimal(worst['value_to_cost'], digits=2)}{verdict}（人均 {money(worst['clv_per_customer'])}，获客 {money(worst['cost_per_customer'])}）。", worst, base, ("value_to_cost", "clv_per_customer", "cost_per_customer")))  # fmt: skip
     return tuple(told)
+
+
+def _too_small(table: pl.DataFrame, base: int) -> Finding:
+    ranked = table.with_row_index("at").sort("n_customers", "at", descending=[True, False])
+    row = ranked.row(0, named=True)
+    text = f"各组都不足 {settings().small_base} 人（最多的“{row['segment']}” {count(row['n_customers'])} 人），不比较未来价值。"
+    return _said(text, row, base, ("n_customers",))
 
 
 def _said(text: str, row: Mapping[str, int], base: int, columns: tuple[str, ...]) -> Finding:

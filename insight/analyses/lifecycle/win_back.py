@@ -171,7 +171,7 @@ def run(dataset: Dataset, params: Params) -> Result:
     table = slipping(known, params)
     tables = {"arms": summary(table), "reach": reached(table), "customers": table}
     pictures = {}
-    if table.height:
+    if tables["reach"]["n_customers"][0]:  # else the first cuts are of nobody
         pictures["reach"] = charts.bars(
             tables["reach"].with_row_index("at"),
             label="cut",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
+from insight.coding.coded import code_texts
 from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns, TooFewRows, UnknownName
 from insight.ledger import customer_table
@@ -17,6 +18,7 @@ from insight.members import Members, later
 from insight.needs import (
     OPEN_TEXT,
     Raised,
+    from_codes,
     from_options,
     from_texts,
     labels_of,
@@ -28,6 +30,7 @@ from insight.needs import (
 from insight.parameters import Correcting, NumberOfTopics, Significance, rule_of
 from insight.schema import Question, QuestionKind
 from insight.segmentation.breaks import Break, break_of
+from insight.sentiment.scoring import lexicon
 from insight.stats.banner import TOTAL, cell_words, column_table, headings, higher_pairs
 from insight.stats.proportions import Rule
 from insight.voices import voices
@@ -75,12 +78,24 @@ def heard(dataset: Dataset, params: Params) -> tuple[Raised, tuple[str, ...]]:
     said = voices(dataset).join(
         dataset.texts.select("text_id", "customer_id"), on="text_id", maintain_order="left"
     )
+    if dataset.codebook:
+        return together([_by_codebook(dataset, said), *options]), (_FROM_CODEBOOK,)
     try:
-        return together([from_texts(said, n_topics=params.n_topics), *options]), ()
+        return together([from_texts(said, dataset.lexicon, n_topics=params.n_topics), *options]), ()
     except TooFewRows as few:
         if not options:
             raise
         return together(options), (f"开放文本没有参与：{few.message}",)
+
+
+_FROM_CODEBOOK = "开放文本的需求来自这个研究的编码本（见“需求编码”），不再另找主题。"
+
+
+def _by_codebook(dataset: Dataset, said: pl.DataFrame) -> Raised:
+    book = dataset.codebook
+    words = lexicon(book.positive, book.negative)
+    coded = code_texts(said, book, codes=dataset.codes, lexicon=words)
+    return from_codes(said, coded.texts, [code.name for code in book.codes])
 
 
 def _responses(dataset: Dataset) -> pl.DataFrame:

@@ -62,9 +62,10 @@ def findings(tables: Mapping[str, pl.DataFrame], high: str) -> tuple[Finding, ..
     base = int(tables["directions"]["n_customers"].sum())
     row = tables["kept"].with_row_index("at").filter(segment=high).row(0, named=True)
     told = [_stay(row)] if row["n_customers"] >= settings().tiny_base else []
+    told.append(_loss(row))
     ways = tables["directions"].with_row_index("at")
     others = ways.filter(pl.col("direction").is_in([CAME, LEFT])).iter_rows(named=True)
-    return (*told, _loss(row), *(_way(one, base) for one in others))
+    return (*told, *(_way(one, base) for one in others))
 
 
 def _stay(row: Mapping[str, Any]) -> Finding:
@@ -81,17 +82,14 @@ def _stay(row: Mapping[str, Any]) -> Finding:
 
 
 def _loss(row: Mapping[str, Any]) -> Finding:
-    text = (
-        f"从“{row['segment']}”掉下来的 {count(row['n_fallen'])} 人，消费由 {money(row['spend_fallen_before'])} "
-        f"变为 {money(row['spend_fallen_after'])}；整组由 {money(row['spend_before'])} 变为 {money(row['spend_after'])}。"
-    )
-    columns = (
-        "n_fallen",
-        "spend_fallen_before",
-        "spend_fallen_after",
-        "spend_before",
-        "spend_after",
-    )
+    fallen: tuple[str, ...] = ()
+    whole = f"整组由 {money(row['spend_before'])} 变为 {money(row['spend_after'])}。"
+    if row["n_fallen"]:
+        fallen = "spend_fallen_before", "spend_fallen_after"
+        text = f"从“{row['segment']}”掉下来的 {count(row['n_fallen'])} 人，消费由 {money(row[fallen[0]])} 变为 {money(row[fallen[1]])}；{whole}"
+    else:
+        text = f"“{row['segment']}”的 {count(row['n_customers'])} 人里没有人掉下来（{count(0)} 人），{whole}"
+    columns = ("n_fallen", *fallen, "spend_before", "spend_after")
     return Finding(text, row["n_customers"], _cells("kept", row["at"], *columns))
 
 

@@ -73,7 +73,7 @@ def findings(table: pl.DataFrame, *, by: str) -> tuple[Finding, ...]:
     base = int(table["n_customers"].sum())
     enough = table.with_row_index("at").filter(pl.col("n_customers") >= settings().small_base)
     if enough.is_empty():
-        return ()
+        return (_too_small(table, base),)
     spend = enough.sort(["spend_per_customer", "segment"], descending=True).row(0, named=True)
     back = enough.sort(["repurchase_rate", "segment"], descending=True).row(0, named=True)
     found = (
@@ -91,6 +91,14 @@ def findings(table: pl.DataFrame, *, by: str) -> tuple[Finding, ...]:
         ),
     )  # fmt: skip
     return found[:1] if by in BY_ORDER_COUNT else found
+
+
+def _too_small(table: pl.DataFrame, base: int) -> Finding:
+    """That no group is large enough to be told apart from the others."""
+    ranked = table.with_row_index("at").sort("n_customers", "at", descending=[True, False])
+    row = ranked.row(0, named=True)
+    text = f"各组都不足 {settings().small_base} 人（最多的“{row['segment']}” {count(row['n_customers'])} 人），不作比较。"
+    return Finding(text, base, (Cell("profile", row["at"], "n_customers"),))
 
 
 def run(dataset: Dataset, params: Params) -> Result:

@@ -1,53 +1,52 @@
-"""Which groups answer a question differently: one stub against one banner, with column letters."""
+"""Which groups answer a question differently: any questions against any breaks, with column letters."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import ClassVar
 
-import altair as alt
 import polars as pl
 from pydantic import BaseModel, Field
 
-from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
-from insight.answers import BOXES, Sample, closed_questions, nets, sample
+from insight.answers import closed_questions
 from insight.bases import Base, told, why_missing
 from insight.dataset import Dataset
-from insight.errors import BadParameter, MissingColumns, TooFewRows, UnknownName
-from insight.members import Members, ticked
+from insight.errors import BadParameter, MissingColumns, UnknownName
+from insight.members import Members
 from insight.parameters import Correcting, Significance, rule_of
-from insight.schema import MISSING_LABELS, Question
-from insight.segmentation.breaks import Break
-from insight.segmentation.fitting import break_or_first
-from insight.stats.banner import TOTAL, cell_words, column_table, headings, higher_pairs, tabulate
+from insight.schema import Question
 from insight.stats.proportions import Rule
-from insight.stubs import stub_on
+from insight.stubs import exclusive_clashes
+from insight.tabulation import CELL, Family, Stub, columns_of, crossed, paired, stub_of
+from insight.tabulation.asking import ALL, Asked, Breaks, Moded, Rows, Saved, Weighing, asked
+from insight.tabulation.behind import cells_of
+from insight.tabulation.pictures import heats
 from insight.wording import count, percent
 
 TITLE = "交叉表"
-MOST_FINDINGS, MOST_ROWS = 6, 40
-TABLE = ("row", "column", "n", "base", "share", "letters")
-REST = ("row", "column", "n", "base", "share", "rest_share", "share_difference", "p_value")
+MOST_FINDINGS = 6
+REST = (
+    "row", "column", "n", "base", "share", "rest_share", "share_difference", "p_value", "rest_p_adjusted",
+    "tgi", "arrow", "question", "break",
+)  # fmt: skip
 
 
 class Params(BaseModel):
-    """Which question, by which groups, tested how."""
+    """Which questions, by which groups, tested how."""
 
-    question: str = Field(
-        default="",
-        title="题目",
-        description="留空表示第一道可以计数的题",
-        json_schema_extra={"one_of": "questions"},
+    formerly: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"question": "rows", "by": "breaks", "use_weight": "weight"}
     )
-    by: str = Field(
-        default="",
-        title="人群",
-        description="不选时用 RFM 八类；没有订单时用第一个能分组的客户属性或另一道题",
-        json_schema_extra={"one_of": "breaks"},
-    )
+
+    rows: Rows = []
+    breaks: Breaks = []
+    banner: Saved = ""
     correction: Correcting = "bonferroni"
     level: Significance = "5% / 1%"
-    use_weight: bool = Field(default=True, title="使用权重")
+    weight: Weighing = "auto"
+    mode: Moded = "default"
     base: Base = Field(
         default="回答本题的人",
         title="基数",
@@ -56,174 +55,173 @@ class Params(BaseModel):
 
 
 def run(dataset: Dataset, params: Params) -> Result:
-    """Cross one question with one break."""
-    assert dataset.responses is not None
-    rule = rule_of(params.correction, params.level)
-    question = _question(dataset, params)
-    banner = break_or_first(dataset, params.by, unit="respondent_id", besides=question.id)
-    people = sample(dataset.responses, use_weight=params.use_weight)
-    column = _column(people, banner)
-    if (inside := len(column) - column.null_count()) < rule.tiny_base:
-        raise TooFewRows(f"能归入“{banner.label}”的答卷", inside, rule.tiny_base)
-    cells = tabulate(
-        stub_on(people.responses, question, params.base), column=column, columns=banner.groups, weight=people.weight, rule=rule
-    )  # fmt: skip
-    table = cells.select(TABLE)
+    """Cross every wanted question with every wanted break."""
+    rule = rule_of(params.correction, params.level, mode=params.mode)
+    book, stubs = _book(dataset, params, rule)
+    cells, pairs = crossed(stubs, book.families, people=book.people, rule=rule)
     rest = cells.filter(pl.col("p_value").is_not_null()).select(REST)
+    columns = columns_of(cells, book.families)
     return Result(
-        {"table": table, "columns": column_table(cells, banner.groups), "rest": rest},
-        {"table": _heat(cells, banner)},
-        _findings(table, question=question, banner=banner, people=people, rule=rule),
-        _notes(
-            question,
-            banner,
-            rule=rule,
-            outside=column.null_count(),
-            people=people,
-            base=params.base,
-        ),
+        {"table": cells.select(CELL), "columns": columns, "rest": rest, "comparisons": pairs},
+        heats(cells, columns),
+        _findings(cells, pairs, book=book, rule=rule),
+        _notes(book, stubs, rule=rule, base=params.base),
     )
-
-
-def _column(people: Sample, banner: Break) -> pl.Series:
-    """(n) the group of every respondent; null outside of all."""
-    ids = people.responses.select("respondent_id")
-    return ids.join(banner.members, on="respondent_id", how="left", maintain_order="left")["group"]
 
 
 def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, Members]:
     """Who gave which answer in which group."""
-    assert dataset.responses is not None
-    question = _question(dataset, params)
-    banner = break_or_first(dataset, params.by, unit="respondent_id", besides=question.id)
-    people = sample(dataset.responses, use_weight=params.use_weight)
-    ids = people.responses["respondent_id"]
-    told = ticked(stub_on(people.responses, question, params.base), ids, name="row")
-    groups = pl.DataFrame([ids, _column(people, banner).alias("column")]).lazy().drop_nulls()
-    inside = told.join(groups, on="respondent_id").select("row", "column", "respondent_id")
-    cells = pl.concat([inside, inside.with_columns(column=pl.lit(TOTAL))])
+    book, _ = _book(dataset, params, rule_of(params.correction, params.level, mode=params.mode), coded=False)  # fmt: skip
+    cells = cells_of(book, base=params.base)
     return {name: Members(cells, ("respondent_id",), "n") for name in ("table", "rest")}
 
 
-def _question(dataset: Dataset, params: Params) -> Question:
+def _book(
+    dataset: Dataset, params: Params, rule: Rule, *, coded: bool = True
+) -> tuple[Asked, list[Stub]]:
+    """Who is asked what, and the rows of the questions as codes if they are to be counted."""
+    book = asked(
+        dataset, _questions(dataset, params.rows), breaks=params.breaks, banner=params.banner, weight=params.weight, least=rule.tiny_base
+    )  # fmt: skip
+    responses = book.people.responses
+    return book, [stub_of(responses, q, base=params.base) for q in book.questions if coded]
+
+
+def _questions(dataset: Dataset, wanted: Sequence[str]) -> tuple[Question, ...]:
     assert dataset.responses is not None
     closed = closed_questions(dataset.questionnaire, dataset.responses)
     if not closed:
         raise MissingColumns(TITLE, ("问卷：可以计数的题目",))
-    question = closed[0] if not params.question else dataset.questionnaire.find(params.question)
+    if not wanted or ALL in wanted:
+        return closed if wanted else closed[:1]
+    return tuple(_closed(dataset, name, closed) for name in dict.fromkeys(wanted))
+
+
+def _closed(dataset: Dataset, name: str, closed: Sequence[Question]) -> Question:
+    question = dataset.questionnaire.find(name)
     if question is None:
-        raise UnknownName("题目", params.question, [q.id for q in closed])
+        raise UnknownName("题目", name, [q.id for q in closed])
     if question not in closed:
-        raise BadParameter(
-            "题目",
-            f"{question.id} 不是可以计数的题（开放题、数值、填空、编号等），或者答卷里没有它的列",
-        )
-    if question.id == params.by:
-        raise BadParameter("人群", f"{question.id} 不能和自己交叉")
+        reason = f"{name} 不是可以计数的题（开放题、数值、填空、编号等），或者答卷里没有它的列"
+        raise BadParameter("题目", reason)
     return question
 
 
-def _heat(cells: pl.DataFrame, banner: Break) -> alt.TopLevelMixin:
-    shown = cells["row"].unique(maintain_order=True).head(MOST_ROWS)
-    drawn = (
-        cells.with_row_index("at")
-        .select(
-            "at",
-            "row",
-            pl.col("column").replace(headings(banner.groups)),
-            *("share", "n", "base"),
-            cell_words(cells),
-            is_small=pl.col("flag") != "",
-        )
-        .filter(pl.col("row").is_in(shown.implode()))
-    )
-    return charts.heat(drawn, row="row", column="column", value="share", text="words")
-
-
 def _findings(
-    table: pl.DataFrame, *, question: Question, banner: Break, people: Sample, rule: Rule
+    cells: pl.DataFrame, pairs: pl.DataFrame, *, book: Asked, rule: Rule
 ) -> tuple[Finding, ...]:
     """The largest significant difference of each row, solid bases first; else that there is none."""
-    share, rows, base = (table[name].to_list() for name in ("share", "row", "base"))
-    grouped = set(nets(people.responses, question).columns)  # top and bottom boxes speak first
-    answered = [row not in MISSING_LABELS.values() for row in rows]
-    best: dict[str, tuple[int, int]] = {}
+    share, base, silent = (cells[name].to_list() for name in ("share", "base", "is_silent"))
+    rows = cells.select("question", "row", "break").rows()
+    boxes = set(cells.filter("is_box")["row"])
+    best: dict[tuple[str, ...], tuple[int, int]] = {}
     for high, low in sorted(
-        higher_pairs(table["letters"], n_columns=len(banner.groups)),
+        paired(cells, pairs, level=max(rule.levels)),
         key=lambda p: (min(base[p[0]], base[p[1]]) < rule.small_base, share[p[1]] - share[p[0]], p),
     ):
-        if answered[high]:
+        if not silent[high]:
             best.setdefault(rows[high], (high, low))
-    pairs = [pair for row, pair in best.items() if row in grouped] or list(best.values())
-    found = [_difference(table, p, people=people, rule=rule) for p in pairs[:MOST_FINDINGS]]
-    return tuple(found) or _no_difference(table, question, label=banner.label, people=people, rule=rule)  # fmt: skip
+    boxed = {
+        row[0] for row in best if row[1] in boxes
+    }  # of scales the top and bottom boxes speak first
+    nets = set(cells.filter(pl.col("is_net") & ~pl.col("is_box"))["row"])
+    told_of = [pair for row, pair in best.items() if row[1] in boxes or row[0] not in boxed]
+    told_of = [pair for pair in told_of if rows[pair[0]][1] not in nets] or told_of
+    found = [_difference(cells, p, book=book, rule=rule) for p in told_of[:MOST_FINDINGS]]
+    return tuple(found) or _no_difference(cells, pairs, book=book, rule=rule)
 
 
-def _difference(
-    table: pl.DataFrame, pair: tuple[int, int], *, people: Sample, rule: Rule
-) -> Finding:
-    high, low = (table.row(at, named=True) for at in pair)
+def _which(book: Asked, question: str) -> str:
+    """The question at the start of a sentence, where there are several."""
+    if len(book.questions) == 1:
+        return ""
+    one = next(q for q in book.questions if q.id == question)
+    return f"{one.id}“{one.wording}”："
+
+
+def _difference(cells: pl.DataFrame, pair: tuple[int, int], *, book: Asked, rule: Rule) -> Finding:
+    high, low = (cells.row(at, named=True) for at in pair)
     text = (
-        f"“{high['column']}”人群中有 {count(high['n'])} 人（{people.percent(high['share'])}，n={count(high['base'])}）"
+        f"{_which(book, high['question'])}“{high['column']}”人群中有 {count(high['n'])} 人（{book.people.percent(high['share'])}，n={count(high['base'])}）"
         f"选择“{high['row']}”，高于“{low['column']}”的 {percent(low['share'])}（n={count(low['base'])}）"
         f"{rule.caution(min(high['base'], low['base']))}。"
     )
-    cells = [Cell("table", pair[0], c) for c in ("n", "share", "base", "letters")]
-    cells += [Cell("table", pair[1], c) for c in ("share", "base")]
-    return Finding(text, high["base"], tuple(cells), rule.test)
+    evidence = [Cell("table", pair[0], c) for c in ("n", "share", "base", "letters")]
+    evidence += [Cell("table", pair[1], c) for c in ("share", "base")]
+    return Finding(text, high["base"], tuple(evidence), rule.test)
 
 
 def _no_difference(
-    table: pl.DataFrame, question: Question, *, label: str, people: Sample, rule: Rule
+    cells: pl.DataFrame, pairs: pl.DataFrame, *, book: Asked, rule: Rule
 ) -> tuple[Finding, ...]:
-    is_option = ~pl.col("row").str.split("｜").list.last().is_in([*BOXES, *MISSING_LABELS.values()])
-    totals = table.with_row_index("at").filter(is_option, pl.col("column") == TOTAL, pl.col("share").is_not_null())  # fmt: skip
+    totals = cells.with_row_index("at").filter(
+        "is_total", ~pl.col("is_net"), ~pl.col("is_silent"), pl.col("share").is_not_null()
+    )
     if totals.is_empty():
         return ()
-    tested, verdict = _verdict(table, rule)
-    ranked = totals.sort("share", descending=True, maintain_order=True)
+    first = totals.filter(question=totals["question"][0], **{"break": totals["break"][0]})
+    question = next(q for q in book.questions if q.id == first["question"][0])
+    verdict = _verdict(cells, pairs, rule)
+    ranked = first.sort("share", descending=True, maintain_order=True)
     top = ranked.row(0, named=True)
     most = "并列最多" if (ranked["share"] == top["share"]).sum() > 1 else "最多"
     text = (
-        f"{question.id}“{question.wording}”在“{label}”各人群之间{verdict}；"
-        f"总计 {count(top['base'])} 人里有 {count(top['n'])} 人（{people.percent(top['share'])}）选择“{top['row']}”，{most}"
+        f"{question.id}“{question.wording}”在“{top['break']}”各人群之间{verdict}；"
+        f"总计 {count(top['base'])} 人里有 {count(top['n'])} 人（{book.people.percent(top['share'])}）选择“{top['row']}”，{most}"
         f"{rule.caution(top['base'])}。"
     )
-    cells = tuple(Cell("table", top["at"], c) for c in ("base", "n", "share"))
-    return (Finding(text, top["base"], cells, rule.test if tested else ""),)
+    evidence = tuple(Cell("table", top["at"], c) for c in ("base", "n", "share"))
+    return (Finding(text, top["base"], evidence, "" if pairs.is_empty() else rule.test),)
 
 
-def _verdict(table: pl.DataFrame, rule: Rule) -> tuple[bool, str]:
-    """Whether any two columns of a row without letters were compared, and what to say of it."""
-    groups = table.filter(pl.col("column") != TOTAL)
-    known = pl.col("share").is_not_null()
-    varies = (pl.col("share") > 0) & (pl.col("share") < 1)
-    counts = groups.group_by("row").agg(shown=known.sum(), comparable=varies.sum())
-    if counts.filter(pl.col("shown") >= 2).is_empty():
-        return False, "人数太少，未能检验"
-    if counts.filter(pl.col("comparable") >= 2).is_empty():
-        return False, "未能检验（占比不是 0% 就是 100%，或人数太少）"
-    if groups.select((~varies).fill_null(value=True).any()).item():
-        return (
-            True,
-            f"没有查到显著差异（占比为 0%、100% 或基数不足 {rule.tiny_base} 的列没有参与检验）",
-        )
-    return True, "没有查到显著差异"
+def _verdict(cells: pl.DataFrame, pairs: pl.DataFrame, rule: Rule) -> str:
+    """What to say of a table without letters: that nothing differs, or that nothing was tested."""
+    groups = cells.filter(~pl.col("is_total"))
+    known, share = pl.col("share").is_not_null(), pl.col("share")
+    shown = groups.group_by("question", "row", "break").agg(n=known.sum())
+    if shown.filter(pl.col("n") >= 2).is_empty():
+        return "人数太少，未能检验"
+    if pairs.is_empty():
+        return "未能检验（占比不是 0% 就是 100%，或人数太少）"
+    if groups.select(((share <= 0) | (share >= 1)).fill_null(value=True).any()).item():
+        return f"没有查到显著差异（占比为 0%、100% 或基数不足 {rule.tiny_base} 的列没有参与检验）"
+    return "没有查到显著差异"
 
 
-def _notes(
-    question: Question, banner: Break, *, rule: Rule, outside: int, people: Sample, base: Base
-) -> tuple[str, ...]:
-    left = f"；另有 {count(outside)} 份答卷没有人群归属，不在表中" if outside else ""
-    silent = told(why_missing(people.responses, question))
-    absent = f"全部答卷中{silent}。" if silent else "没有未答、拒答或未被问到的答卷。"
+def _notes(book: Asked, stubs: Sequence[Stub], *, rule: Rule, base: Base) -> tuple[str, ...]:
     counted = "看到并回答" if base == "回答本题的人" else "看到"
+    responses = book.people.responses
+    one = (
+        f"“{book.questions[0].id} {book.questions[0].wording}”"
+        if len(book.questions) == 1
+        else "各题"
+    )
+    of = "本题按" if len(book.questions) == 1 else f"{len(book.questions)} 道题各按"
+    silent = {q.id: said for q in book.questions if (said := told(why_missing(responses, q)))}
+    absent = "；".join(
+        said if len(book.questions) == 1 else f"{q}：{said}" for q, said in silent.items()
+    )
+    clashes = (exclusive_clashes(s.question, responses) for s in stubs)
     return (
-        f"基数：各人群中{counted}“{question.id} {question.wording}”的答卷数；人群按“{banner.label}”{banner.note}划分{left}。",
-        f"本题按“{question.base}”计；{absent}",
+        f"基数：各人群中{counted}{one}的答卷数；人群按{'、'.join(book.breaks)}划分；每个人群变量有自己的总计列。",
+        *book.notes,
+        f"{of}“{base}”计；{f'全部答卷中{absent}。' if absent else '没有未答、拒答或未被问到的答卷。'}",
+        "筛选：全部未被排除的答卷。",
         *rule.footnotes,
-        "与其余人群比较：每个单元格与不在该列的所有人比较（合并方差 z 检验，未校正），见“与其余人群比较”表。",
-        people.note,
+        *_overlapping(book.families, rule),
+        f"箭头：每个单元格与同一人群变量里不在该列的所有人比较（合并方差 z 检验，校正：{rule.corrected.replace('列对', '列')}），↑ 高于、↓ 低于，一个 p≤{rule.levels[0]:g}，两个 p≤{rule.levels[1]:g}；“与其余人群比较”表里的 p 值未校正，另列校正后的值。",
+        "TGI = 100 × 该列占比 ÷ 该人群变量总计占比；与其余人没有显著差异的（没有箭头）不宜解读，图上为灰色。",
+        *(("多选题：占比以人为基数，可以超过 100%；“占全部勾选的比例”以勾选次数为基数；“至少选一项”不计“以上都没有”一类的选项。",) if any(any(s.ticks) for s in stubs) else ()),
+        book.people.note,
+        *filter(None, clashes),
+    )  # fmt: skip
+
+
+def _overlapping(families: Sequence[Family], rule: Rule) -> tuple[str, ...]:
+    if not any(f.shares_people for f in families) or rule.mode == "spss":
+        return ()
+    return (
+        "重叠：多选题作人群时，同一人可以在几列里；两列比较的方差按共同的人数修正（1/b₁+1/b₂−2n₀/(b₁b₂)）。",
     )
 
 
@@ -235,4 +233,5 @@ ANALYSIS = Analysis(
     params=Params,
     run=run,
     members=members,
+    theme="表格",
 )

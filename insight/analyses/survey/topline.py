@@ -244,4 +244,5 @@ ANALYSIS = Analysis(
     run=run,
     members=members,
     place=10,
+    theme="表格",
 )

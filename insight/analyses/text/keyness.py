@@ -14,6 +14,7 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.members import Members, later
+from insight.schema.lexicon import Lexicon
 from insight.segmentation.breaks import Break
 from insight.segmentation.fitting import break_or_first
 from insight.settings import settings
@@ -25,7 +26,7 @@ LEVEL = 0.05  # of the false discovery rate
 MOST_WORDS, MOST_DRAWN, MOST_FINDINGS, PER_SEGMENT = 50, 4, 10, 2
 VISIBLE_BASE = 150  # below it, twice as many mentions can stay unnoticed
 _COLUMNS = (
-    "segment", "word", "n", "base", "share", "share_rest", "z", "log_odds", "q_value",
+    "segment", "word", "n", "base", "share", "share_rest", "z", "log_odds", "p_adjusted",
     "share_difference", "p_value", "base_rest", "g2", "log_ratio",
 )  # fmt: skip
 
@@ -48,7 +49,7 @@ class Params(BaseModel):
     min_people: int = Field(default=5, ge=2, le=100, title="至少多少人提到的词")
 
 
-def people_words(said: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+def people_words(said: pl.DataFrame, members: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """The different words of each person.
 
     Parameters
@@ -61,7 +62,7 @@ def people_words(said: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     (n_people) person, group, words [list]; sorted
     """
     return (
-        with_words(said.join(members, on="text_id"))
+        with_words(said.join(members, on="text_id"), lexicon)
         .group_by("person", "group")
         .agg(pl.col("words").list.explode().unique().sort())
         .sort("group", "person")
@@ -75,16 +76,16 @@ def leading(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def flagged(table: pl.DataFrame, *, least: int) -> pl.DataFrame:
-    """Rows with q < .05 whose segment and rest both have at least ``least`` people."""
+    """Rows with an adjusted p < .05 whose segment and rest both have at least ``least`` people."""
     enough = pl.min_horizontal("base", "base_rest") >= least
-    return table.with_row_index("row").filter(enough & (pl.col("q_value") < LEVEL))
+    return table.with_row_index("row").filter(enough & (pl.col("p_adjusted") < LEVEL))
 
 
 def run(dataset: Dataset, params: Params) -> Result:
     """Words of each segment against all others."""
     said = voices(dataset, question=params.question)
     banner = break_or_first(dataset, params.by, unit="text_id")
-    people = people_words(said, banner.members)
+    people = people_words(said, banner.members, dataset.lexicon)
     segments = _segments(people, banner)
     compared = keyness(
         people["words"].to_list(), people["group"].to_list(), segments=segments, min_people=params.min_people
@@ -94,9 +95,9 @@ def run(dataset: Dataset, params: Params) -> Result:
     if table.is_empty():
         raise TooFewRows(f"至少 {params.min_people} 人提到、并且各人群有差别的词", 0, 1)
     marked = flagged(table, least=settings().small_base)
-    drawn = {"keyness": _chart(marked)} if len(marked) else {}
+    drawn = {"words": _chart(marked)} if len(marked) else {}
     notes = _notes(people, segments, banner, params)
-    return Result({"keyness": table}, drawn, tuple(_findings(table, marked)), notes)
+    return Result({"words": table}, drawn, tuple(_findings(table, marked)), notes)
 
 
 def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, Members]:
@@ -104,13 +105,15 @@ def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, M
 
     def said() -> pl.DataFrame:
         groups = break_or_first(dataset, params.by, unit="text_id").members
-        texts = with_words(voices(dataset, question=params.question).join(groups, on="text_id"))
+        texts = with_words(
+            voices(dataset, question=params.question).join(groups, on="text_id"), dataset.lexicon
+        )
         return texts.explode("words").select(
             pl.col("group").alias("segment"), pl.col("words").alias("word"), "text_id", "person"
         )
 
     frame = later(said, "segment", "word", "text_id", "person")
-    return {"keyness": Members(frame, ("person",), "n")}
+    return {"words": Members(frame, ("person",), "n")}
 
 
 def _segments(people: pl.DataFrame, banner: Break) -> list[str]:
@@ -141,7 +144,9 @@ def _findings(table: pl.DataFrame, marked: pl.DataFrame) -> Iterator[Finding]:
             f"（{count(word['n'])}/{count(word['base'])} 人），"
             f"比其他人高 {points(word['share_difference'])}，差异显著。"
         )
-        test = f"Fisher 精确检验（mid-p，双侧），Benjamini–Hochberg 校正 {_level(word['q_value'])}"
+        test = (
+            f"Fisher 精确检验（mid-p，双侧），Benjamini–Hochberg 校正 {_level(word['p_adjusted'])}"
+        )
         yield Finding(sentence, word["base"], _cells(word["row"]), test)
 
 
@@ -155,12 +160,12 @@ def _undecided(row: int, word: dict[str, Any]) -> Finding:
 
 
 def _cells(row: int) -> tuple[Cell, ...]:
-    columns = ("share", "n", "base", "share_difference", "q_value")
-    return tuple(Cell("keyness", row, column) for column in columns)
+    columns = ("share", "n", "base", "share_difference", "p_adjusted")
+    return tuple(Cell("words", row, column) for column in columns)
 
 
 def _level(q: float) -> str:
-    return "q<0.001" if q < 0.001 else f"q={decimal(q, digits=3)}"
+    return "校正后 p<0.001" if q < 0.001 else f"校正后 p={decimal(q, digits=3)}"
 
 
 def _notes(
@@ -176,7 +181,7 @@ def _notes(
         f"范围：{asked}，按“{banner.label}”{banner.note}分组，{count(len(people))} 人；访谈里主持人的话不计入。",
         "按人数比较：同一人说多少次都只算 1 人；“其他人”是同一分组变量里其余的人。",
         f"只看至少 {params.min_people} 人提到的词，每个人群列出提到率高于其他人的前 {MOST_WORDS} 个。",
-        f"排序：带先验的对数优势比（α₀=50 人）的 z 值；G² 和对数比（log₂，0 人按 0.5 人计）只供与其他工具对照；检验：Fisher 精确检验 mid-p，整张表一起做 Benjamini–Hochberg 校正，q<0.05 且两边都不少于 {settings().small_base} 人才称为显著。",
+        f"排序：带先验的对数优势比（α₀=50 人）的 z 值；G² 和对数比（log₂，0 人按 0.5 人计）只供与其他工具对照；检验：Fisher 精确检验 mid-p，整张表一起做 Benjamini–Hochberg 校正，校正后 p<0.05 且两边都不少于 {settings().small_base} 人才称为显著。",
     ]
     if listed:
         notes.append(
@@ -195,4 +200,6 @@ ANALYSIS = Analysis(
     params=Params,
     run=run,
     members=members,
+    place=30,
+    theme="词",
 )

@@ -128,7 +128,10 @@ def run(dataset: Dataset, params: Params) -> Result:
     """Topics of what participants said."""
     said = voices(dataset, question=params.question)
     model = find_topics(
-        said["text"].to_list(), tag=tagger(), n_topics=params.n_topics, seed=params.seed
+        said["text"].to_list(),
+        tag=tagger(dataset.lexicon),
+        n_topics=params.n_topics,
+        seed=params.seed,
     )
     texts = text_table(model, said["text_id"])
     topics = topic_table(model, texts, said.select("text_id", "person"))

@@ -50,10 +50,10 @@ def _weighting(args: argparse.Namespace) -> Weighting:
         return Weighting()
     smallest, _, largest = args.caps.partition(",")
     try:
-        caps = {"smallest": float(smallest), "largest": float(largest)}
+        caps = float(smallest), float(largest)
     except ValueError as error:
         raise BadParameter("--caps", "应写成 下限,上限，如 0.2,5") from error
-    return Weighting(margins=tuple(args.rake.split(",")), **caps)
+    return Weighting(margins=tuple(args.rake.split(",")), smallest=caps[0], largest=caps[1])
 
 
 def _as_json(study: Study, say: Say) -> None:
@@ -77,9 +77,9 @@ def _tell(study: Study, say: Say) -> None:
         say(f"  {TABLES[row['table']].label}·{pipeline.TIER_LABELS[row['tier']]}：{row['outcome']} {row['n']:,} 行")  # fmt: skip
     if found.conflicts.height:
         say(f"  几个标识指向不同客户：{found.conflicts.height:,} 行")
-    if found.weighting.margins:
+    if found.weighting.is_on:
         made = pipeline.preview_weighting(study, found.weighting)
-        say(f"答卷已按 {'、'.join(found.weighting.margins)} 加权：效率 {percent(made.raked.efficiency)}，最大差距 {percent(max(made.raked.gaps.values()), digits=2)}")  # fmt: skip
+        say(f"答卷已按 {'、'.join(sorted(found.weighting.keys))} 加权：效率 {percent(made.raked.efficiency)}，最大差距 {percent(max(made.raked.gaps.values()), digits=2)}")  # fmt: skip
 
 
 COMMAND = Command("match", "查看和设定谁是谁，把答卷加权到全部客户", arguments, act)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from insight import exports, pipeline
+from insight import claims, exports, pipeline
+from insight.analyses import catalogue
 from insight.cli.parsing import Command, Say, folder, pairs
 from insight.pipeline import Engine
 
@@ -17,6 +18,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", type=Path)
     parser.add_argument("keys", nargs="*", metavar="分析")
     pairs(parser, "-p", metavar="分析.参数=值", text="这一次运行用的参数")
+    parser.add_argument(
+        "--filter", metavar="人群", help="问卷和文本的分析只看这个已存的人群，all 为全部"
+    )
     parser.add_argument("--out", type=Path, help="输出文件夹，默认为研究文件夹下的 output")
     parser.add_argument("--engine", choices=get_args(Engine), default="polars")
 
@@ -24,16 +28,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def act(args: argparse.Namespace, say: Say) -> int:
     study = pipeline.opened(args.study)
     out = folder(args.out or args.study / "output")
-    ran = pipeline.run_all(study, args.keys, changes=_changes(args.p), engine=args.engine)
+    changes = _changes(args.p)
+    for key in filter(pipeline.is_filterable, (args.keys or catalogue()) if args.filter else ()):
+        changes.setdefault(key, {}).setdefault("filter", args.filter)
+    ran = pipeline.run_all(study, args.keys, changes=changes, engine=args.engine)
     for one in ran:
         if one.result is not None:
             exports.write(one.result, out / one.analysis.key)
             say(f"{one.analysis.title} → {out / one.analysis.key}")
             for finding in one.result.findings[:1]:
-                say(f"  {finding.text}")
-    failed = [one.error for one in ran if one.error is not None]
-    for error in failed:
-        sys.stderr.write(f"{error}\n")
+                say(f"  {claims.told(finding)}")
+    failed = [(one.analysis.title, str(one.error)) for one in ran if one.error is not None]
+    for title, sentence in failed:
+        whose = "" if title in sentence else f"{title}："
+        sys.stderr.write(f"{whose}{sentence}\n")
     return 1 if (failed and args.keys) or len(failed) == len(ran) else 0
 
 

@@ -38,6 +38,23 @@ def finds_nothing(finding: Finding) -> bool:
     return bool(_NOTHING.search(_QUOTED.sub("", finding.text)))
 
 
+def told(finding: Finding) -> str:
+    """The sentence as it is shown, with the caution it needs before its full stop unless it names its base.
+
+    Examples
+    --------
+    >>> told(Finding("平均每天 2 单。", 6, ()))
+    '平均每天 2 单（基数 6，方向性）。'
+    >>> told(Finding("6 位客户平均每天 2 单。", 6, ()))
+    '6 位客户平均每天 2 单。'
+    """
+    hedge = caution(finding)
+    names_base = re.search(rf"(?<![\d.,¥]){finding.base}(?![\d.,%])", finding.text)
+    return (
+        f"{finding.text.removesuffix('。')}{hedge}。" if hedge and not names_base else finding.text
+    )
+
+
 def caution(finding: Finding) -> str:
     """What to add to a sentence on a small base that does not say so itself."""
     if not is_small(finding) or _HEDGED.search(finding.text):

@@ -1,0 +1,1 @@
+"""What people say, by the needs of the codebook and by praise or blame."""

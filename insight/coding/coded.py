@@ -1,0 +1,170 @@
+"""Every text with its needs: as a person coded it, else as rules and, once enough is coded, a model say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from insight.coding.features import Features, features
+from insight.coding.learning import CUT, LEARN_FROM, Learned, by_model, by_rules
+from insight.coding.matching import clauses_of, raised, trees_of
+from insight.coding.matching import hits as hits_of
+from insight.coding.pruning import WORDS, Flags, pruned, word_precision
+from insight.coding.rules import Rule
+from insight.schema.codebook import Codebook
+from insight.sentiment.scoring import Lexicon, judged
+from insight.text.tokenize import tagger
+from insight.text.vectors import Floats
+
+SURE, LEAST_CODED = 0.9, 10  # precision from which nobody needs to check; coded texts to say so
+MOST_MEANT = 3_000  # texts up to which sentences are encoded for the model
+TEXTS = {"text_id": pl.String, "need": pl.String, "source": pl.String, "confidence": pl.Float64, "polarity": pl.String, "status": pl.String}  # fmt: skip
+_STATUS = {True: "自动编码", False: "请核对"}
+CODED_BY_HAND = "人工编码"
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """The texts and how their needs were found.
+
+    Attributes
+    ----------
+    texts : (n) text_id, need [name], source ["rule" | "model" | "person"], confidence [0..1; null where
+        no coded answer says anything about it], polarity, status ["人工编码" | "自动编码" | "请核对"]
+    words : the words of the codebook with their precision, see ``word_precision``
+    n_coded : texts that people coded to teach
+    sure_from : confidence from which nine of ten are right among texts that were held out; null = none
+    precision, recall : of the held-out texts at the cut; null where too few are coded
+    """
+
+    texts: pl.DataFrame
+    words: pl.DataFrame
+    n_coded: int
+    sure_from: float | None
+    precision: float | None
+    recall: float | None
+
+
+def by_hand(codes: pl.DataFrame | None, purpose: str) -> dict[str, frozenset[str]]:
+    """text_id -> keys, as people coded for one purpose; where several did, what at least half of them say."""
+    if codes is None:
+        return {}
+    mine = codes.filter(pl.col("purpose") == purpose)
+    n_coders = dict(mine.group_by("text_id").len().iter_rows())
+    told: dict[str, dict[str, int]] = {text_id: {} for text_id in n_coders}
+    for text_id, needs in mine.select("text_id", "needs").iter_rows():
+        for key in needs:
+            told[text_id][key] = told[text_id].get(key, 0) + 1
+    return {
+        t: frozenset(k for k, n in keys.items() if 2 * n >= n_coders[t]) for t, keys in told.items()
+    }
+
+
+def code_texts(
+    said: pl.DataFrame, book: Codebook, *, codes: pl.DataFrame | None, lexicon: Lexicon, seed: int = 0
+) -> Coded:  # fmt: skip
+    """Code all texts.
+
+    Parameters
+    ----------
+    said : (n) text_id [sorted], text
+    codes : what people coded, see ``Dataset.codes``
+    """
+    ids, keys = said["text_id"].to_list(), [c.key for c in book.codes]
+    truth = {t: needs for t, needs in by_hand(codes, "code").items() if t in set(ids)}
+    row = {text_id: at for at, text_id in enumerate(ids)}
+    clauses, rules = clauses_of(said["text"]), trees_of(book)
+    words = word_precision(clauses, rules, truth={row[t]: needs for t, needs in truth.items()}) if truth else pl.DataFrame(schema=WORDS)  # fmt: skip
+    rules = pruned(rules, words)
+    hits = _flags(raised(clauses, rules, n_texts=len(ids)), keys)
+    learned, coded = _learned(said["text"].to_list(), hits, truth=truth, row=row, keys=keys, seed=seed)  # fmt: skip
+    is_true = np.array([[k in truth[ids[at]] for k in keys] for at in coded]).reshape(-1, len(keys))
+    sure = sure_from(learned.held_out, is_true) if len(coded) >= LEAST_CODED else None
+    assigned = learned.probability >= CUT if len(coded) >= LEARN_FROM else hits
+    table = _table(book, hits, assigned, learned=learned if coded else None, sure=sure)
+    table = _with_people(table, row, truth=truth)
+    moods = _moods(table, clauses, rules, lexicon=lexicon)
+    names = {c.key: c.name for c in book.codes}
+    texts = table.with_columns(
+        pl.Series("text_id", [ids[at] for at in table["at"]], dtype=pl.String),
+        pl.col("need").replace(names),
+        pl.Series("polarity", moods, dtype=pl.String),
+    ).select(TEXTS.keys())
+    held = learned.held_out >= CUT
+    return Coded(texts, words.with_columns(pl.col("need").replace(names)), len(coded), sure, *_quality(held, is_true))  # fmt: skip
+
+
+def _flags(found: pl.DataFrame, keys: Sequence[str]) -> Flags:
+    """(n x n_needs) in the order of the codebook; needs without rules are never hit."""
+    made = found.with_columns(pl.lit(value=False).alias(k) for k in keys if k not in found.columns)
+    return made.select(keys).to_numpy() if keys else np.zeros((len(found), 0), dtype=bool)
+
+
+def _learned(texts: Sequence[str], hits: Flags, *, truth: Mapping[str, frozenset[str]], row: Mapping[str, int], keys: Sequence[str], seed: int) -> tuple[Learned, list[int]]:  # fmt: skip
+    """What is likely, and the rows of the coded texts in the order they were given to the folds."""
+    coded = sorted(row[text_id] for text_id in truth)
+    coded = [coded[at] for at in np.random.default_rng(seed).permutation(len(coded))]
+    by_row = {row[text_id]: needs for text_id, needs in truth.items()}
+    flags = np.array([[k in by_row[at] for k in keys] for at in coded]).reshape(-1, len(keys)).astype(bool)  # fmt: skip
+    if len(coded) < LEARN_FROM:
+        return by_rules(hits, coded=coded, truth=flags), coded
+    given: Features = features(texts, tag=tagger(), is_encoded=len(texts) <= MOST_MEANT)
+    return by_model(hits, given, coded=coded, truth=flags, seed=seed), coded
+
+
+def sure_from(held_out: Floats, truth: Flags) -> float | None:
+    """The lowest confidence from which nine of ten held-out codes are right; None where there is none."""
+    asked = held_out >= CUT
+    order = np.argsort(-held_out[asked], kind="stable")
+    scores, right = held_out[asked][order], truth[asked][order]
+    share = np.cumsum(right) / np.arange(1, len(right) + 1)
+    last_of_equals = np.append(scores[1:] != scores[:-1], True)[: len(scores)]
+    good = np.flatnonzero((share >= SURE) & last_of_equals)
+    return float(scores[good[-1]]) if len(good) else None
+
+
+def _quality(held: Flags, truth: Flags) -> tuple[float | None, float | None]:
+    if len(truth) < LEAST_CODED or not held.any() or not truth.any():
+        return None, None
+    right = float((held & truth).sum())
+    return right / float(held.sum()), right / float(truth.sum())
+
+
+def _table(book: Codebook, hits: Flags, assigned: Flags, *, learned: Learned | None, sure: float | None) -> pl.DataFrame:  # fmt: skip
+    """(n) at, need [key], source, confidence, status."""
+    at, need = np.nonzero(assigned)
+    confidence = learned.probability[at, need] if learned else None
+    told = pl.DataFrame(
+        {
+            "at": at.astype(np.uint32),
+            "need": [book.codes[j].key for j in need],
+            "source": np.where(hits[at, need], "rule", "model").tolist(),
+            "confidence": confidence,
+        },
+        schema={"at": pl.UInt32, "need": pl.String, "source": pl.String, "confidence": pl.Float64},
+    )
+    is_sure = pl.lit(value=False) if sure is None else pl.col("confidence") >= sure
+    status = pl.when(is_sure).then(pl.lit(_STATUS[True])).otherwise(pl.lit(_STATUS[False]))
+    return told.with_columns(status=status)
+
+
+def _with_people(table: pl.DataFrame, row: Mapping[str, int], *, truth: Mapping[str, frozenset[str]]) -> pl.DataFrame:  # fmt: skip
+    """Texts that people coded have their needs, and no others."""
+    told = [
+        (row[t], key, "person", 1.0, CODED_BY_HAND) for t, keys in truth.items() for key in keys
+    ]
+    mine = pl.DataFrame(told, schema=table.schema, orient="row")
+    others = table.filter(~pl.col("at").is_in([row[t] for t in truth]))
+    return pl.concat([others, mine]).sort("at", "need")
+
+
+def _moods(table: pl.DataFrame, clauses: pl.DataFrame, rules: dict[str, Rule], *, lexicon: Lexicon) -> list[str]:  # fmt: skip
+    """The judgement of the clauses in which each need was found; of the whole text where a person or the model found it."""
+    found = hits_of(clauses, rules).group_by("at", "need", maintain_order=True).agg("clause")
+    own = {(at, need): " ".join(said) for at, need, said in found.iter_rows()}
+    whole = dict(clauses.group_by("at").agg(pl.col("clause").str.join(" ")).iter_rows())
+    pairs = table.select("at", "need").iter_rows()
+    return [judged(own.get(pair, whole.get(pair[0]) or ""), lexicon).polarity for pair in pairs]

@@ -1,0 +1,1 @@
+"""What customers buy next, what they lack beside what they own, and what to offer them."""

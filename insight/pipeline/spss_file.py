@@ -1,0 +1,58 @@
+"""The answers of a study as an SPSS file, with what is known of the purchases behind them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from insight import spss
+from insight import study as store
+from insight.errors import MissingColumns
+from insight.pipeline.joined import load
+from insight.study import Study
+from insight.worker import Progress, silent
+
+CASE, WEIGHT = "CASE", "weight"
+
+
+def build_sav(study: Study, *, purchases: bool = True, progress: Progress = silent) -> bytes:
+    """The .sav of the newest revision: every answer that is not excluded; the same revision gives the same bytes.
+
+    Parameters
+    ----------
+    purchases : whether the groups and the buying of matched respondents are further variables
+
+    Raises
+    ------
+    MissingColumns : there are no answers.
+    """
+    dataset = load(study)
+    if dataset.responses is None or not dataset.questionnaire.questions:
+        raise MissingColumns("SPSS 文件", ("问卷：题目",))
+    responses = dataset.responses.sort("respondent_id")
+    dataset = replace(dataset, responses=responses)
+    progress("问卷", 0.0)
+    variables, sets = spss.variables_of(responses, dataset.questionnaire)
+    bought: list[spss.Variable] = []
+    left_out: list[str] = []
+    if purchases:
+        progress("购买分层", 0.5)
+        bought, left_out = spss.groups_of(dataset)
+    case = spss.Variable(CASE, "个案序号（不是编号，不能找回本人）", pl.Series(range(1, responses.height + 1), dtype=pl.Float64), "scale")  # fmt: skip
+    weights = [spss.Variable(WEIGHT, "权重", responses["weight"].cast(pl.Float64), "scale")] if WEIGHT in responses.columns else []  # fmt: skip
+    revision = store.head(study)
+    return spss.written(
+        [case, *variables, *weights, *bought], sets, title=study.name, made_at=datetime.fromisoformat(revision.at),
+        weight=WEIGHT if weights else "", notes=[f"研究版本 {revision.id}。开放题已遮盖个人信息，编号类题目不写入。", *left_out],
+    )  # fmt: skip
+
+
+def write_sav(study: Study, path: Path, *, purchases: bool = True) -> Path:
+    """Write the .sav (see ``build_sav``) and say where it is."""
+    data = build_sav(study, purchases=purchases)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path

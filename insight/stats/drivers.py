@@ -1,0 +1,238 @@
+"""How much each predictor explains of an outcome, when the predictors go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Reals = NDArray[np.floating]  # single precision is enough for the ends of an interval
+MOST_EXACT = 15  # predictors whose 32,768 models are all worked out
+_TINY = 1e-9  # share of a predictor's variance below which the others explain it whole
+_AT_ONCE = 8  # correlation matrices whose models fit into the cache together
+_DRAWN = 100  # bootstrap samples drawn together
+
+
+def correlations(data: Floats, weight: Floats) -> Floats:
+    """Correlations of the columns (p, p); those of a constant column are 0.
+
+    Parameters
+    ----------
+    data : (n, p) without missing values
+    weight : (n) positive
+    """
+    spread = np.maximum(data.std(axis=0), 1e-12)
+    centred = (data - np.average(data, axis=0, weights=weight)) / spread
+    means = np.average(_products(centred), axis=0, weights=weight)[None, :]
+    found = _as_correlations(_covariances(means, data.shape[1]))
+    return np.asarray(found[0], dtype=np.float64)
+
+
+def resampled(data: Floats, weight: Floats, *, n_samples: int, seed: int) -> Iterator[Reals]:
+    """Correlations of bootstrap samples of the rows, in pieces of (at most 100, p, p).
+
+    Each sample draws n rows with replacement; a row keeps its weight. Only the sums of products of
+    the columns are made again, as one matrix product for many samples, in single precision.
+    """
+    rng = np.random.default_rng(seed)
+    n = len(data)
+    spread = np.maximum(data.std(axis=0), 1e-12)
+    products = _products((data - np.average(data, axis=0, weights=weight)) / spread)
+    single = (weight[:, None] * np.hstack([products, np.ones((n, 1))])).astype(np.float32)
+    for first in range(0, n_samples, _DRAWN):
+        times = np.empty((min(_DRAWN, n_samples - first), n), dtype=np.float32)
+        for sample in times:
+            sample[:] = np.bincount(rng.integers(0, n, size=n, dtype=np.int32), minlength=n)
+        sums = times @ single
+        yield _as_correlations(_covariances(sums[:, :-1] / sums[:, -1:], data.shape[1]))
+
+
+def _products(data: Floats) -> Floats:
+    """(n, p (p + 1) / 2 + p) the products of every two columns, then the columns."""
+    left, right = np.triu_indices(data.shape[1])
+    return np.hstack([data[:, left] * data[:, right], data])
+
+
+def _covariances(means: Reals, n_columns: int) -> Reals:
+    """(k, p, p) from the weighted means of ``_products``."""
+    left, right = np.triu_indices(n_columns)
+    products, own = means[:, : len(left)], means[:, len(left) :]
+    found = np.empty((len(means), n_columns, n_columns), dtype=means.dtype)
+    found[:, left, right] = products - own[:, left] * own[:, right]
+    found[:, right, left] = found[:, left, right]
+    return found
+
+
+def _as_correlations(covariances: Reals) -> Reals:
+    variances = np.diagonal(covariances, axis1=1, axis2=2)
+    deviations = np.sqrt(np.maximum(variances, 0.0))
+    constant = np.sqrt(10 * np.finfo(covariances.dtype).eps)
+    scale = np.where(deviations > constant, deviations, np.inf).astype(covariances.dtype)
+    found = covariances / (scale[:, :, None] * scale[:, None, :])
+    at = np.arange(found.shape[1])
+    found[:, at, at] = 1.0
+    return found
+
+
+def explained(correlation: Reals) -> Reals:
+    """R² of every set of predictors.
+
+    Parameters
+    ----------
+    correlation : (k, p + 1, p + 1) predictors, then the outcome
+
+    Returns
+    -------
+    (2^p, k) the set of row s holds predictor j where bit j of s is 1
+
+    Notes
+    -----
+    All subsets by elimination, as in Furnival & Wilson (1974), Technometrics 16: each step takes one
+    predictor out of every matrix (it is left aside) and sweeps it (it enters), so that half of the
+    work lies in the smallest matrices. A predictor that the entered ones explain whole adds nothing.
+    """
+    left = np.ascontiguousarray(np.moveaxis(correlation, 0, -1))[:, :, None, :]
+    least = np.maximum(100 * np.finfo(left.dtype).eps, _TINY).astype(left.dtype)
+    while len(left) > 1:
+        size, n_sets = len(left) - 1, left.shape[2]
+        swept = np.empty((size, size, 2 * n_sets, left.shape[3]), dtype=left.dtype)
+        pivot = left[0, 0]
+        inverse = (pivot > least).astype(left.dtype) / np.maximum(pivot, least)
+        for row in range(size):
+            kept, entered = left[row + 1, row + 1 :], swept[row, row:, n_sets:]
+            swept[row, row:, :n_sets] = kept
+            np.multiply(left[0, row + 1 :], left[0, row + 1] * inverse, out=entered)
+            np.subtract(kept, entered, out=entered)
+        left = swept
+    return np.asarray(1.0 - left[0, 0])
+
+
+def lmg(correlation: Reals) -> Reals:
+    """What each predictor adds to R², averaged over all orders of entry; they sum to R².
+
+    Parameters
+    ----------
+    correlation : (k, p + 1, p + 1) predictors, then the outcome; at most 15 predictors
+
+    Returns
+    -------
+    (k, p)
+
+    Notes
+    -----
+    Lindeman, Merenda & Gold (1980); Grömping (2006), J Stat Softw 17(1). The same as Shapley values of
+    R² and as general dominance.
+    """
+    steps = _average_steps(correlation.shape[1] - 1).astype(correlation.dtype)
+    pieces = [steps @ explained(correlation[at : at + _AT_ONCE]) for at in range(0, len(correlation), _AT_ONCE)]  # fmt: skip
+    return np.asarray(np.hstack(pieces).T)
+
+
+def _average_steps(n: int) -> Floats:
+    """(p, 2^p) the weight of the R² of each set in the average step of each predictor."""
+    inside = _inside(n)
+    sizes = inside.sum(axis=0)
+    orders = np.array([1.0 / (n * comb(n - 1, k)) for k in range(n)])
+    found = np.where(inside, orders[sizes - 1], -orders[np.minimum(sizes, n - 1)])
+    return np.asarray(found, dtype=np.float64)
+
+
+def _inside(n: int) -> NDArray[np.bool_]:
+    """(p, 2^p) whether each set holds each predictor."""
+    return (np.arange(2**n)[None, :] >> np.arange(n)[:, None] & 1).astype(bool)
+
+
+def johnson(correlation: Reals) -> Reals:
+    """Relative weights (k, p) of Johnson (2000), Multivar Behav Res 35; they sum to R².
+
+    Parameters
+    ----------
+    correlation : (k, p + 1, p + 1) predictors, then the outcome
+    """
+    among, with_outcome = correlation[:, :-1, :-1], correlation[:, :-1, -1:]
+    values, vectors = np.linalg.eigh(among)
+    roots = np.sqrt(np.maximum(values, 0.0))[:, None, :]
+    inverse = np.divide(1.0, roots, out=np.zeros_like(roots), where=roots > 1e-6)
+    turned = np.swapaxes(vectors, 1, 2)
+    loadings = (vectors * roots) @ turned
+    slopes = (vectors * inverse) @ turned @ with_outcome
+    return np.asarray((loadings**2 @ slopes**2)[:, :, 0])
+
+
+def coefficients(correlation: Floats) -> Floats:
+    """Standardised coefficients (p) of the regression on all predictors; shared where they coincide."""
+    among, with_outcome = correlation[:-1, :-1], correlation[:-1, -1]
+    return np.asarray(np.linalg.pinv(among, rcond=1e-10, hermitian=True) @ with_outcome)
+
+
+def inflations(correlation: Floats) -> Floats:
+    """Variance inflation of each predictor (p); infinite where the others explain it whole.
+
+    Parameters
+    ----------
+    correlation : (p + 1, p + 1) predictors, then the outcome
+    """
+    among = correlation[:-1, :-1]
+    n = len(among)
+    found = np.empty(n)
+    for at in range(n):
+        others = np.delete(np.arange(n), at)
+        own = among[at, others]
+        part = own @ np.linalg.pinv(among[np.ix_(others, others)], rcond=1e-10, hermitian=True) @ own  # fmt: skip
+        found[at] = 1 / (1 - part) if part < 1 - _TINY else np.inf
+    return found
+
+
+def dominance(r_squared: Floats) -> NDArray[np.str_]:
+    """How surely each predictor is ahead of each other one.
+
+    Parameters
+    ----------
+    r_squared : (2^p) R² of every set (see ``explained``)
+
+    Returns
+    -------
+    (p, p) row over column: "complete" (it adds more to every set of the others), "conditional" (it
+    adds more on average to the sets of every size), "general" (on average over the sizes), "" (not
+    ahead)
+
+    Notes
+    -----
+    Azen & Budescu (2003), Psychol Methods 8.
+    """
+    n = len(r_squared).bit_length() - 1
+    inside, sets = _inside(n), np.arange(len(r_squared))
+    sizes = inside.sum(axis=0)
+    found = np.full((n, n), "", dtype="<U12")
+    added = np.array([r_squared[sets | 1 << j] - r_squared[sets] for j in range(n)])
+    by_size = np.array([[added[j, ~inside[j] & (sizes == k)].mean() for k in range(n)] for j in range(n)])  # fmt: skip
+    for one, other in ((i, j) for i in range(n) for j in range(n) if i != j):
+        free = ~inside[one] & ~inside[other]
+        if (added[one, free] > added[other, free] + 1e-12).all():
+            found[one, other] = "complete"
+        elif (by_size[one] > by_size[other] + 1e-12).all():
+            found[one, other] = "conditional"
+        elif by_size[one].mean() > by_size[other].mean() + 1e-12:
+            found[one, other] = "general"
+    return found
+
+
+def interval(
+    data: Floats, weight: Floats, *, n_samples: int, seed: int, is_exact: bool
+) -> tuple[Floats, Floats]:
+    """95 % percentile bootstrap intervals of the importance of each predictor: low (p), high (p).
+
+    Parameters
+    ----------
+    data : (n, p + 1) predictors, then the outcome
+    is_exact : of ``lmg``, else of ``johnson``
+    """
+    measure = lmg if is_exact else johnson
+    with ThreadPoolExecutor() as pool:  # numpy works outside of the interpreter's lock
+        drawn = list(pool.map(measure, resampled(data, weight, n_samples=n_samples, seed=seed)))
+    low, high = np.quantile(np.vstack(drawn).astype(np.float64), (0.025, 0.975), axis=0)
+    return low, high

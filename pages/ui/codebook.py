@@ -1,0 +1,127 @@
+"""The codebook on the screen: its needs, a rule with its hits while it is typed, and files in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from insight import pipeline
+from insight.errors import InsightError
+from insight.schema.codebook import LONGEST_CODE, Code, Codebook
+from pages.ui import coding
+from pages.ui.gate import Context
+from pages.ui.marking import marked
+from pages.ui.states import forget, tried
+from pages.ui.words import md_text
+
+NEW = ""
+_SYNTAX = "`|` 或者，`&` 并且，`!` 不含，`near(物流, 慢, 8)` 相隔不超过 8 个字；例：`(价格|贵|性价比) & !(不贵|划算)`"
+
+
+def edit(context: Context) -> None:
+    """Choose a need or begin one; below it the rule, what it finds, and the files."""
+    st.title("大家说的话，归入哪些需求？", anchor=False)
+    book = pipeline.codebook(context.study)
+    if not book:
+        _begin(context)
+    picked = _chosen(book)
+    code = book.named(picked) or Code(name="新需求")
+    st.fragment(_form)(context, code, is_new=picked == NEW)
+    _files(context, book)
+
+
+def _begin(context: Context) -> None:
+    with st.container(border=True):
+        st.markdown(
+            "还没有编码本。可以从通用编码本（质量、价格、物流、客服……）开始，再改成自己的，也可以导入或从头写。"
+        )
+        if st.button("从通用编码本开始", type="primary", icon=":material/menu_book:"):
+            _done(lambda: pipeline.set_codebook(context.study, pipeline.starter_codebook(), parent=context.revision, note="用通用编码本开始"))  # fmt: skip
+
+
+def _chosen(book: Codebook) -> str:
+    names = {code.key: code.name for code in book.codes} | {NEW: "＋ 新需求"}
+    picked = st.pills("需求", list(names), default=next(iter(names)), format_func=lambda k: md_text(names[k]), required=True, key="choose:code", label_visibility="collapsed")  # fmt: skip
+    return str(picked)
+
+
+def _form(context: Context, code: Code, *, is_new: bool) -> None:
+    stem = f"edit:code:{context.name}:{'' if is_new else code.key}"
+    left, right = st.columns(2, gap="medium")
+    with left:
+        name = st.text_input("需求名称", "" if is_new else code.name, max_chars=LONGEST_CODE, key=f"{stem}:name")  # fmt: skip
+        about = st.text_input("说明", code.description, key=f"{stem}:about")
+        rules = _rules(code, stem=stem)
+        saved, removed = st.columns(2)
+        if saved.button("保存需求", type="primary", disabled=not name.strip(), icon=":material/save:", key=f"{stem}:save"):  # fmt: skip
+            _done(lambda: pipeline.save_code(context.study, Code(name=name, description=about, rules=rules), instead_of=NEW if is_new else code.key, parent=context.revision))  # fmt: skip
+        if not is_new and removed.button("删除", type="tertiary", icon=":material/delete:", key=f"{stem}:gone"):  # fmt: skip
+            _done(lambda: pipeline.remove_code(context.study, code.key, parent=context.revision))
+    with right:
+        _hits(context, rules)
+
+
+def _rules(code: Code, *, stem: str) -> tuple[str, ...]:
+    """The rules as written, one a box; the last box is empty."""
+    told = []
+    with st.expander("加一条：不写表达式，逐行填写"):
+        made = _built(stem)
+    for at, rule in enumerate((*code.rules, "")):
+        text = st.text_input(f"规则 {at + 1}" if rule else "再加一条规则", rule, key=f"{stem}:rule:{at}", live=True, help=_SYNTAX, placeholder="(价格|贵) & !划算")  # fmt: skip
+        if text and text.strip():
+            told.append(text.strip())
+    return (*told, made) if made else tuple(told)
+
+
+def _built(stem: str) -> str:
+    """A rule from rows of words; "" while nothing is filled in."""
+    any_of = st.text_input(
+        "出现任意一个", key=f"{stem}:any", live=True, placeholder="价格、贵、性价比"
+    )
+    near = st.text_input("附近还有", key=f"{stem}:near", live=True, placeholder="慢、久", help="与上面的词相隔不远")  # fmt: skip
+    within = st.number_input("相隔最多几个字", 1, 200, 8, key=f"{stem}:within") if near else 8
+    none = st.text_input("都不出现", key=f"{stem}:none", live=True, placeholder="不贵、划算")
+    made = tried(lambda: pipeline.built_rule(any_of or "", near=near or "", within=int(within), none_of=none or ""))  # fmt: skip
+    if isinstance(made, InsightError):
+        return ""
+    if made:
+        st.caption(f"规则：{md_text(made)}")
+    return made
+
+
+def _hits(context: Context, rules: tuple[str, ...]) -> None:
+    """What each rule finds now, or where it is wrong."""
+    if not rules:
+        st.caption("写下规则，这里马上显示它找到哪些原话。")
+    for rule in rules:
+        found = tried(lambda rule=rule: pipeline.try_rule(rule, coding.searchable(context)))  # type: ignore[misc]
+        if isinstance(found, InsightError):
+            st.error(f"{md_text(found.message)}\n\n{md_text(found.hint)}", icon=":material/error:")
+            continue
+        st.markdown(
+            f"**{found.n:,} 条**原话符合（共 {found.base:,} 条，{found.n_people:,} 人）　:gray[{md_text(rule)}]"
+        )
+        for text in found.examples:
+            st.markdown(f"> {marked(text, found.words)}")
+
+
+def _files(context: Context, book: Codebook) -> None:
+    with st.expander("导入、导出"):
+        file = st.file_uploader("编码本（csv、xlsx、yaml）", ["csv", "xlsx", "yaml", "yml"], key="edit:codebook:file")  # fmt: skip
+        if file and st.button("用这个文件代替编码本", type="primary", icon=":material/upload:"):
+            _done(lambda: pipeline.import_codebook(context.study, file.getvalue(), file.name, parent=context.revision))  # fmt: skip
+        if book:
+            with st.container(horizontal=True):
+                for ending, data in pipeline.codebook_files(context.study).items():
+                    st.download_button(f"导出 {ending}", data, f"编码本.{ending}", icon=":material/download:")  # fmt: skip
+
+
+def _done(work: Callable[[], object]) -> None:
+    """Carry out a change and load its revision; a mistake is told."""
+    outcome = tried(work)
+    if isinstance(outcome, InsightError):
+        st.error(f"{md_text(outcome.message)}{md_text(outcome.hint)}", icon=":material/error:")
+        return
+    forget()
+    st.rerun()

@@ -1,0 +1,18 @@
+"""声音 · 编码: the codebook, coding by keyboard, a blind check, and what comes of it."""
+
+from __future__ import annotations
+
+from pages import ui
+from pages.ui import codebook, coding
+
+VIEWS = {"coding": "结果", "code": "编码", "audit": "抽查", "book": "编码本", "sentiment": "情感"}
+
+context = ui.enter()
+if ui.is_ready(context, "coding"):
+    view = ui.view(VIEWS)
+    if view == "book":
+        codebook.edit(context)
+    elif view in ("code", "audit"):
+        coding.desk(context, "audit" if view == "audit" else "code")
+    elif ui.show(context, view):
+        ui.next_step(context, ui.places.MATRIX, "看这些需求来自哪些人群")
