@@ -44,6 +44,13 @@ DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 ALLOWED = frozenset(
     [
         "RFM",
+        "KANO",
+        "Better",
+        "Worse",
+        "MaxDiff",
+        "TURF",
+        "TGI",
+        "sav",
         "NPS",
         "NPMI",
         "TF",

@@ -188,6 +188,7 @@ NO_GROUPS = {
     ("concentration", "summary"): "everybody in one line",
     ("crosses", "pairs"): "one line a pair of variables",
     ("lifetime_value", "totals"): "everybody in one line",
+    ("new_words", "summary"): "all texts in one line",
     ("win_back", "reach"): "points of a curve",
     ("high_ticket", "curve"): "points of a curve",
     ("high_ticket", "definitions"): "one line a definition",

@@ -136,7 +136,7 @@ class NoAudiences(InsightError):
 class BadRule(InsightError):
     """A coding rule cannot be read; ``at`` is the place in it, from 0."""
 
-    def __init__(self, rule: str, reason: str, hint: str, *, at: int = 0) -> None:
+    def __init__(self, rule: str, reason: str, hint: str, at: int = 0) -> None:
         self.rule, self.reason, self.at = rule, reason, at
         super().__init__(f"编码规则“{rule}”第 {at + 1} 个字符处有误：{reason}。", hint)
 

@@ -57,7 +57,7 @@ class Target(BaseModel):
 
 
 WeightingMethod = Literal["rake", "cell"]
-WEIGHTING_METHODS = {"rake": "逐个边际迭代（raking）", "cell": "单元格加权"}
+WEIGHTING_METHODS = {"rake": "逐个边际迭代", "cell": "单元格加权"}
 
 
 class Weighting(BaseModel):

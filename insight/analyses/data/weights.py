@@ -188,7 +188,7 @@ def _notes(made: Weighted, wanted: Weighting, *, in_force: bool) -> Iterator[str
     yield "各页的表和检验现在就用这些权重。" if in_force else "这是试算，各页还没有用这些权重；在“加权”页点“用这些权重”，或运行 weight 命令。"  # fmt: skip
     outside = f"；另有 {count(made.n_outside)} 份答卷不在这些人群里，没有权重，不计入加权的表" if made.n_outside else ""  # fmt: skip
     yield f"基数：{count(made.weights.height)} 份能归入每个人群的答卷{outside}。筛选不改变权重。"
-    how = "单元格加权：每个交叉格的权重 = 目标占比 ÷ 答卷占比" if wanted.method == "cell" else "逐个边际迭代（raking，Deming & Stephan 1940），至每个边际相差不到 0.01 个百分点或满 50 轮"  # fmt: skip
+    how = "单元格加权：每个交叉格的权重 = 目标占比 ÷ 答卷占比" if wanted.method == "cell" else "逐个边际迭代（Deming & Stephan 1940），至每个边际相差不到 0.01 个百分点或满 50 轮"  # fmt: skip
     yield f"{how}；权重限制在均值的 {wanted.smallest:g} 到 {wanted.largest:g} 倍，截断后再迭代。"
     gaps = "、".join(f"“{key}” {points(gap, digits=2)}" for key, gap in made.raked.gaps.items())
     yield f"收敛后与目标的最大差距：{gaps}（没有答卷的组除外）。"

@@ -45,7 +45,7 @@ def run(dataset: Dataset, params: Params) -> Result:
 
 
 def members(dataset: Dataset, _params: Params, result: Result) -> Mapping[str, Members]:
-    """The texts that hold each candidate, and all texts."""
+    """The texts that hold each candidate."""
 
     def said() -> pl.DataFrame:
         told = voices(dataset)
@@ -54,12 +54,7 @@ def members(dataset: Dataset, _params: Params, result: Result) -> Mapping[str, M
         rows = [pl.DataFrame({"word": word, "text_id": _holding(told, texts, word)}) for word in words]  # fmt: skip
         return pl.concat([pl.DataFrame(schema={"word": pl.String, "text_id": pl.String}), *rows])
 
-    unit = ("text_id",)
-    everything = later(lambda: voices(dataset).select("text_id"), "text_id")
-    return {
-        "candidates": Members(later(said, "word", "text_id"), unit, "n_texts"),
-        "summary": Members(everything, unit, "n_texts"),
-    }
+    return {"candidates": Members(later(said, "word", "text_id"), ("text_id",), "n_texts")}
 
 
 def _holding(said: pl.DataFrame, texts: list[str], word: str) -> pl.Series:
