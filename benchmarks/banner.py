@@ -1,17 +1,17 @@
 """A banner of 200 questions by 10 segment variables over 100,000 weighted respondents, with all letters.
 
-Run: python -m benchmarks.banner. Both engines get the same integer codes and weights, run in processes of their own
-in turn, and tell how many pairs of columns they found to differ, which must be the same. The peer is the loop that a
-careful analyst writes: ``pandas.crosstab`` for counts, sums of weights and sums of squared weights, then statsmodels'
-z test of every two columns in every row on the effective base, with Bonferroni's correction. "ours" starts from the
-codes that a study keeps; "ours+coding" also makes them from the words of the answers.
+Run: python -m benchmarks.banner [questions]. The engines run in processes of their own in turn and tell how many
+pairs of columns they found to differ, which must be the same. The peer is the loop that a careful analyst writes:
+``pandas.crosstab`` for counts, sums of weights and sums of squared weights, then statsmodels' z test of every two
+columns in every row on the effective base, with Bonferroni's correction. It gets integer codes. "codes" counts and
+tests from the same codes; "book" is what the product does: it starts from the answers in words and ends with the
+long table of all cells. Every engine does all questions; nothing is scaled.
 """
 
 from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -21,6 +21,7 @@ from benchmarks import measure
 
 PEOPLE, QUESTIONS, SEGMENTS, OPTIONS, GROUPS, ROUNDS = 100_000, 200, 10, 5, 5, 3
 LEVEL = 0.05
+WORDS, GROUP_NAMES = ("很不满意", "不满意", "一般", "满意", "很满意"), "甲乙丙丁戊"
 
 
 def answers(people: int = PEOPLE, questions: int = QUESTIONS) -> tuple[np.ndarray, ...]:
@@ -34,36 +35,52 @@ def answers(people: int = PEOPLE, questions: int = QUESTIONS) -> tuple[np.ndarra
     return given, segments, rng.uniform(0.3, 3.0, people)
 
 
-def ours(given: np.ndarray, segments: np.ndarray, weight: np.ndarray) -> int:
+def codes(given: np.ndarray, segments: np.ndarray, weight: np.ndarray) -> int:
     """Pairs of columns that differ, in all tables."""
     from insight.stats.banner import compare
-    from insight.stats.cells import Coded, Columns, count
+    from insight.stats.cells import Coded, Columns
+    from insight.stats.counting import count_each
     from insight.stats.proportions import Rule
 
     order = np.argsort(weight)
     rows = np.eye(OPTIONS, dtype=bool)
-    stubs = [Coded(codes[order].astype(np.intp), rows) for codes in given]
+    stubs = [Coded(answers[order].astype(np.intp), rows) for answers in given]
+    breaks = [Columns(segment[order].astype(np.intp), GROUPS) for segment in segments]
     found = 0
-    for segment in segments:
-        counted = count(
-            stubs, Columns(segment[order].astype(np.intp), GROUPS), weight=weight[order]
-        )
+    for counted in count_each(stubs, breaks, weight=weight[order]):
         made = compare(counted, Rule(), tables=[OPTIONS] * len(stubs))
         found += sum(len(mark) for line in made.letters for mark in line)
     return found
 
 
-def coded(given: Sequence[pl.Series], segments: np.ndarray, weight: np.ndarray) -> int:
-    """The same from words, as they stand in a study."""
-    from insight.stats.banner import codes_of
+def book(given: pl.DataFrame, segments: np.ndarray, weight: np.ndarray) -> int:
+    """The same by the door of the product, from answers in words to the table with letters."""
+    from insight.answers import Sample
+    from insight.schema import Option, Question, QuestionKind
+    from insight.stats.cells import Columns
+    from insight.stats.proportions import Rule
+    from insight.tabulation import Family, crossed, stub_of
 
-    known = [str(code) for code in range(OPTIONS)]
-    return ours(np.stack([codes_of(words, known) for words in given]), segments, weight)
+    order = np.argsort(weight)
+    people = Sample(given[order], pl.Series(weight[order]), is_weighted=True, note="")
+    options = tuple(Option(label=word) for word in WORDS)
+    asked = [
+        Question(id=name, wording=name, kind=QuestionKind.SINGLE, columns=(name,), options=options)
+        for name in given.columns
+    ]
+    families = [
+        Family(f"S{at}", f"S{at}", tuple(GROUP_NAMES), "总计", Columns(segment[order].astype(np.intp), GROUPS))
+        for at, segment in enumerate(segments)
+    ]  # fmt: skip
+    stubs = [stub_of(people.responses, question) for question in asked]
+    cells, _ = crossed(stubs, families, people=people, rule=Rule())
+    return int(cells["letters"].str.len_chars().sum())
 
 
-def in_words(given: np.ndarray) -> list[pl.Series]:
+def in_words(given: np.ndarray) -> pl.DataFrame:
     """The answers as a study holds them."""
-    return [pl.Series(codes).cast(pl.String) for codes in given]
+    words = np.array(WORDS, dtype=object)
+    return pl.DataFrame([pl.Series(f"Q{at}", words[codes], dtype=pl.String) for at, codes in enumerate(given)])  # fmt: skip
 
 
 def peer(given: np.ndarray, segments: np.ndarray, weight: np.ndarray) -> int:
@@ -99,7 +116,7 @@ def _differ(shares: np.ndarray, bases: np.ndarray) -> int:
     return found
 
 
-ENGINES = {"ours": ours, "ours+coding": coded, "pandas+statsmodels": peer}
+ENGINES = {"codes": codes, "book": book, "pandas+statsmodels": peer}
 
 
 def main() -> None:
@@ -107,13 +124,16 @@ def main() -> None:
         warnings.simplefilter("ignore")
         engine, questions = ENGINES[sys.argv[2]], int(sys.argv[3])
         given, small = answers(questions=questions), answers(1_000, 2)
-        if engine is coded:  # the words lie ready, as they do in a study
+        if engine is book:  # the words lie ready, as they do in a study
             given, small = ((in_words(codes), *rest) for codes, *rest in (given, small))
         measure.report(measure.run(lambda: engine(*given), warm=lambda: engine(*small)))
         return
-    questions = sys.argv[1] if len(sys.argv) > 1 else str(QUESTIONS)
-    runs = measure.race("benchmarks.banner", list(ENGINES), questions, rounds=ROUNDS if questions == str(QUESTIONS) else 1)  # fmt: skip
-    print(f"{questions} questions x {SEGMENTS} segments, {PEOPLE:,} weighted respondents")
+    questions = int(sys.argv[1]) if len(sys.argv) > 1 else QUESTIONS
+    rounds = 1 if questions == QUESTIONS else ROUNDS
+    runs = measure.race("benchmarks.banner", list(ENGINES), str(questions), rounds=rounds)
+    print(
+        f"{questions} questions x {SEGMENTS} segments, {PEOPLE:,} weighted respondents, {rounds} rounds"
+    )
     print("\n".join(measure.table(runs, peer="pandas+statsmodels")))
     print({engine: own[0].told for engine, own in runs.items()})
 

@@ -1,6 +1,6 @@
 """Key drivers of 15 predictors on 10,000 rows with 1,000 bootstraps, in least-squares fits of the same data.
 
-Run: python benchmarks/drivers.py. LMG is exact in every bootstrap sample (32,768 models each). Each round
+Run: python -m benchmarks.drivers. LMG is exact in every bootstrap sample (32,768 models each). Each round
 times everything, then fits of statsmodels and of numpy's lstsq beside it; printed are the medians of the
 ratios, to be under 100 of statsmodels' fits.
 """

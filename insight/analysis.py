@@ -71,7 +71,7 @@ class Analysis:
     ``needs`` maps a table to its columns; "responses|texts" asks for one of the two, and so does
     "discount|list_price" among the columns. ``params`` fields are bool, bounded int or float, Literal
     choices, str, list of choices, or a str that names something of the data: ``Field(json_schema_extra={"one_of": "breaks"})`` with
-    one of "breaks", "questions", "items", "multi_questions", "matrix_questions", "rank_questions", "waves", "text_questions", "categories", "designs", "events", "filters" (``list[str]`` for several).
+    one of "breaks", "questions", "items", "tested_questions", "multi_questions", "matrix_questions", "rank_questions", "waves", "text_questions", "categories", "designs", "events", "actions", "campaigns", "filters", "customer_groups" (``list[str]`` for several).
     ``members`` says, for each table that counts people, who stands behind its rows. Of a room the
     analysis with the lowest ``place`` comes first; a page with many analyses lists them by ``theme``.
     ``reads_words`` : it cuts texts into words where there are some, though it does not need them.

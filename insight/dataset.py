@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import narwhals as nw
 import polars as pl
 
 from insight import ledger
 from insight.schema import Definitions, Questionnaire
+from insight.schema.campaigns import Campaign, Promise
 from insight.schema.codebook import Codebook
 from insight.schema.lexicon import Lexicon
+from insight.schema.topic_edits import TopicEdit
+
+T = TypeVar("T")
+
+
+class Memo:
+    """What was worked out of one dataset and several analyses ask for; it goes with the dataset."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, object] = {}
+
+    def once(self, inputs: Hashable, work: Callable[[], T]) -> T:
+        """What ``work`` gives, asked once for equal inputs; they name everything that it depends on."""
+        if inputs not in self._known:
+            self._known[inputs] = work()
+        value: T = self._known[inputs]  # type: ignore[assignment]
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +58,15 @@ class Dataset:
         event_at [as ordered_at], item and session where known. Only ``insight.ledger`` touches it.
     lexicon : the words of the study: what is one word, left out or counted together
     codebook : the needs that texts are coded into; empty where the study has none
+    topic_edits : what people changed of the topics, in this order
     codes : (n_codes) text_id, coder, purpose ["code" | "audit"], needs [list of keys], polarity: what
         people coded by hand
     quality : (all respondents) what the checks found, see ``insight.quality``, and is_left_out; those
         are in neither ``responses`` nor ``texts``
+    playbook : the rules of the strategy as YAML; "" = those that come with the product
+    campaigns, promises : what was started and promised, in this order
+    lists : sha256 -> the people of a campaign (customer_id, arm) or of a promise (customer_id)
+    memo : shared with every part of this dataset that is cut out of it
     """
 
     orders: ledger.Orders | None = None
@@ -54,9 +79,15 @@ class Dataset:
     definitions: Definitions = field(default_factory=Definitions)
     lexicon: Lexicon = field(default_factory=Lexicon)
     codebook: Codebook = field(default_factory=Codebook)
+    topic_edits: tuple[TopicEdit, ...] = ()
     codes: pl.DataFrame | None = None
     quality: pl.DataFrame | None = None
     waterfall: pl.DataFrame | None = None
+    playbook: str = ""
+    campaigns: tuple[Campaign, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    lists: Mapping[str, pl.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
+    memo: Memo = field(default_factory=Memo, repr=False, compare=False)
 
     def columns(self, table: str) -> frozenset[str]:
         """Names of the columns that ``table`` really has; empty where the table is absent."""

@@ -60,7 +60,7 @@ def filler(book: Any) -> Callable[[Any, pl.DataFrame], None]:  # noqa: ANN401 (x
 
 
 _CODES = {
-    "share": "0.0%", "points": "0.0", "p_value": "0.000", "float": "#,##0.00", "int": "#,##0", "date": "yyyy-mm-dd",
+    "share": "0.0%", "points": "0.0", "p_value": '[<0.001]"<0.001";0.000', "float": "#,##0.00", "int": "#,##0", "date": "yyyy-mm-dd",
 }  # fmt: skip
 _OWN_CODE = (Unit.SHARE, Unit.POINTS, Unit.P_VALUE)
 

@@ -88,7 +88,10 @@ def lost(values: pl.Series) -> pl.Series:
         gone = values.str.contains(f"{_IS_POWER}|^#{{2,}}$") & doubtful
         cut = values.str.contains(_CUT) & doubtful
     if cut.any():
-        cut &= ~_by_chance(values, cut, length=length)
+        number = numbered(values) if digits is None else digits
+        all_digits = values.str.contains(r"^\d+$") if digits is None else digits.is_not_null()
+        ids = pl.DataFrame({"id": number, "length": length, "cut": cut, "all_digits": all_digits})
+        cut &= ~length.is_in(_by_chance(ids.filter("all_digits")).implode())
     found = cut if gone is None else cut | gone
     return found.fill_null(value=False).alias(values.name)
 
@@ -99,14 +102,18 @@ def _tens(length: pl.Series) -> pl.Series:
     return powers.gather((length.cast(pl.Int64) - _KEPT).clip(0, 5))
 
 
-def _by_chance(values: pl.Series, cut: pl.Series, *, length: pl.Series) -> pl.Series:
-    """Whether ids are of a length of which no more end in zeros than twice what chance gives (n, Boolean)."""
-    ids = pl.DataFrame({"id": numbered(values), "length": length, "cut": cut})
+def _by_chance(ids: pl.DataFrame) -> pl.Series:
+    """Lengths of ids of which no more end in zeros than twice what chance gives.
+
+    Parameters
+    ----------
+    ids : (n) id [a number for each], length, cut [Boolean]
+    """
     counted = (
-        ids.filter(pl.col("length") > _KEPT, pl.lit(values.str.contains(r"^\d+$")))
+        ids.filter(pl.col("length") > _KEPT)
         .group_by("length")
         .agg(n=pl.col("id").n_unique(), n_cut=pl.col("id").filter("cut").n_unique())
     )
     by_chance = 2 * pl.lit(0.1).pow(pl.col("length").cast(pl.Float64) - _KEPT)
     real = (pl.col("n") >= _ENOUGH) & (pl.col("n_cut") / pl.col("n") <= by_chance)
-    return length.is_in(counted.filter(real)["length"].implode())
+    return counted.filter(real)["length"]

@@ -9,7 +9,9 @@ import polars as pl
 
 from insight import ledger
 from insight.dataset import Dataset
+from insight.quotes import best, portraits
 from insight.segmentation.breaks import available, break_of
+from insight.text.tokenize import tagger
 from insight.voices import voices
 
 MOST_LINES = 200  # order lines of a group
@@ -127,12 +129,13 @@ def quotes_of(dataset: Dataset, ids: pl.DataFrame, people: pl.DataFrame) -> pl.D
     Returns
     -------
     (n_texts) key, person, quote [personal data masked], segment, spend [CNY], and what is known of
-        question, document, rating, said_at; text_id; highest spend first
+        question, document, rating, said_at; text_id, portrait [null where the customer is unknown]; the most
+        typical words of those who spend most first (see ``quotes.best``)
     """
     who = people.select("key", "person", "segment", "spend")
     if dataset.texts is None or not {"text_id", "text"} <= dataset.columns("texts"):
         return who.clear().with_columns(
-            quote=pl.lit(None, pl.String), text_id=pl.lit(None, pl.String)
+            pl.lit(None, pl.String).alias(name) for name in ("quote", "text_id", "portrait")
         )
     said = voices(dataset).rename({"text": "quote"})
     named = ids["text_id"].drop_nulls() if "text_id" in ids.columns else ids.to_series().clear()
@@ -140,8 +143,19 @@ def quotes_of(dataset: Dataset, ids: pl.DataFrame, people: pl.DataFrame) -> pl.D
         said = said.filter(pl.col("text_id").is_in(named.implode()))
     about = ["text_id", *(c for c in _SAID if c in dataset.texts.columns)]
     found = said.rename({"person": "key"}).join(who, on="key")
-    told = found.join(dataset.texts.select(about), on="text_id", how="left")
+    found = best(found.rename({"quote": "text"}), tagger(dataset.lexicon)).rename({"text": "quote"})
+    told = found.join(dataset.texts.select(about), on="text_id", how="left", maintain_order="left")
+    told = told.join(_portrayed(dataset, people), on="key", how="left", maintain_order="left")
     if "said_at" in told.columns:
         told = told.with_columns(pl.from_epoch("said_at"))
-    ordered = told.sort(["spend", "text_id"], descending=[True, False], nulls_last=True)
-    return ordered.select("key", "person", "quote", "segment", "spend", *about[1:], "text_id")
+    return told.select(
+        "key", "person", "quote", "segment", "spend", *about[1:], "text_id", "portrait"
+    )
+
+
+def _portrayed(dataset: Dataset, people: pl.DataFrame) -> pl.DataFrame:
+    """(n) key, portrait of the customers among these people."""
+    known = people.select("key", "customer_id").drop_nulls()
+    return known.join(portraits(dataset, known["customer_id"]), on="customer_id").select(
+        "key", "portrait"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -14,8 +14,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="INSIGHT_", env_nested_delimiter="__", frozen=True)
 
-    studies_dir: Path = Path("studies")
+    studies_dir: Path = Field(
+        default=Path("studies"),
+        validation_alias=AliasChoices("INSIGHT_STUDIES_DIR", "INSIGHT_HOME"),
+    )
     keys_dir: Path = Path.home() / ".config" / "insight" / "keys"
+    key_file: Path | None = (
+        None  # one key outside the studies, from which new studies derive theirs
+    )
     presets_dir: Path = Field(
         default_factory=lambda known: known["studies_dir"].absolute().parent / "presets"
     )  # own presets: beside the studies

@@ -28,6 +28,9 @@ _NAMED = {
     "占比": Unit.SHARE,
     "元": Unit.MONEY,
     "天": Unit.DAYS,
+    "百分点": Unit.POINTS,
+    "人": Unit.COUNT,
+    "p 值": Unit.P_VALUE,
 }  # as tables write a unit beside a value
 
 _SHARES = frozenset(
@@ -48,11 +51,23 @@ _SHARES = frozenset(
         "recall",
         "recall_low",
         "recall_high",
+        "hit_rate_5",
+        "popularity_hit_rate_5",
     }
 )
 _SHARE_ENDS = ("_rate", "_share", "_percent", "_coverage")
 _SHARE_STARTS = ("share_", "change_on_", "p_alive")
-_MONEY = ("spend", "revenue", "amount", "average_order_value", "profit", "cost", "discount", "clv")
+_MONEY = (
+    "spend",
+    "revenue",
+    "ras_",
+    "amount",
+    "average_order_value",
+    "profit",
+    "cost",
+    "discount",
+    "clv",
+)
 _COUNTS = frozenset(
     {
         "n",

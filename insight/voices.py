@@ -8,7 +8,9 @@ from insight.dataset import Dataset
 from insight.errors import MissingColumns, UnknownName
 from insight.masking import mask_series
 from insight.schema.lexicon import Lexicon
+from insight.schema.topic_edits import TopicEdit
 from insight.text.tokenize import content_words, plain_form, tagger
+from insight.text.topics import TopicModel, study_topics
 
 _INTERVIEWER = "interviewer"
 
@@ -59,6 +61,34 @@ def with_words(
     tagged = (tag(plain_form(text, lexicon)) for text in said["text"])
     words = [content_words([(w, t) for w, t in told if t.startswith(tags)]) for told in tagged]
     return said.with_columns(pl.Series("words", words, dtype=pl.List(pl.String)))
+
+
+def topics_of(
+    dataset: Dataset, said: pl.DataFrame, *, question: str = "", n_topics: int = 0, seed: int = 0
+) -> TopicModel:
+    """The topics of texts in the words of the study, as people edited those of ``question``; see ``study_topics``."""
+    texts, edits = said["text"].to_list(), edits_of(dataset, question)
+    inputs = (
+        "topics",
+        tuple(texts),
+        dataset.lexicon.model_dump_json(),
+        repr(edits),
+        n_topics,
+        seed,
+    )
+    return dataset.memo.once(
+        inputs, lambda: study_topics(texts, dataset.lexicon, edits=edits, n_topics=n_topics, seed=seed)
+    )  # fmt: skip
+
+
+def edits_of(dataset: Dataset, question: str) -> tuple[TopicEdit, ...]:
+    """The edits of the topics of one question, named by its id or its wording; "" = of all texts."""
+
+    def wording(name: str) -> str:
+        asked = dataset.questionnaire.find(name)
+        return asked.wording if asked else name
+
+    return tuple(e for e in dataset.topic_edits if wording(e.question) == wording(question))
 
 
 def _asked(texts: pl.DataFrame, question: str) -> pl.DataFrame:

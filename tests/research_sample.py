@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import product
 
 import numpy as np
 import polars as pl
 
+from insight import ledger
 from insight.dataset import Dataset
 from insight.schema import Option, Question, QuestionKind, Questionnaire
+from insight.schema.campaigns import Campaign, Promise
 
 ITEMS = ("速度", "口味", "价格", "包装", "服务", "品牌")
 SETS = ((0, 1, 2, 3), (2, 3, 4, 5), (0, 1, 4, 5), (0, 2, 4, 3), (1, 3, 5, 2), (0, 1, 5, 4))
@@ -35,11 +38,30 @@ def with_research(dataset: Dataset, *, seed: int = 5) -> Dataset:
     frame = pl.DataFrame(answers)[order.arg_sort()]
     asked = Questionnaire(questions=(*dataset.questionnaire.questions, *questions))
     return replace(
-        dataset,
+        undertaken(dataset),
         responses=pl.concat([dataset.responses, frame], how="horizontal"),
         questionnaire=dataset.questionnaire.model_copy(update={"questions": asked.questions}),
         designs=design(),
     )
+
+
+def undertaken(dataset: Dataset, *, seed: int = 9) -> Dataset:
+    """``dataset`` with a campaign to 300 customers, of whom a third were left alone, and a promise about those touched."""
+    if dataset.orders is None:
+        return dataset
+    ids = ledger.customer_table(dataset.orders)["customer_id"]
+    listed = ids.sort().sample(300, seed=seed)
+    arms = ["对照" if at % 3 == 0 else "触达" for at in range(300)]
+    people = pl.DataFrame({"customer_id": listed, "arm": arms}).sort("customer_id")
+    lists = {
+        "a" * 64: people,
+        "b" * 64: people.filter(pl.col("arm") == "触达").select("customer_id"),
+    }
+    started = date(1970, 1, 1) + timedelta(days=ledger.span(dataset.orders)[1] // ledger.DAY - 60)
+    campaign = Campaign(name="回访", target="衰退客户", started=started, people="a" * 64, n_touched=200, n_held_out=100, hold_out=33, seed=0)  # fmt: skip
+    promise = Promise(title="两周内回访", target="衰退客户", promised=started, people="b" * 64, n_customers=200, campaign="回访")  # fmt: skip
+    other = promise.model_copy(update={"title": "改进包装", "campaign": "", "due": started})
+    return replace(dataset, campaigns=(campaign,), promises=(promise, other), lists=lists)
 
 
 def alone(n: int, *, seed: int = 5) -> Dataset:

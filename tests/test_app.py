@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from insight import charts, claims, pipeline
 from insight import study as store
 from insight.analyses import catalogue
+from insight.archive import unpacked
 from insight.errors import BadParameter, UnknownName
 from insight.pipeline import intake, jobs, offering, running
 from insight.settings import settings
@@ -823,6 +824,20 @@ def test_the_report_page_lists_orders_and_drops_what_was_chosen(own_copy):
     _press(app, "恢复为收录全部分析")
     assert pipeline.picks(own_copy) == ()
     assert "收录全部能回答的分析" in texts(app)
+
+
+def test_the_report_page_makes_several_files_at_once_and_one_of_them_alone(own_copy):
+    pipeline.pick(own_copy, "topline")
+    app = opened(places.REPORT, study=own_copy.path.name)
+    app.pills(key="report:forms").set_value(["pptx", "html"]).run()
+    assert "PowerPoint 模板（可选）" in [one.label for one in app.get("file_uploader")]
+    _press(app, "生成报告")
+    assert not app.exception
+    assert "trace.json" in texts(app)
+    (_, data) = app.session_state["report"]
+    assert sorted(unpacked(data)) == ["report.html", "report.pptx", "trace.json"]
+    app.pills(key="report:forms").set_value(["html"]).run()
+    assert "trace.json" not in texts(app)
 
 
 def test_a_choice_for_the_report_on_an_old_revision_is_refused(own_copy):

@@ -21,6 +21,7 @@ import pytest
 
 from insight import pipeline
 from insight import study as store
+from insight.schema.codebook import Code
 from pages.ui.places import GROUPS
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -343,3 +344,47 @@ def test_on_a_phone_the_sidebar_closes_after_a_page_was_tapped(server, tab):
     tab.wait_for_selector("[data-testid=stSidebar][data-collapsed=true]", state="attached")
     _settle(tab)
     assert tab.inner_text("h1") == "销售随时间怎样变化？"
+
+
+@pytest.fixture
+def coded(own_folders: Path) -> Iterator[Any]:
+    """A study of six comments whose codebook has two needs."""
+    study = pipeline.new(own_folders / "studies" / "coded")
+    texts = (
+        "价格有点贵了",
+        "物流实在太慢了",
+        "包装盒子很漂亮",
+        "又贵又慢",
+        "快递员很客气",
+        "味道很好",
+    )
+    rows = "".join(f"{at},{text}\n" for at, text in enumerate(texts))
+    pipeline.add(study, f"评论编号,评论内容\n{rows}".encode(), name="评论.csv")
+    pipeline.save_code(study, Code(name="外观"))
+    pipeline.save_code(study, Code(name="客气"))
+    yield study
+    shutil.rmtree(study.path)
+
+
+def test_answers_are_coded_by_the_keys_alone(server, tab, coded):
+    """1 and 2 pick needs, Q praises, Enter saves and goes on, U takes back, J and K go on and back."""
+    tab.goto(f"{server}/coding?study=coded&view=code")
+    text = tab.locator("h4")
+    text.wait_for()
+    first = text.inner_text()
+    for key in "12Q1":
+        tab.keyboard.press(key)
+        tab.wait_for_timeout(100)
+        tab.wait_for_selector(DONE)
+    tab.keyboard.press("Enter")
+    tab.wait_for_function("before => document.querySelector('h4').innerText !== before", arg=first)
+    second = text.inner_text()
+    (made,) = pipeline.coded(coded)
+    names = {c.key: c.name for c in pipeline.codebook(coded).codes}
+    assert ([names[key] for key in made.needs], made.polarity) == (["客气"], "positive")
+    tab.keyboard.press("u")
+    tab.wait_for_function("now => document.querySelector('h4').innerText === now", arg=first)
+    assert pipeline.coded(coded) == ()
+    for key, seen in (("j", second), ("k", first)):
+        tab.keyboard.press(key)
+        tab.wait_for_function("now => document.querySelector('h4').innerText === now", arg=seen)

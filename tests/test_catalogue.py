@@ -192,6 +192,7 @@ NO_GROUPS = {
     ("win_back", "reach"): "points of a curve",
     ("high_ticket", "curve"): "points of a curve",
     ("high_ticket", "definitions"): "one line a definition",
+    ("recommendations", "evaluation"): "everybody in one line",
     ("segment_compare", "rest_shares"): "a share beside everybody else's",
     ("segment_compare", "shares"): "two groups in one row",
     ("segment_compare", "rest_numbers"): "a mean beside everybody else's",

@@ -32,6 +32,14 @@ def test_a_number_is_read_as_people_write_it(written, number):
     assert numbers(pl.Series([written, None])).to_list() == [number, None]
 
 
+def test_among_plain_numbers_what_is_none_is_none():
+    column = pl.Series(["35", "-1.50", "inf", "NaN", "1e400", "-0", None])
+    assert numbers(column).to_list() == [35.0, -1.5, None, None, None, 0.0, None]
+    assert [str(numbers(pl.Series(column))[0]) for column in (["-0", "7"], ["-0元", "7"])] == [
+        "0.0"
+    ] * 2
+
+
 def test_a_plain_column_of_numbers_keeps_every_digit():
     assert numbers(pl.Series(["46.71982496400531", "-0.0"])).to_list() == [46.71982496400531, 0.0]
 
@@ -80,6 +88,12 @@ def test_a_point_in_time_is_the_clock_on_the_wall(written, when):
     read = times(pl.Series([written, None]))
     assert pl.from_epoch(read.seconds).to_list() == [when, None]
     assert read.doubt == ""
+
+
+def test_only_years_from_1900_to_2100_are_times():
+    edges = ["1899-12-31 23:59:59", "1900-01-01 00:00:00", "2100-12-31 23:59:59", "2101-01-01 00:00:00"]  # fmt: skip
+    assert times(pl.Series(edges)).seconds.is_not_null().to_list() == [False, True, True, False]
+    assert times(pl.Series(edges[1:3])).seconds.to_list() == [-2_208_988_800, 4_133_980_799]
 
 
 def test_a_zone_is_dropped_and_said():

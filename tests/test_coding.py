@@ -195,10 +195,12 @@ def test_the_example_codes_its_texts_and_needs_follow_the_codebook(demo_study):
 
 def test_needs_of_a_codebook_count_customers_and_leave_noise_out():
     said = pl.DataFrame({"text_id": ["1", "2", "3"], "text": ["价格太贵了", "无", "包装盒子设计漂亮"], "customer_id": ["x", "y", "z"]})  # fmt: skip
-    told = from_codes(said, pl.DataFrame({"text_id": ["1"], "need": ["价格"]}), ["物流", "价格"])
+    told = from_codes(
+        said, pl.DataFrame({"text_id": ["1"], "need": ["价格"]}), names=["物流", "价格"]
+    )
     assert [n.label for n in told.needs] == ["价格"]
     assert told.people.rows() == [("x", True), ("z", False)]
-    assert told.texts.rows() == [("0", "x", "1")]
+    assert told.said.select("at", "customer_id", "text_id").rows() == [("0", "x", "1")]
 
 
 def test_codes_go_out_and_come_in_from_a_file(demo_study, tmp_path):
@@ -226,8 +228,16 @@ def test_codes_go_out_and_come_in_from_a_file(demo_study, tmp_path):
         pipeline.import_codes(study, "文本编号,需求\n没有,价格\n甲,物流\n".encode(), "x.csv")
 
 
-def test_rows_of_words_become_a_rule():
-    assert pipeline.built_rule("物流、快递", near="慢", within=8, none_of="不慢") == "near(物流|快递, 慢, 8) & !不慢"  # fmt: skip
-    assert pipeline.built_rule("", near="慢") == ""
+def test_a_rule_is_edited_as_rows_and_comes_back_the_same():
+    rule = 'near(物流|快递, 慢, 8) & !("不慢 了"|快)'
+    rows = pipeline.rule_rows(rule)
+    assert [(row.how, row.words, row.other) for row in rows] == [("near", ("物流", "快递"), ("慢",)), ("none", ("不慢 了", "快"), ())]  # fmt: skip
+    back = [(r.how, *r.listed_words, r.within) for r in rows]
+    assert pipeline.rule_of_rows(back) == rule
+    assert pipeline.rule_of_rows([*back, ("any", "", "", 8), ("near", "慢", "", 8)]) == rule
+    assert pipeline.rule_of_rows([("all", "价格、贵", "", 8)]) == "价格 & 贵"
+    assert pipeline.rule_rows("") == ()
+    assert pipeline.rule_rows("(价格 & 贵) | 划算") is None
+    assert pipeline.rule_rows("(价格") is None
     with pytest.raises(BadRule):
         pipeline.try_rule("价格 贵", pipeline.Searchable(SAID, clauses_of(SAID["text"])))

@@ -108,7 +108,7 @@ def test_quarters_that_are_not_whole_are_marked_and_not_compared():
 def test_nobody_with_money_is_said_in_one_sentence():
     back = [line | {"amount": -line["amount"], "ordered_at": DAY} for line in _orders([9] * 20)]
     refunded = Dataset(orders=orders_of([*_orders([9] * 20), *back]))
-    with pytest.raises(TooFewRows, match="消费金额大于 0 的客户只有 0 个"):
+    with pytest.raises(TooFewRows, match="消费金额大于 0 的客户一个也没有"):
         answer(find("concentration"), refunded)
     with pytest.raises(TooFewRows, match="只有 1 个"):
         answer(find("concentration"), Dataset(orders=orders_of(_orders([9]))))

@@ -180,6 +180,12 @@ def test_a_short_ledger_shows_gaps_and_says_why_nothing_is_recommended():
     assert result.tables["matrix"]["expected_amount"].null_count() == result.tables["matrix"].height
 
 
+def test_categories_that_hardly_anybody_bought_are_called_too_fine():
+    result = _asked([(f"c{n}", n, f"款{n}", 10 + n) for n in range(300)])
+    assert result.tables["totals"]["n_categories"].item() == pytest.approx(10 / 300)
+    assert "分得太细" in result.findings[0].text
+
+
 def test_one_category_no_category_and_refunds_only_are_said_in_one_sentence():
     with pytest.raises(TooFewRows, match="有客户购买的品类"):
         _asked([("a", 0, "豆", 10), ("b", 1, "豆", 10)])

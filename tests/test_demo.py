@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import polars as pl
 import pytest
 
 from insight import pipeline
 from insight.demo import files
-from insight.demo.people import BUYERS, DAYS, moments, people
+from insight.demo.people import BUYERS, DAYS, START, moments, people, with_troubles
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +89,25 @@ def test_packaging_matters_to_everybody_alike(needs):
     cells = [_cell(needs, "环保与密封包装", s) for s in ("高客单", "其他客单")]
     assert [c["letters"] for c in cells] == ["", ""]
     assert all(abs(c["share"] - 0.3) < 0.1 for c in cells)
+
+
+def test_the_planted_needs_are_those_with_most_at_stake(demo_study):
+    changes = {"by": "high_ticket", "use_topics": False, "questions": "Q4"}
+    ranking = pipeline.run(demo_study, "needs_by_segment", changes=changes).tables["needs"]
+    assert ranking["need"].to_list()[:2] == ["专属客服与售后响应", "优惠券与满减活动"]
+    assert (ranking["ras_low"][:2] > 0).all()
+    others = ranking["revenue_at_stake"][2:].fill_null(0.0)
+    assert others.max() < ranking["revenue_at_stake"][1]
+
+
+def test_those_who_stayed_away_longest_ask_more_often_and_as_many_do():
+    rng = np.random.default_rng(3)
+    everyone = [p for p in people(rng, n=2_000) if p.kind == "high_ticket"]
+    half = len(everyone) // 2
+    bought = {p.member: [START] if at < half else [START, START + timedelta(DAYS // 2)] for at, p in enumerate(everyone)}  # fmt: skip
+    raised = ["service" in p.needs for p in with_troubles(rng, everyone, bought)]
+    assert np.mean(raised) == pytest.approx(BUYERS["high_ticket"].raises["service"], abs=0.06)
+    assert np.mean(raised[:half]) > 4 * np.mean(raised[half:])
 
 
 def test_the_high_ticket_fifth_brings_more_than_half_of_the_money(demo_study):

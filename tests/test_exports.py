@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import date, datetime
+from html import unescape
 
 import fastexcel
 import polars as pl
@@ -67,8 +68,8 @@ def test_archives_forget_when_they_were_written():
 def _written(data: bytes, sheet: str) -> list[tuple[float, str]]:
     """The numbers of a sheet's first row below the headings, each with its number format."""
     parts = {name: part.decode() for name, part in unpacked(data).items() if name.endswith(".xml")}
-    styles = parts["xl/styles.xml"]
-    codes = {"4": "#,##0.00"} | dict(re.findall(r'numFmtId="(\d+)" formatCode="([^"]+)"', styles))
+    styles = unescape(parts["xl/styles.xml"])
+    codes = {"4": "#,##0.00"} | dict(re.findall(r'numFmtId="(\d+)" formatCode="(.+?)"/>', styles))
     used = re.findall(r'<xf numFmtId="(\d+)"', styles[styles.index("<cellXfs") :])
     cells = re.findall(
         r'<c r="[A-Z]+2" s="(\d+)"><v>([^<]+)</v>', parts[f"xl/worksheets/{sheet}.xml"]
@@ -80,5 +81,10 @@ def test_a_workbook_has_shares_in_percent_differences_in_points_and_means_as_the
     shares = {"share": [0.5], "ci_low": [0.4], "share_difference": [0.25], "p_value": [0.03]}
     means = {"mean": [4.2], "ci_low": [3.9], "ci_high": [4.5]}
     data = xlsx({"shares": pl.DataFrame(shares), "means": pl.DataFrame(means)})
-    assert _written(data, "sheet1") == [(0.5, "0.0%"), (0.4, "0.0%"), (25, "0.0"), (0.03, "0.000")]
+    assert _written(data, "sheet1") == [
+        (0.5, "0.0%"),
+        (0.4, "0.0%"),
+        (25, "0.0"),
+        (0.03, '[<0.001]"<0.001";0.000'),
+    ]
     assert [code for _, code in _written(data, "sheet2")] == ["#,##0.00"] * 3

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import doctest
+import hmac
 
 import polars as pl
 import pytest
 
 from insight import identifiers, privacy
 from insight.identifiers import lost, repaired
-from insight.privacy import comparable, masked_forms, masked_tokens, normalise_key, token
+from insight.privacy import comparable, masked_forms, masked_tokens, normalise_key, token, tokens
 
 REPAIRED = {  # as it stands in the file -> as it was
     '="2783012345678901234"': "2783012345678901234",
@@ -80,6 +81,18 @@ def test_weak_keys_are_hashes_of_the_masked_forms():
     short, long = (token(kind, form, secret=b"k") for kind, form in (("masked14", "1…3386"), ("masked34", "137…3386")))  # fmt: skip
     assert weak["key_masked14"].to_list() == [short, short, short, None, None]
     assert weak["key_masked34"].to_list() == [long, long, None, None, None]
+
+
+@pytest.mark.parametrize("secret", [b"", b"k", b"s" * 32, b"b" * 64, b"l" * 65, b"x" * 200])
+def test_tokens_of_a_column_are_the_library_s_keyed_hash_of_each_value(secret):
+    members = pl.Series(["007", "张三", None, "ab-1", "007", "x" * 300])
+    known = [m and hmac.digest(secret, f"customer_id:{m}".encode(), "sha256").hex()[:32] for m in members]  # fmt: skip
+    assert tokens(members, "customer_id", secret=secret).to_list() == known
+    assert token("customer_id", "007", secret=secret) == known[0]
+
+
+def test_a_column_without_any_key_has_no_token():
+    assert tokens(pl.Series(["", None], dtype=pl.String), "phone", secret=b"k").to_list() == [None, None]  # fmt: skip
 
 
 @pytest.mark.parametrize("module", [identifiers, privacy], ids=lambda m: m.__name__)

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from insight.analyses.survey import independence as analysis
 from insight.analysis import answer
@@ -13,6 +14,7 @@ from insight.dataset import Dataset
 from insight.errors import BadParameter, MissingColumns, TooFewRows
 from insight.schema import Option, Question, Questionnaire
 from insight.stats import independence
+from insight.stats.several_answers import Ticks, options_together
 from tests.conftest import shared
 
 PARTY = np.array([[762.0, 327, 468], [484, 239, 477]])  # Agresti (2007), table 2.5: sex by party
@@ -155,7 +157,7 @@ def test_thin_answers_say_that_the_exact_test_was_taken(study):
 @pytest.mark.parametrize(
     ("params", "error", "said"),
     [
-        ({"question": "M", "by": "SEX"}, BadParameter, "多选题，各选项不互斥"),
+        ({"question": "M", "by": "SEX"}, BadParameter, "每个选项不是人人都选就是没有人选"),
         ({"question": "SAME", "by": "SEX"}, BadParameter, "回答全部相同"),
         ({"question": "SEX", "by": "SEX"}, BadParameter, "不能和自己比较"),
         ({"question": "N", "by": "SEX"}, BadParameter, "数值题请用“组间检验”"),
@@ -196,3 +198,71 @@ def test_tea_drinkers_give_the_figures_of_scipy():
     assert result.tables["summary"]["base"][0] == 300
     tests = dict(result.tables["tests"].select("method", "statistic").rows())
     assert tests["Pearson χ²"] == pytest.approx(found.statistic)
+
+
+@pytest.fixture
+def ticking():
+    """Three options, of which the second depends on the group; some were not asked."""
+    rng = np.random.default_rng(3)
+    n = 600
+    group = rng.integers(0, 3, n)
+    ticks = np.column_stack(
+        [rng.random(n) < 0.4, rng.random(n) < 0.2 + 0.2 * group, rng.random(n) < 0.3]
+    )
+    options = tuple(Option(label=name, column=f"T{at}") for at, name in enumerate("甲乙丙"))
+    questions = Questionnaire(questions=(
+        Question(id="T", wording="都用什么", kind="multi", columns=("T0", "T1", "T2"), options=options),
+        Question(id="G", wording="哪里人", kind="single", columns=("G",), options=tuple(Option(label=g) for g in ("东", "西", "北"))),
+    ))  # fmt: skip
+    asked = pl.int_range(pl.len()) % 12 > 0
+    frame = pl.DataFrame({
+        "respondent_id": [f"r{i:03}" for i in range(n)], "G": [("东", "西", "北")[g] for g in group], **{f"T{at}": ticks[:, at] for at in range(3)},
+    }).with_columns(pl.when(asked).then(pl.col("T0", "T1", "T2")))  # fmt: skip
+    return Dataset(responses=frame, questionnaire=questions)
+
+
+def test_options_of_several_answers_are_tested_one_by_one_and_added_up_as_by_decady_and_thomas(ticking):  # fmt: skip
+    tables = ask(ticking, question="T", by="G").tables
+    asked = ticking.responses.drop_nulls()
+    by_hand = []
+    for column in ("T0", "T1", "T2"):
+        table = [[asked.filter(pl.col(column) == is_ticked, G=g).height for g in ("东", "西", "北")] for is_ticked in (True, False)]  # fmt: skip
+        by_hand.append(stats.chi2_contingency(table, correction=False))
+    options = tables["options"]
+    assert options["base"].to_list() == [asked.height] * 3
+    assert options["statistic"].to_list() == pytest.approx([t.statistic for t in by_hand])
+    p = np.array([t.pvalue for t in by_hand])
+    assert options["p_adjusted"].to_list() == pytest.approx(list(multipletests(p, method="holm")[1]))  # fmt: skip
+    whole = tables["tests"].row(0, named=True)
+    total = sum(t.statistic for t in by_hand)
+    assert (whole["statistic"], whole["df"]) == (pytest.approx(total), 6)
+    assert whole["p_value"] == pytest.approx(stats.chi2.sf(total, 6))
+    assert tables["tests"]["p_value"][1] == pytest.approx(min(1.0, 3 * p.min()))
+    assert tables["summary"]["n_options_sure"][0] == 1
+
+
+def test_the_sentence_on_several_answers_names_the_option_that_differs(ticking):
+    result = ask(ticking, question="T", by="G")
+    assert "“哪里人”而不同（p<0.001）：3 个选项逐个检验，1 个显著，550 人" in result.findings[0].text.replace("G 哪里人", "哪里人")  # fmt: skip
+    assert "“乙”在“北”中勾选最多" in result.findings[1].text
+    assert any("Decady" in note for note in result.notes)
+
+
+def test_independent_options_reject_as_rarely_as_the_level_says():
+    """The sum keeps its level although the options go together."""
+    rng, n, rejected = np.random.default_rng(0), 300, 0
+    for _ in range(300):
+        group, taste = rng.integers(0, 2, n), rng.normal(size=n)
+        ticks = (taste[:, None] + rng.normal(size=(n, 4))) > 0.5
+        tables = [np.array([[(t & (group == g)).sum() for g in (0, 1)], [(~t & (group == g)).sum() for g in (0, 1)]], dtype=float) for t in ticks.T]  # fmt: skip
+        found = options_together([Ticks(t, t, t) for t in tables], is_weighted=False, n_samples=999, seed=1)  # fmt: skip
+        rejected += next(t for t in found.tests if t.kind == "bonferroni").p_value <= 0.05
+    assert rejected / 300 < 0.08
+
+
+def test_weighted_options_carry_their_design_effect(ticking):
+    weighted = ticking.responses.with_columns(weight=pl.Series([0.5, 1.5, 1.0] * 200))
+    result = ask(Dataset(responses=weighted, questionnaire=ticking.questionnaire), question="T", by="G")  # fmt: skip
+    assert set(result.tables["options"]["method"]) == {"Rao–Scott 一阶校正 χ²"}
+    plain = ask(ticking, question="T", by="G").tables["tests"]["p_value"][0]
+    assert result.tables["tests"]["p_value"][0] != plain

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import narwhals as nw
 import numpy as np
@@ -36,6 +36,7 @@ BOTH = ("customer_id", "category")
 ALL = ledger.Tells("money", list_price=True, promotion=True)
 TOLD = ("discount", "list_price", "promotion")
 CASES: dict[str, Case] = {
+    "absences": Case(lambda o: ledger.absences(o, ["a", "c3", "nobody"])),
     "basket_items": Case(lambda o: ledger.basket_items(o, "category", most=2), ("category",)),
     "basket_items, least": Case(lambda o: ledger.basket_items(o, "category", basket="customer", least=3, most=50), BOTH),
     "basket_sizes": Case(lambda o: ledger.basket_sizes(o, "category"), ("category",)),
@@ -62,6 +63,7 @@ CASES: dict[str, Case] = {
     "repeat_days": Case(lambda o: ledger.repeat_days(o, first_until=60)),
     "profits": Case(ledger.profits),
     "hourly": Case(ledger.hourly, ()),
+    "own_hours": Case(ledger.own_hours),
     "discount_values": Case(ledger.discount_values, TOLD),
     "discounts": Case(lambda o: ledger.discounts(o, ALL), TOLD),
     "discounts, off": Case(lambda o: ledger.discounts(o, ledger.Tells("off"), by="channel"), ("channel", *TOLD)),
@@ -101,11 +103,21 @@ CASES: dict[str, Case] = {
     "transitions, of orders": Case(lambda o: ledger.transitions(o, "channel", values=["天猫", "门店"]), ("customer_id", "channel")),
     "transition_buyers": Case(lambda o: ledger.transition_buyers(o, "category", values=["x", "z"]), BOTH),
     "beginnings": Case(lambda o: ledger.beginnings(o, days=30)),
+    "last_held": Case(lambda o: ledger.last_held(o, "category", values=["x", "z"]), BOTH),
     "first_held": Case(lambda o: ledger.first_held(o, "category", values=["x", "z"]), BOTH),
     "takings": Case(ledger.takings, ()),
     "span": Case(ledger.span, ()),
     "totals": Case(ledger.totals, ()),
     "values_of": Case(lambda o: ledger.values_of(o, "category"), BOTH),
+    "span, of some": Case(lambda o: ledger.span(ledger.of_customers(o, IDS))),
+    "selling_days, of some": Case(lambda o: ledger.selling_days(ledger.of_customers(o, IDS))),
+    "customer_table, of some": Case(lambda o: ledger.customer_table(ledger.of_customers(o, IDS))),
+    "periods, of some": Case(lambda o: ledger.periods(ledger.of_customers(o, IDS), grain="week")),
+    "intervals, of some": Case(lambda o: ledger.intervals(ledger.of_customers(o, IDS))),
+    "intervals, of some, category": Case(lambda o: ledger.intervals(ledger.of_customers(o, IDS), by="category", values=["x"]), BOTH),
+    "cohorts, of some": Case(lambda o: ledger.cohorts(ledger.of_customers(o, IDS))),
+    "spend_by, of some": Case(lambda o: ledger.spend_by(ledger.of_customers(o, IDS), "category"), BOTH),
+    "basket_sizes, of some": Case(lambda o: ledger.basket_sizes(ledger.of_customers(o, IDS), "category"), BOTH),
     "lines_of": Case(lambda o: ledger.lines_of(o, "customer_id", IDS, most=4)),
 }  # fmt: skip
 
@@ -228,13 +240,23 @@ def test_whole_orders_and_engines_give_the_figures_of_the_lines(name, engine, tm
 
 def test_a_part_of_a_ledger_never_takes_the_tables_of_the_whole(tmp_path):
     orders = opened("ordinary", "polars", tmp_path)
-    assert set(orders.kept) == {"customers", "days", "months"}
+    assert set(orders.kept) == set(get_args(ledger.Kept))
     wrong = {name: table.head(1) for name, table in orders.kept.items()}
     cut = replace(orders, kept=wrong)
     assert ledger.customer_table(cut).height == 1
     assert ledger.cohorts(cut).height == 1
+    assert [ledger.spend_by(cut, c).height for c in ("category", "channel")] == [1, 1]
+    assert len(ledger.values_of(cut, "category")) == 1
     everything = ledger.within(cut, start=-(10**10))
-    for ask in (ledger.customer_table, ledger.cohorts, ledger.intervals):
+    asked = (
+        "customer_table",
+        "cohorts",
+        "intervals",
+        "spend_by",
+        "spend_by, channel",
+        "order_sizes, category",
+    )
+    for ask in (CASES[title].ask for title in asked):
         same(ask(everything), ask(nw.from_native(lines_of("ordinary").lazy())))
 
 

@@ -231,11 +231,11 @@ TWICE = [_line(f"c{i}", d + i % 9, 10.0, f"{i}{d}") for i in range(60) for d in 
 
 @pytest.mark.parametrize("key", ["lifetime_value", "segment_value", "win_back"])
 @pytest.mark.parametrize(("lines", "error", "words"), [
-    (ONCE, TooFewRows, "买过两次以上的客户只有 0 个"),
+    (ONCE, TooFewRows, "买过两次以上的客户一个也没有"),
     (TWICE, TooShort, "只跨 28 天，至少需要 56 天"),
     (TWICE[:20], TooFewRows, "客户只有 10 个"),
-    ([_line(f"c{i}", i, -5.0) for i in range(300)], TooFewRows, "已付款的订单只有 0 个"),
-    ([_line(f"c{i}", d, 0.0, f"{i}{d}") for i in range(60) for d in (0, 40, 90)], TooFewRows, "已付款的订单只有 0 个"),
+    ([_line(f"c{i}", i, -5.0) for i in range(300)], TooFewRows, "已付款的订单一个也没有"),
+    ([_line(f"c{i}", d, 0.0, f"{i}{d}") for i in range(60) for d in (0, 40, 90)], TooFewRows, "已付款的订单一个也没有"),
     ([_line(f"c{i}", d, 10.0 * (d == 0), f"{i}{d}") for i in range(60) for d in (0, 40)] + [_line("z", 90, 5.0)], TooFewRows, "复购金额大于 0"),
 ])  # fmt: skip
 def test_what_no_model_fits_is_refused_in_one_sentence(key, lines, error, words):
@@ -245,7 +245,7 @@ def test_what_no_model_fits_is_refused_in_one_sentence(key, lines, error, words)
 
 def test_a_first_part_that_is_too_thin_is_refused_as_well():
     late = [_line(f"c{i}", d, 10.0, f"{i}{d}") for i in range(60) for d in (0, 190, 200)]
-    with pytest.raises(InsightError, match="买过两次以上的客户只有 0 个"):
+    with pytest.raises(InsightError, match="买过两次以上的客户一个也没有"):
         answer(find("lifetime_value"), Dataset(orders=orders_of(late)))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
+import polars as pl
 import pytest
-from conftest import orders_of
+from conftest import orders_of, shared
 
 from insight.analyses import find
 from insight.analysis import answer
@@ -124,7 +126,63 @@ def test_dates_that_cannot_be_compared_are_refused(dataset, changes, said):
 def test_one_day_and_an_empty_period_are_said_in_one_sentence(dataset):
     with pytest.raises(TooFewRows, match="日期只有 1 个"):
         answer(find("migration"), Dataset(orders=orders_of(_bought("a", (1, 5)))))
-    with pytest.raises(TooFewRows, match="天里有付款订单的客户只有 0 个"):
+    with pytest.raises(TooFewRows, match="天里有付款订单的客户一个也没有"):
         _run(dataset, first_day="2024-01-30", days=5)
     with pytest.raises(UnknownName, match="没有叫“最高”的分层"):
         _run(dataset, high="最高")
+
+
+GROUPS = ("高消费", "中消费", "低消费")
+
+
+def _cdnow() -> pd.DataFrame:
+    """The 1/10 sample of CDNOW: its own number, the day, discs, dollars; a day is an order."""
+    path = shared("data/cdnow/CDNOW_sample.txt")
+    names = ["master", "customer_id", "day", "discs", "amount"]
+    lines = pd.read_csv(
+        path, sep=r"\s+", header=None, names=names, dtype={"customer_id": str, "day": str}
+    )
+    return lines.assign(day=pd.to_datetime(lines["day"], format="%Y%m%d"))
+
+
+def _tiers(lines: pd.DataFrame) -> pd.DataFrame:
+    """Spend and tier of everybody who paid in these lines, by the share of people who spent more."""
+    paid = lines[lines["amount"] > 0]["customer_id"].unique()
+    spend = lines.groupby("customer_id")["amount"].sum().round(2).loc[paid]
+    above = (spend.rank(method="min", ascending=False) - 1) / len(spend)
+    tier = pd.cut(above, [-1, 0.2 - 1e-12, 0.5 - 1e-12, 1], labels=list(GROUPS)).astype(str)
+    return pd.DataFrame({"spend": spend, "tier": tier})
+
+
+def test_the_tiers_of_cdnow_move_as_pandas_counts_them():
+    lines = _cdnow()
+    first, second = (lines["day"].between(*span) for span in (("1997-01-01", "1997-06-30"), ("1997-12-30", "1998-06-28")))  # fmt: skip
+    before, after = _tiers(lines[first]), _tiers(lines[second])
+    both = before.join(after, how="outer", suffixes=("_before", "_after"))
+    known = set(lines[(lines["day"] <= "1997-06-30") & (lines["amount"] > 0)]["customer_id"])
+    came = pd.Series(
+        ["沉睡后回来的人" if c in known else "首次购买的人" for c in both.index], both.index
+    )
+    start, end = both["tier_before"].fillna(came), both["tier_after"].fillna("没有再来")
+    sums = both.fillna({"spend_before": 0, "spend_after": 0}).groupby([start, end]).agg(
+        n=("spend_before", "size"), spend_before=("spend_before", "sum"), spend_after=("spend_after", "sum")
+    )  # fmt: skip
+    rows = lines.assign(
+        ordered_at=lines["day"].astype("datetime64[s]").astype("int64"), order_id=range(len(lines))
+    )
+    orders = pl.from_pandas(rows[["customer_id", "ordered_at", "amount", "order_id"]]).with_columns(
+        pl.col("order_id").cast(pl.String)
+    )
+    dataset = Dataset(orders=orders_of(orders.to_dicts()))
+    asked = find("migration").params(
+        by="value_tier", first_day="1997-06-30", second_day="1998-06-28", days=181
+    )
+    table = answer(find("migration"), dataset, asked).tables["matrix"]
+    told = table.filter(pl.col("n_customers") > 0)
+    assert told.height == len(sums)
+    for row in told.rows(named=True):
+        own = sums.loc[(row["from_segment"], row["to_segment"])]
+        assert row["n_customers"] == own["n"]
+        assert (row["spend_before"], row["spend_after"]) == pytest.approx(
+            (own["spend_before"], own["spend_after"]), abs=0.005
+        )

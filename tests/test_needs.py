@@ -90,16 +90,10 @@ def study():
 
 def test_matrix_starts_with_the_agreed_columns_and_has_a_total_of_every_need(study):
     matrix = run(study).tables["matrix"]
-    assert matrix.columns[:8] == [
-        "need",
-        "segment",
-        "n",
-        "base",
-        "share",
-        "letters",
-        "revenue",
-        "source",
-    ]
+    assert matrix.columns[:14] == [
+        "need", "segment", "n", "base", "effective_base", "share", "letters", "p_adjusted", "satisfaction",
+        "revenue", "revenue_at_stake", "ras_low", "ras_high", "sources",
+    ]  # fmt: skip
     assert matrix.filter(segment="总计")["need"].to_list() == ["配送快", "价格低", "包装好"]
     assert set(matrix["source"]) == {"问卷多选：您最看重什么"}
 
@@ -139,7 +133,10 @@ def test_refunds_and_customers_without_orders_never_make_money(study):
 
 def test_ranking_is_by_revenue_and_names_only_significant_segments(study):
     needs = run(study).tables["needs"]
-    assert needs.columns == ["need", "source", "n", "base", "share", "revenue", "top_segment"]
+    assert needs.columns == [
+        "need", "source", "n", "base", "share", "satisfaction", "revenue", "revenue_at_stake", "ras_low",
+        "ras_high", "stake_note", "sources", "top_segment",
+    ]  # fmt: skip
     assert needs.rows()[0][0] == "配送快"
     assert needs["revenue"].to_list() == [63_000, 46_000, 0]
     assert needs["top_segment"].to_list() == ["金卡", "无显著差异", "未能检验"]
@@ -147,7 +144,8 @@ def test_ranking_is_by_revenue_and_names_only_significant_segments(study):
 
 def test_findings_say_who_how_many_how_much_more_and_what_they_spend(study):
     result = run(study)
-    first, last = result.findings
+    first, stake, last = result.findings
+    assert stake.text.startswith("没有哪项需求的提及者明显更少再买")
     assert first.text == (
         "“金卡”客户里 60 人（60.0%，基数 100）选择“配送快”，比其他客户高 40.0 个百分点；选择的客户共消费 ¥6.0 万。"
     )

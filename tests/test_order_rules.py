@@ -400,6 +400,12 @@ def test_amounts_that_were_converted_before_can_be_added_all_the_same():
     assert left(ruled(raw, currency=False), "net") == (2, 2, 30.0)
 
 
+def test_money_in_a_foreign_currency_is_said_to_be_so():
+    told = "金额的币种是 HKD，没有换算：各页和报告里写作 ¥ 的金额都是 HKD"
+    assert (None, told, "保留") in reasons(cleaned(paid_in(["1", "2"], 币种=["HKD", "港币"])))
+    assert not any("没有换算" in why for _, why, _ in reasons(cleaned(paid_in(["¥1", "2"]))))
+
+
 def test_one_currency_throughout_leaves_every_line():
     assert met(cleaned(paid_in(["$1", "$2", "3"])), "currency") == (0, 0.0)
     assert met(cleaned(paid_in(["1", "2"], 币种=["HKD", "港币"])), "currency") == (0, 0.0)

@@ -110,7 +110,7 @@ def test_nobody_answered_is_one_sentence():
     empty = dataset.responses.with_columns(
         pl.lit(None, pl.Float64).alias(f"PSM{k}") for k in range(4)
     )
-    with pytest.raises(TooFewRows, match="只有 0 个"):
+    with pytest.raises(TooFewRows, match="一个也没有"):
         asked("price_sensitivity", replace(dataset, responses=empty))
 
 

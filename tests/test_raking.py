@@ -66,3 +66,20 @@ def test_standardised_differences_follow_the_formula():
     assert share_difference(0.0, 0.0) == 0
     assert share_difference(1.0, 0.0) == np.inf
     assert np.isnan(mean_difference(np.array([1.0]), np.array([3.0, 5, 7])))
+
+
+def test_a_margin_leaves_those_alone_of_whom_it_is_not_known():
+    """90 answered: 30 men and 60 women shall be half and half; ten did not say and stay as they are."""
+    raked = rake({"g": ["男"] * 30 + ["女"] * 60 + [None] * 10}, {"g": {"男": 0.5, "女": 0.5}}, caps=WIDE)  # fmt: skip
+    assert raked.weights[[0, 30, 90]].tolist() == pytest.approx([1.5, 0.75, 1.0])
+    assert raked.gaps["g"] < 1e-12
+
+
+def test_who_is_missing_from_one_margin_is_weighted_by_the_others():
+    groups = {"g": ["男", "男", "女", None], "age": ["老", "少", "少", "少"]}
+    targets = {"g": {"男": 0.5, "女": 0.5}, "age": {"老": 0.4, "少": 0.6}}
+    weights = rake(groups, targets, caps=WIDE).weights
+    old, young_man, young_woman, unknown = weights
+    assert old / weights.sum() == pytest.approx(0.4, abs=1e-3)
+    assert old + young_man == pytest.approx(young_woman, abs=1e-3)
+    assert unknown < 1  # the young are too many

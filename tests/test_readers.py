@@ -26,6 +26,8 @@ from insight.errors import (
     SheetNotFound,
 )
 from insight.readers import ISSUE_SCHEMA, LINE, RawTable, read
+from insight.readers.raw import Source
+from insight.readers.utf8_blocks import Broken, utf8_blocks
 
 FILES = sorted(
     p for d in ("csv", "xlsx", "docx", "txt", "names", "sav") for p in (HOSTILE / d).glob("*")
@@ -111,6 +113,20 @@ def test_big5_is_recognised_by_its_common_characters_and_said_to_be_a_judgement(
     assert raw.frame.columns == [LINE, "姓名", "城市"]
     assert rows(raw) == [("陳大文", "臺北")]
     assert "Big5" in raw.notes[0]
+
+
+@pytest.mark.parametrize("size", range(18, 34))
+@pytest.mark.parametrize("broken", ["好".encode()[:2], "好".encode()[:1], b"\xff", b"\x80\x80"])
+def test_a_broken_character_is_found_wherever_the_text_is_cut(monkeypatch, broken, size):
+    monkeypatch.setattr("insight.readers.utf8_blocks.BLOCK", size)
+    text = "姓名,金额\n张三，李四，王五,1\n".encode()
+    for at in (20, 23, 26):
+        with pytest.raises(Broken) as found:
+            list(utf8_blocks(Source(text[:at] + broken + text[at:], "单.csv"), "utf-8"))
+        with pytest.raises(UnicodeDecodeError) as codec:
+            (text[:at] + broken + text[at:]).decode()
+        assert found.value.at == codec.value.start
+        assert found.value.reason != "unexpected end of data"
 
 
 def test_a_character_cut_in_half_at_the_end_is_dropped_and_mentioned():

@@ -54,8 +54,8 @@ def test_words_of_a_trade_win_over_the_general_ones():
 @pytest.mark.parametrize(
     ("file", "step", "least"),
     [
-        ("online_shopping_10_cats/online_shopping_10_cats.csv", 9, 0.83),
-        ("waimai_10k/waimai_10k.csv", 3, 0.77),
+        ("online_shopping_10_cats/online_shopping_10_cats.csv", 9, 0.86),
+        ("waimai_10k/waimai_10k.csv", 3, 0.84),
     ],
 )
 def test_real_reviews_that_no_word_was_chosen_by_are_judged_right(file, step, least):

@@ -115,7 +115,7 @@ def test_every_share_and_every_letter_is_that_of_the_cross_table(asked, data):
 
 def test_every_mean_stands_with_its_letters_below_the_answers(asked, data):
     means = pipeline.run(asked, "means", changes={"breaks": ["high_ticket"]}).tables["table"]
-    told = _told(_page(data, "客单价"))
+    told = _told(_page(data, "高客单客户"))
     assert means.height == 3 * 3
     for cell in means.iter_rows(named=True):
         key = (cell["question"], "均值", cell["break"], cell["column"])
@@ -176,7 +176,7 @@ def test_every_sheet_ends_with_base_filter_weight_test_level_and_correction(data
 
 
 def test_another_reader_finds_the_same_sheets(data):
-    assert CalamineWorkbook.from_filelike(io.BytesIO(data)).sheet_names[:4] == ["目录", "RFM 八类", "客单价", "性别和年龄"]  # fmt: skip
+    assert CalamineWorkbook.from_filelike(io.BytesIO(data)).sheet_names[:4] == ["目录", "RFM 八类", "高客单客户", "性别和年龄"]  # fmt: skip
 
 
 def test_nobody_is_named_in_the_workbook(asked, data):

@@ -23,7 +23,8 @@ from insight.cli import main
 from insight.dataset import Dataset
 from insight.errors import BadParameter, UnknownName
 from insight.schema import Definitions, Option, Question, Questionnaire
-from insight.stats.cells import Coded, Columns, count, counts_of
+from insight.stats.cells import Coded, Columns, counts_of
+from insight.stats.counting import count, count_each
 from insight.stats.moments import moments
 from insight.stats.multiple import adjusted
 from insight.stats.pairs import Samples, compare_means, compare_shares
@@ -454,3 +455,56 @@ def test_shares_and_means_of_a_real_survey_by_locality_equal_statsmodels():
             frame.filter(L=s)["A"].drop_nulls().to_numpy() for s in (pair["column"], pair["other"])
         )
         assert pair["p_value"] == pytest.approx(stats.ttest_ind(a, b, equal_var=False)[1], abs=1e-6)
+
+
+def test_breaks_counted_together_give_what_each_gives_alone():
+    rng = np.random.default_rng(8)
+    weight = np.sort(rng.integers(1, 9, 400) / 4)  # sums of quarters are exact
+    breaks = [Columns(rng.integers(0, k + 1, 400), k) for k in (2, 5, 3, 40, 4, 300)]
+    breaks.append(Columns(np.zeros(400, dtype=np.intp), 3, rng.random((400, 3)) < 0.5))
+    answers = [Coded(rng.integers(0, k + 1, 400), np.eye(k, dtype=bool)) for k in (2, 5, 60, 3)]
+    for used in (weight, None):
+        for one, together in zip(breaks, count_each(answers, breaks, weight=used), strict=True):
+            alone = count(answers, one, weight=used)
+            for part in ("columns", "total", "rest"):
+                for figure in ("n", "base", "weighted_n", "weighted_base", "effective_base"):
+                    mine, its = (getattr(getattr(c, part), figure) for c in (together, alone))
+                    assert mine.tolist() == its.tolist()
+    codes, columns = answers[1].codes, breaks[3]
+    counted = count_each(answers, breaks, weight=weight)[3].columns
+    cell = (codes == 2) & (columns.codes == 7)
+    is_asked = (codes < 5) & (columns.codes == 7)
+    assert counted.n[2 + 2, 7] == cell.sum()
+    assert counted.weighted_n[2 + 2, 7] == weight[cell].sum()
+    assert counted.effective_base[2 + 2, 7] == pytest.approx(weight[is_asked].sum() ** 2 / (weight[is_asked] ** 2).sum())  # fmt: skip
+
+
+def test_scales_have_their_mean_beneath_their_shares_in_every_column(study):
+    result = cross(study, rows=["R", "G", "M"], breaks=["S"], correction="none")
+    table = result.tables["means"]
+    assert table["row"].unique(maintain_order=True).to_list() == [
+        "均值",
+        "客服｜均值",
+        "包装｜均值",
+    ]
+    assert set(table["question"]) == {"R", "M"}
+    cells = {(c["row"], c["column"]): c for c in table.to_dicts()}
+    sides = [study.responses.filter(S=s)["R"].drop_nulls().to_numpy() for s in ("男", "女")]
+    for name, scores in zip(("男", "女"), sides, strict=True):
+        assert cells["均值", name]["base"] == len(scores)
+        assert cells["均值", name]["mean"] == pytest.approx(scores.mean())
+        assert cells["均值", name]["sd"] == pytest.approx(scores.std(ddof=1))
+    p = stats.ttest_ind(*sides, equal_var=False).pvalue
+    assert cells["均值", "男"]["p_adjusted"] == pytest.approx(p)
+    alone = averages(study, rows=["R"], breaks=["S"], correction="none").tables["table"]
+    assert table.filter(question="R")["mean"].to_list() == alone["mean"].to_list()
+    assert "means" not in cross(study, rows=["G"], breaks=["S"]).tables
+
+
+def test_row_shares_say_how_those_who_chose_an_answer_are_spread(study):
+    table = cross(study, rows=["G"], breaks=["S"], weight="W").tables["table"]
+    frame = study.responses
+    for cell in table.to_dicts():
+        chose = frame.filter(G=cell["row"])
+        inside = chose if cell["column"] == "总计" else chose.filter(S=cell["column"])
+        assert cell["row_share"] == pytest.approx(inside["W"].sum() / chose["W"].sum())

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import ttest_ind
+from scipy.stats import ttest_ind, ttest_rel
+from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportions_ztest
 
 from insight.analyses.survey.waves import ANALYSIS
@@ -181,3 +182,49 @@ def test_several_files_of_one_questionnaire_are_waves():
     assert result.tables["waves"].select("wave", "n").rows() == [("2月.csv", 50), ("10月.csv", 50)]
     assert line(result, "shares", "10月.csv", "甲")["previous_share"] == pytest.approx(0.6)
     assert "file" not in gather(files[:1]).joined.tables["responses"].columns
+
+
+@pytest.fixture
+def twice() -> Dataset:
+    """Sixty customers who answered two waves, and forty in each who answered one."""
+    rng = np.random.default_rng(4)
+    first = rng.integers(3, 9, 60)
+    second = np.clip(first + rng.integers(0, 3, 60), 0, 10)
+    brands = (["甲"] * 30 + ["乙"] * 30, ["甲"] * 27 + ["乙"] * 3 + ["甲"] * 14 + ["乙"] * 16)
+    frame = pl.DataFrame({
+        "respondent_id": [f"r{at:03}" for at in range(200)],
+        "customer_id": [*(f"c{at}" for at in range(60)), *[None] * 40, *(f"c{at}" for at in range(60)), *[None] * 40],
+        "Q1": ["第 1 波"] * 100 + ["第 2 波"] * 100,
+        "Q2": [*brands[0], *["乙"] * 40, *brands[1], *["乙"] * 40], "Q3": [*first, *[5] * 40, *second, *[5] * 40],
+    })  # fmt: skip
+    return Dataset(responses=frame, questionnaire=Questionnaire(questions=(WAVE, BRAND, NPS)))
+
+
+def test_people_who_answered_both_waves_are_compared_with_themselves(twice):
+    result = told(twice, correction="none")
+    frame = twice.responses.filter(pl.col("customer_id").is_not_null())
+    first, second = (frame.filter(Q1=w).sort("respondent_id") for w in ("第 1 波", "第 2 波"))
+    row = line(result, "panel_shares", "第 2 波", "甲")
+    up = ((first["Q2"] == "乙") & (second["Q2"] == "甲")).sum()
+    down = ((first["Q2"] == "甲") & (second["Q2"] == "乙")).sum()
+    assert (row["base"], up, down) == (60, 14, 3)
+    assert (row["previous_share"], row["share"]) == (0.5, pytest.approx(41 / 60))
+    assert row["p_value"] == pytest.approx(mcnemar([[27, 3], [14, 16]], exact=True).pvalue)
+    scores = result.tables["panel_means"].row(0, named=True)
+    t, p = ttest_rel(second["Q3"], first["Q3"])
+    assert (scores["statistic"], scores["p_value"]) == (pytest.approx(t), pytest.approx(p))
+    assert any("60 人里，Q3 您会推荐吗？的平均分由" in f.text for f in result.findings)
+    assert any("McNemar" in note for note in result.notes)
+
+
+def test_whoever_answers_a_wave_twice_counts_once_and_few_pairs_are_not_tested(twice):
+    again = twice.responses.with_columns(
+        customer_id=pl.when(pl.col("respondent_id") == "r160").then(pl.lit("c0")).otherwise("customer_id")
+    )  # fmt: skip
+    result = told(replace(twice, responses=again.reverse()), correction="none")
+    assert line(result, "panel_shares", "第 2 波", "甲") == line(told(twice, correction="none"), "panel_shares", "第 2 波", "甲")  # fmt: skip
+    few = twice.responses.with_columns(
+        customer_id=pl.when(pl.col("customer_id").is_in(["c1", "c2"])).then("customer_id")
+    )
+    assert "panel_shares" not in told(replace(twice, responses=few)).tables
+    assert "panel_shares" not in told(replace(twice, responses=few.drop("customer_id"))).tables

@@ -201,11 +201,18 @@ def test_weights_of_the_file_are_described_and_bad_ones_counted(study):
     assert any(note.startswith("3 份答卷权重缺失、为 0 或为负") for note in result.notes)
 
 
-def test_who_is_in_no_group_has_no_weight_and_is_told(study):
+def test_who_left_a_question_with_a_target_open_keeps_a_weight_and_is_told(study):
     pipeline.add(study, (TWO + "11,,青,满意\n").encode(), "答卷.csv")
     result = pipeline.run(study, "weights", changes={"targets": HALF})
-    assert result.tables["respondents"].height == 10
-    assert any("另有 1 份答卷不在这些人群里" in note for note in result.notes)
+    assert result.tables["respondents"].height == 11
+    assert result.tables["respondents"].filter(respondent_id="11")["weight"][0] == pytest.approx(1)
+    assert any("1 份答卷没有回答填写了目标的某道题" in note for note in result.notes)
+
+
+def test_who_is_no_customer_has_no_weight_where_the_targets_are_the_customers(filled):
+    pipeline.add(filled, "序号,会员号,1、您满意吗\n99,X99,满意\n".encode(), "补充.csv")
+    made = pipeline.preview_weighting(filled, BY_REGION)
+    assert (made.n_outside, made.weights.height) == (1, 10)
 
 
 def test_a_filter_keeps_the_weights_of_the_whole_sample(filled):
@@ -234,3 +241,20 @@ def test_the_command_line_weights_tries_and_forgets(filled, capsys, tmp_path):
     assert main(["weight", path, "--caps", "x"]) == 1
     assert main(["weight", path, "--customers"]) == 0
     assert pipeline.weighting(filled).is_on
+
+
+def test_who_left_the_question_of_a_typed_target_open_keeps_the_weight_one(study):
+    rows = ["男"] * 30 + ["女"] * 60 + [""] * 10
+    answers = "序号,1、性别,2、满意吗\n" + "".join(
+        f"{n},{sex},满意\n" for n, sex in enumerate(rows, 1)
+    )
+    pipeline.add(study, answers.encode(), "答卷.csv")
+    half = Weighting(targets=(Target(margin="Q1", shares={"男": 50, "女": 50}),))
+    made = pipeline.preview_weighting(study, half)
+    told = {r["group"]: r for r in made.margins.to_dicts()}
+    assert (made.n_outside, made.n_partly, made.weights.height) == (0, 10, 100)
+    assert sorted(set(made.weights["weight"].round(9))) == pytest.approx([0.75, 1.0, 1.5])
+    assert told["男"]["share_of_respondents"] == pytest.approx(30 / 90)
+    assert told["男"]["share_of_weights"] == pytest.approx(0.5)
+    notes = pipeline.run(study, "weights", changes={"targets": written_targets(half.targets)}).notes
+    assert any("10 份答卷没有回答" in note for note in notes)

@@ -22,6 +22,7 @@ ROOMS = (
     "text",
     "coding",
     "needs",
+    "strategy",
 )  # in the order of the report
 FILTERED = frozenset({"survey", "research", "text"})  # what respondents and texts say
 

@@ -10,6 +10,7 @@ from insight.charts.flows import flows
 from insight.charts.funnel import funnel
 from insight.charts.image import missing_glyphs, to_png, to_svg
 from insight.charts.inequality import lorenz
+from insight.charts.kept import Kept, kept
 from insight.charts.look import ACCENT, DIVERGING, FONT_FAMILY, FONT_FILE, NEUTRAL, PALETTE
 from insight.charts.network import REST, network
 from insight.charts.picking import PICKED, pickable
@@ -17,6 +18,7 @@ from insight.charts.predictions import compared, tracked
 from insight.charts.quadrants import Ground, around, quadrants
 from insight.charts.slopes import slopes
 from insight.charts.timeline import MOST_NAMED, forecast, timeline
+from insight.charts.tornado import tornado
 from insight.charts.trends import trends
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "PICKED",
     "REST",
     "Ground",
+    "Kept",
     "around",
     "bars",
     "biplot",
@@ -43,6 +46,7 @@ __all__ = [
     "funnel",
     "gaps",
     "heat",
+    "kept",
     "lines",
     "lorenz",
     "missing_glyphs",
@@ -54,6 +58,7 @@ __all__ = [
     "timeline",
     "to_png",
     "to_svg",
+    "tornado",
     "tracked",
     "trends",
     "words",

@@ -58,7 +58,7 @@ def missing_glyphs(text: str) -> set[str]:
 
 
 def _spec(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    spec: dict[str, Any] = chart.to_dict()
+    spec: dict[str, Any] = chart.to_dict(validate=False)
     return {key: value for key, value in spec.items() if key != "config"}
 
 

@@ -22,6 +22,7 @@ from insight.clean.people import clean_customers
 from insight.clean.proposal import QUESTION, Proposal, known_roles, missing, with_roles
 from insight.clean.recognise import exporter_of, recognise, table_of
 from insight.clean.repeated import as_before, before
+from insight.clean.returns import clean_returns
 from insight.clean.survey import clean_responses
 from insight.clean.twins import merge_twins
 from insight.clean.unclear import unclear_dates
@@ -49,6 +50,7 @@ _CLEANERS: Mapping[str, Callable[..., Cleaned]] = MappingProxyType(
     {
         "orders": clean_orders,
         "order_lines": clean_detail_lines,
+        "order_returns": clean_returns,
         "customers": clean_customers,
         "responses": clean_responses,
         "texts": clean_texts,

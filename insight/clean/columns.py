@@ -13,8 +13,8 @@ from insight.clean.contents import is_like_id
 from insight.clean.proposal import ATTRIBUTE, Proposal
 from insight.clean.regions import cities, provinces
 from insight.clean.times import times
-from insight.clean.values import codes, durations, numbers, plain, quantities, words
-from insight.identifiers import is_healthy, lost, repaired
+from insight.clean.values import codes, durations, nothing, numbers, plain, quantities, words
+from insight.identifiers import lost, repaired
 from insight.masking import mask_series
 from insight.schema import TABLES, Column, Kind
 from insight.threads import at_once
@@ -71,18 +71,20 @@ def parsed(values: pl.Series, role: Column, *, day_first: bool | None = None) ->
         notes = tuple(filter(None, (read.doubt, read.zone)))
         return Parsed(read.seconds.alias(role.name), read.why, notes)
     parse = _BY_NAME.get(role.name, numbers if role.kind is Kind.NUMBER else words)
-    read_values = parse(values).alias(role.name)
+    found = parse(values)
+    read_values = found.alias(role.name)
     if role.name not in _TIES_ROWS:
         return Parsed(read_values)
+    mended = () if found is values else _mended(values, role)
     gone = lost(read_values)
+    if not gone.any():
+        return Parsed(read_values, nothing(read_values), mended)
     why = pl.select(pl.when(gone).then(pl.lit(f"{role.label}{_LOST}"))).to_series()
-    return Parsed(read_values.set(gone, None), why, _mended(values, role))
+    return Parsed(read_values.set(gone, None), why, mended)
 
 
 def _mended(values: pl.Series, role: Column) -> tuple[str, ...]:
     """What was undone about identifiers, if it was more than spaces and ".0"."""
-    if is_healthy(values):
-        return ()
     known = plain(values.drop_nulls().unique()).drop_nulls()
     undone = known.filter((repaired(known) != known) & ~known.str.contains(r"^\d+\.0+$")).sort()
     if undone.is_empty():

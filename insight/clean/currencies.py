@@ -8,7 +8,7 @@ import polars as pl
 
 from insight.clean.headers import fold
 from insight.clean.proposal import Proposal
-from insight.clean.values import by_distinct, plain
+from insight.clean.values import by_distinct, nothing, plain, plain_numbers
 from insight.clean.waterfall import Meets
 
 _HEADERS = frozenset({"币种", "货币", "币别", "货币单位", "货币类型", "币种代码", "结算币种", "交易币种", "支付币种", "currency", "currencycode"})  # fmt: skip
@@ -36,13 +36,24 @@ def in_another_currency(frame: pl.DataFrame, proposal: Proposal) -> Meets:
     money = proposal.column_of("amount") or proposal.column_of("unit_price") or ""
     if column:
         told = by_distinct(frame[column], _coded)
-    elif money:
+    elif money and plain_numbers(frame[money]) is None:
         column, told = money, by_distinct(frame[money], lambda v: _coded(_sign(v)))
     else:
-        told = pl.Series([None] * frame.height, dtype=pl.String)
-    usual = pl.Series([_of_most(told)], dtype=pl.String)
+        told = nothing(frame["__line__"])
+    most = _of_most(told)
+    usual, remark = pl.Series([most], dtype=pl.String), _foreign(most)
+    if not (others := told != usual).any():
+        return Meets("currency", others, column, "", remark=remark)
     reason = pl.format("币种是 {}，多数行是 {}，金额不能直接相加", pl.lit(told), pl.lit(usual))
-    return Meets("currency", told != usual, column, pl.select(reason.alias("reason")).to_series())
+    reasons = pl.select(reason.alias("reason")).to_series()
+    return Meets("currency", others, column, reasons, remark=remark)
+
+
+def _foreign(code: str | None) -> str:
+    """What to say where most lines are in a foreign currency: nothing is converted."""
+    if code in (None, "CNY"):
+        return ""
+    return f"金额的币种是 {code}，没有换算：各页和报告里写作 ¥ 的金额都是 {code}"
 
 
 def _coded(values: pl.Series) -> pl.Series:

@@ -10,10 +10,9 @@ import polars as pl
 from insight.clean.currencies import currency_columns, in_another_currency
 from insight.clean.headers import fold
 from insight.clean.proposal import Proposal
-from insight.clean.values import by_distinct
+from insight.clean.values import by_distinct, nothing
 from insight.clean.waterfall import Meets
 from insight.simplified import simplified_each
-from insight.threads import at_once
 
 _UNPAID = r"(?i)待付款|等待买家付款|等待付款|未付款|待支付|未支付|unpaid|awaiting payment|^pending( payment)?$|^authorized$"
 _CANCELLED = r"(?i)交易关闭|已关闭|取消|删除|交易失败|作废|cancel|void|unavailable|^closed$|expired"
@@ -27,6 +26,7 @@ _TEST_NAME = r"^测试(员|账号|用户)?\d*$"
 _REMARKS = re.compile(r"备注|标签|订单类型|^tags$|^notes?$|^paymentmethod$|^支付方式$|^付款方式$")
 _NAMES = re.compile(r"^(收货人|收件人|买家昵称|客户姓名|shippingname|billingname)")
 _SURCHARGE = r"补差价|补邮|补运费|(差价|邮费|运费)[^，,；;]{0,4}(链接|专拍|补拍|补差)|差价专用"
+_NO_TIME = "下单时间为空或无法识别"
 _MOSTLY = 0.5
 
 
@@ -52,19 +52,22 @@ def met_by(
     money = proposal.column_of("amount") or proposal.column_of("unit_price") or ""
     time = proposal.column_of("ordered_at") or proposal.column_of("paid_at") or ""
     told = _told(lines, "status", refunds="refund" not in proposal.roles.values())
+    tests, surcharges = _goods_like(lines, _TEST_PRODUCT, _SURCHARGE)
     yield in_another_currency(frame, proposal)
-    yield _tests(frame, proposal)
+    yield _tests(frame, proposal, goods=tests)
     yield Meets("cancelled", (told == "cancelled") | _has_cancelled_at(frame), status, "订单已取消或关闭")  # fmt: skip
     yield Meets("unpaid", (told == "unpaid") | _never_paid(lines, proposal), status or proposal.column_of("paid_at") or "", "订单未付款")  # fmt: skip
     yield Meets("refunded", _refunded(lines, told, proposal), status or proposal.column_of("after_sale") or "", "订单已退款")  # fmt: skip
-    general = pl.lit("下单时间为空或无法识别")
-    given = pl.lit(why_no_time) if why_no_time is not None else pl.lit(None, pl.String)
-    reason = lines.select(pl.coalesce(given, general).alias("reason")).to_series()
-    yield Meets("no_time", lines["ordered_at"].is_null(), time, reason)
+    untimed = lines["ordered_at"].is_null()
+    why: str | pl.Series = _NO_TIME
+    if why_no_time is not None and untimed.any():
+        why = why_no_time.fill_null(_NO_TIME)
+    yield Meets("no_time", untimed, time, why)
     yield Meets("no_amount", lines["gross"].is_null(), money, "金额为空或无法识别")
-    nothing = (lines["gross"] == 0) & (lines["refund"] == 0)
-    yield Meets("zero", nothing, money, "金额为 0", listed=False)
-    yield _surcharges(lines, proposal)
+    free = (lines["gross"] == 0) & (lines["refund"] == 0)
+    yield Meets("zero", free, money, "金额为 0", listed=False)
+    product = proposal.column_of("product") or ""
+    yield Meets("surcharge", surcharges, product, "补差价或补邮费，不是商品", listed=False)
 
 
 def is_closed(status: pl.Series) -> pl.Series:
@@ -76,7 +79,7 @@ def is_closed(status: pl.Series) -> pl.Series:
 def _told(lines: pl.DataFrame, column: str, *, refunds: bool) -> pl.Series:
     """Whether a status says "unpaid", "cancelled" or, where that is asked, "refunded" (n); else null."""
     if column not in lines.columns:
-        return pl.Series(column, [None] * lines.height, dtype=pl.String)
+        return nothing(lines.to_series())
     return by_distinct(lines[column], lambda known: _classified(known, refunds=refunds))
 
 
@@ -122,15 +125,22 @@ def _has_cancelled_at(frame: pl.DataFrame) -> pl.Series:
     return frame.select(pl.any_horizontal(pl.lit(value=False), *(pl.col(c).is_not_null() for c in columns))).to_series()  # fmt: skip
 
 
-def _tests(frame: pl.DataFrame, proposal: Proposal) -> Meets:
-    product = proposal.column_of("product")
+def _goods_like(lines: pl.DataFrame, *patterns: str) -> list[pl.Series]:
+    """Whether the name of what was bought is like each pattern (n, Boolean)."""
+    if "product" not in lines.columns:
+        return [_nobody(lines.height) for _ in patterns]
+    known = lines["product"].drop_nulls().unique()
+    return [_among(lines["product"], known.filter(known.str.contains(p))) for p in patterns]
+
+
+def _tests(frame: pl.DataFrame, proposal: Proposal, *, goods: pl.Series) -> Meets:
     told = [(c, _TEST_REMARK) for c in frame.columns if _REMARKS.search(fold(c))]
     told += [(c, _TEST_NAME) for c in frame.columns if _NAMES.search(fold(c))]
-    told += [(product, _TEST_PRODUCT)] if product else []
+    hits = {column: _contains(frame[column], pattern) for column, pattern in told}
+    if product := proposal.column_of("product"):
+        hits[product] = goods
     if status := proposal.column_of("status"):
-        told.append((status, _TEST_REMARK))
-    looked = at_once(lambda told: _contains(frame[told[0]], told[1]), told)
-    hits = {column: hit for (column, _), hit in zip(told, looked, strict=True)}
+        hits[status] = _contains(frame[status], _TEST_REMARK)
     column = next((c for c, hit in hits.items() if hit.any()), "")
     rows = _nobody(frame.height)
     for hit in hits.values():
@@ -140,11 +150,9 @@ def _tests(frame: pl.DataFrame, proposal: Proposal) -> Meets:
 
 def _contains(values: pl.Series, pattern: str) -> pl.Series:
     known = values.drop_nulls().unique()
-    hits = known.filter(known.str.contains(pattern))
-    return values.is_in(hits.implode()).fill_null(value=False) if len(hits) else _nobody(len(values))  # fmt: skip
+    return _among(values, known.filter(known.str.contains(pattern)))
 
 
-def _surcharges(lines: pl.DataFrame, proposal: Proposal) -> Meets:
-    column = proposal.column_of("product") or ""
-    rows = _contains(lines["product"], _SURCHARGE) if column else _nobody(lines.height)
-    return Meets("surcharge", rows, column, "补差价或补邮费，不是商品", listed=False)
+def _among(values: pl.Series, some: pl.Series) -> pl.Series:
+    """Whether each value is one of ``some`` (n, Boolean)."""
+    return values.is_in(some.implode()).fill_null(value=False) if len(some) else _nobody(len(values))  # fmt: skip

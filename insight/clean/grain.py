@@ -12,6 +12,7 @@ from insight.presets import Grain
 
 PIECES = "__pieces__"
 _ITEM = r"^(.+?)\s*[(（](\d+)件[)）]$"
+_ENDS_ITEM = "件[)）]"
 _BETWEEN_ITEMS = r"([(（]\d+件[)）])[\s;；,，、]+"
 _ORDER_MONEY = re.compile(r"订单|买家|用户|应付|总金额|整单")
 _OWN_LINE = re.compile(r"子订单")
@@ -32,10 +33,12 @@ def explode_items(frame: pl.DataFrame, *, product: str, quantity: str | None) ->
     (>= n) the same columns; the piece count goes to ``quantity``, or to ``__pieces__`` where there
         is no such column. The frame as it is where cells are not written so
     """
+    if not frame[product].str.contains(_ENDS_ITEM).any():
+        return frame
     known = frame[product].drop_nulls().unique()
     items = known.str.strip_chars(" ;；,，、\n").str.replace_all(_BETWEEN_ITEMS, "$1\n").str.split("\n")  # fmt: skip
     listed = items.list.eval(pl.element().str.contains(_ITEM)).list.all()
-    if known.is_empty() or 2 * int(listed.sum()) < len(known):
+    if 2 * int(listed.sum()) < len(known):
         return frame
     apart = pl.DataFrame({product: known, PIECES: items}).filter(listed)
     rows = frame.join(apart, on=product, how="left", maintain_order="left")
@@ -135,9 +138,12 @@ def is_order_money(
     """
     if "order_id" not in rows.columns or not _may_be(header, headers, declared=declared):
         return False
+    own = ((_priced(rows) - pl.col("paid")).abs() < _CENT).fill_null(value=False).alias("own")
+    rows = rows.with_columns(own)
+    if rows["own"].all():
+        return False
     several = rows.filter(pl.col("order_id").is_duplicated() & pl.col("order_id").is_not_null())
-    own = several.select(((_priced(rows) - pl.col("paid")).abs() < _CENT).fill_null(value=False))
-    if several.is_empty() or own.to_series().mean() >= _NEARLY_ALL:  # type: ignore[operator]
+    if several.is_empty() or several["own"].mean() >= _NEARLY_ALL:  # type: ignore[operator]
         return False
     lowest, highest = pl.min("paid"), pl.max("paid")
     alike = several.group_by("order_id").agg(

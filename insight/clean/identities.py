@@ -9,9 +9,10 @@ import polars as pl
 
 from insight.clean.cleaned import EMPTIED, flag, together
 from insight.clean.values import by_distinct, plain, words
+from insight.distinct import distinct
 from insight.identifiers import lost, repaired
 from insight.privacy import masked_tokens, tokens
-from insight.threads import at_once, both
+from insight.threads import at_once
 
 _LABELS = {"customer_id": "客户编号", "phone": "手机号", "email": "邮箱", "nickname": "昵称"}
 
@@ -42,20 +43,25 @@ def keys(frame: pl.DataFrame, identities: Mapping[str, str], *, secret: bytes) -
     identities : role ("customer_id", "phone", "email", "nickname") -> raw column, best first
     """
 
-    def made(role: str) -> tuple[pl.Series, pl.DataFrame]:
-        column = identities[role]
-        found = tokens(frame[column], role, secret=secret).alias(f"key_{role}")
-        return found, _unusable(frame.select("__line__", column), found, role=role)
+    def made(role: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+        rows = frame.select("__line__", identities[role])
+        found = _hashed(rows[identities[role]], role, secret=secret)
+        return found, _unusable(rows, found[f"key_{role}"], role=role)
 
-    def masked() -> pl.DataFrame:
-        whole = identities.get("phone")
-        return masked_tokens(frame[whole], secret=secret) if whole else pl.DataFrame()
-
-    weak, each = both(masked, lambda: list(at_once(made, identities)))
-    hashed = pl.DataFrame([found for found, _ in each])
+    each = list(at_once(made, identities))
+    hashed = pl.DataFrame([column for found, _ in each for column in found])
+    strong = [f"key_{role}" for role in identities]
     nobody = pl.Series("key", [None] * frame.height, dtype=pl.String)
-    best = hashed.select(pl.coalesce(pl.all()).alias("key")).to_series() if identities else nobody
-    return Keys(hashed.with_columns(weak), best, together([issues for _, issues in each]))
+    best = hashed.select(pl.coalesce(strong).alias("key")).to_series() if identities else nobody
+    return Keys(hashed.select(*strong, pl.exclude(strong)), best, together([issues for _, issues in each]))  # fmt: skip
+
+
+def _hashed(values: pl.Series, role: str, *, secret: bytes) -> pl.DataFrame:
+    """(n) key_<role>, and the weak keys of phones; each different value is looked at once."""
+    known, which = distinct(values)
+    found = [tokens(known, role, secret=secret).alias(f"key_{role}")]
+    found += masked_tokens(known, secret=secret).get_columns() if role == "phone" else []
+    return pl.DataFrame([keys.gather(which) for keys in found])
 
 
 def _unusable(frame: pl.DataFrame, token: pl.Series, *, role: str) -> pl.DataFrame:

@@ -22,7 +22,7 @@ class Proposal:
 
     Attributes
     ----------
-    table : "orders", "order_lines", "customers", "responses", "texts", "designs" or "events"
+    table : "orders", "order_lines", "order_returns", "customers", "responses", "texts", "designs" or "events"
     roles : raw column -> role of ``schema.TABLES[table]``, "question" (responses only),
         "attribute" (kept under its own name), or "" (left out)
     evidence : raw column -> Chinese reason for its role

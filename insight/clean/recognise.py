@@ -188,6 +188,16 @@ def is_detail(roles: frozenset[str]) -> bool:
     return {"order_id", "product"} <= roles and bool(told) and not roles & (_WHOSE | _WHEN)
 
 
+def is_returns(roles: frozenset[str]) -> bool:
+    """Whether numbered orders are listed with what was given back, and nothing of what was bought."""
+    told = roles & {"refund", "refunded_at", "refund_reason"}
+    return (
+        "order_id" in roles
+        and bool(told)
+        and not roles & ({*_WHOSE, *_WHEN, "product", "amount"} - {"refunded_at"})
+    )
+
+
 def _says_orders(headers: list[str]) -> bool:
     """Whether time, money and whose they are stand in the header, readable or not."""
     named = {c.name for c in ORDERS.columns if any(is_unmistakable(h, c) for h in headers)}
@@ -198,6 +208,8 @@ def _by_grain(seen: Mapping[str, Profile], found: Mapping[str, Match]) -> str | 
     orders = frozenset(found["orders"].roles.values())
     if is_detail(orders):
         return "order_lines"
+    if is_returns(orders):
+        return "order_returns"
     if "order_id" in orders and orders & {"ordered_at", "amount", "unit_price", "product"}:
         return "orders"
     people = found["customers"].roles

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import polars as pl
 
 from insight.clean.clock_text import tidied
-from insight.clean.values import words
+from insight.clean.values import nothing, words
 
 UNCLEAR = "日期分不清月和日，请指定是先日后月还是先月后日"
 NO_SUCH_DAY = "日历上没有这一天"
@@ -19,6 +20,7 @@ _ZONE = r":\d{2}(?:\.\d+)?\s*(?:[AaPp][Mm]|上午|下午)?\s*\[?(Z|(?:UTC|GMT)?[
 _CLOCK = ("year", "month", "day", "hour", "minute", "second")
 _EXCEL_EPOCH = 25569  # days from Excel's day 0 (1899-12-30) to 1970-01-01
 _SECONDS, _MILLISECONDS = r"^(1[0-8]\d{8})(?:\.\d+)?$", r"^(1[0-8]\d{8})\d{3}(?:\.0+)?$"
+_FROM, _UNTIL = (int(datetime(y, 1, 1, tzinfo=UTC).timestamp()) for y in (1900, 2101))
 _CHINA = 8 * 3600  # [s] a Unix time has no place; shops of this tool's users live in UTC+8
 
 
@@ -62,9 +64,7 @@ def times(values: pl.Series, *, day_first: bool | None = None) -> Times:
     read in one order only is read in that order. Years before 1900 and after 2100 are no times.
     """
     if (seconds := _all_alike(values)) is not None:
-        return Times(
-            seconds, pl.Series(values.name, [None], pl.String).new_from_index(0, len(values))
-        )
+        return Times(seconds, nothing(values))
     known = values.cast(pl.String).drop_nulls().unique()
     read = _exactly(known)
     others = known.filter(read.is_null())
@@ -73,8 +73,7 @@ def times(values: pl.Series, *, day_first: bool | None = None) -> Times:
     found = _seconds(parts, month_first=leads)
     read = read.scatter(read.is_null().arg_true(), found)
     if known.is_empty():
-        nothing = pl.Series(values.name, [None] * len(values), dtype=pl.Int64)
-        return Times(nothing, nothing.cast(pl.String))
+        return Times(nothing(values).cast(pl.Int64), nothing(values))
     seconds = values.replace_strict(known, read, default=None)
     failed = parts.with_columns(seconds=found).filter(pl.col("seconds").is_null())
     return Times(seconds, _why(values, failed, month_first=leads), doubt, _zones(parts))
@@ -93,7 +92,8 @@ def _all_alike(values: pl.Series) -> pl.Series | None:
 def _in_form(values: pl.Series, form: str) -> pl.Series:
     """The times written in one form, null where it is another (n) -> (n) Int64."""
     read = values.str.to_datetime(form, strict=False, exact=True)
-    return read.dt.epoch("s").set(~read.dt.year().is_between(1900, 2100), None)
+    seconds = read.dt.epoch("s")
+    return seconds.set((seconds < _FROM) | (seconds >= _UNTIL), None)
 
 
 def _exactly(known: pl.Series) -> pl.Series:
@@ -174,7 +174,7 @@ def _why(values: pl.Series, failed: pl.DataFrame, *, month_first: bool | None) -
     reason = pl.when(open_question).then(pl.lit(UNCLEAR)).when(dated).then(pl.lit(NO_SUCH_DAY))  # fmt: skip
     filled = failed.filter(words(failed["written"]).is_not_null()).select("written", why=reason)
     if filled.is_empty():
-        return pl.Series(values.name, [None] * len(values), dtype=pl.String)
+        return nothing(values)
     return values.replace_strict(filled["written"], filled["why"], default=None, return_dtype=pl.String)  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from insight.identifiers import plain as plain  # for all of the room
 
 _BLANK = r"(?i)^(null|none|nan|nat|n/a|#n/a|-+|—+)?$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$"
-_PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]+)?$"  # \d would take digits of any script
 _GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 _CONTINENTAL = r"^[+-]?\d{1,3}([ .]\d{3})+,\d{1,2}$"
 
@@ -24,6 +23,11 @@ def trimmed(values: pl.Series) -> pl.Series:
     """As ``words``, for values that are unlike each other anyway (n) -> (n)."""
     text = values.str.replace_all(INVISIBLE, "").str.strip_chars()
     return text.set(text.str.contains(_BLANK), None)
+
+
+def nothing(values: pl.Series) -> pl.Series:
+    """A text column (n) in which no cell of ``values`` has an entry."""
+    return pl.Series(values.name, [None], pl.String).new_from_index(0, len(values))
 
 
 def codes(values: pl.Series) -> pl.Series:
@@ -55,18 +59,20 @@ def numbers(values: pl.Series) -> pl.Series:
     >>> numbers(pl.Series(["¥1,234.50", "1.2万", "(88.00)", "1,5", "0x1F"])).to_list()
     [1234.5, 12000.0, -88.0, None, None]
     """
-    if values.str.contains(_PLAIN_NUMBER).all():
-        return _as_written(values)
-    return by_distinct(values, _numbers)
+    read = plain_numbers(values)
+    return by_distinct(values, _numbers) if read is None else read
 
 
-def _as_written(values: pl.Series) -> pl.Series:
-    return values.cast(pl.Float64) + 0.0  # -0.0 becomes 0.0
+def plain_numbers(values: pl.Series) -> pl.Series | None:
+    """The numbers of a column that holds nothing else, written as computers do: 35, -1.50, 1e5 (n Float64); else None."""
+    read = values.cast(pl.Float64, strict=False)
+    is_plain = read.null_count() == values.null_count() and read.is_finite().all()
+    return _unsigned(read) if is_plain else None
 
 
 def _numbers(values: pl.Series) -> pl.Series:
-    if values.str.contains(_PLAIN_NUMBER).all():
-        return _as_written(values)
+    if (read := plain_numbers(values)) is not None:
+        return read
     bare = (
         _unwrapped(plain(values))
         .str.replace(r"\([^()]*\p{Han}[^()]*\)$", "")
@@ -86,7 +92,13 @@ def _numbers(values: pl.Series) -> pl.Series:
     digits = digits.zip_with(~digits.str.contains(_GROUPED), digits.str.replace_all(",", ""))
     number = digits.set(~digits.str.contains(_NUMBER), None).cast(pl.Float64, strict=False)
     scaled = (number * unit.fill_null(1.0)).round(6).zip_with(unit.is_not_null(), number)
-    return scaled.set(~scaled.is_finite(), None) + 0.0
+    return _unsigned(scaled.set(~scaled.is_finite(), None))
+
+
+def _unsigned(numbers: pl.Series) -> pl.Series:
+    """The same numbers, -0.0 as 0.0 (adding 0.0 is left out by the data frame library)."""
+    none = numbers == 0
+    return numbers.set(none, 0.0) if none.any() else numbers
 
 
 _PIECES = r"^[x×*]?\s*(-?[\d,.]+)\s*(?:件|个|盒|瓶|包|袋|套|份|只|台|支|张|条|双|箱|罐|杯|本|部|pcs|pc|件装)?$"

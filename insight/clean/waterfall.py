@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from insight.clean.cleaned import DROPPED, KEPT, flag
+from insight.clean.cleaned import DROPPED, KEPT, flag, note
 from insight.clean.rules import RULES
 from insight.distinct import numbered
 
@@ -18,7 +18,7 @@ SCHEMA = {
 """Step by step: its key and Chinese label, whether it applies, the rows it meets and their money
 [CNY], and the rows, orders and money left after it."""
 LABELS: Mapping[str, str] = {
-    "raw": "原始行", "items": "一格多件拆成多行", "shared": "其他文件里已有的行只计一次", "detail": "订单行换成明细文件里的商品行", **{r.key: r.label for r in RULES},
+    "raw": "原始行", "items": "一格多件拆成多行", "shared": "其他文件里已有的行只计一次", "detail": "订单行换成明细文件里的商品行", "returns": "扣除退货清单里的订单", **{r.key: r.label for r in RULES},
 }  # fmt: skip
 
 
@@ -89,6 +89,7 @@ class Meets:
     column : raw column that shows it
     reason : one Chinese sentence, or one for each row (n)
     listed : whether the rows are listed even where the rule does not apply
+    remark : what there is to say of the file as a whole; "" = nothing
     """
 
     step: str
@@ -96,6 +97,7 @@ class Meets:
     column: str
     reason: str | pl.Series
     listed: bool = True
+    remark: str = ""
 
 
 def sieved(state: Level, frame: pl.DataFrame, found: Meets, *, applies: bool) -> Level:
@@ -105,6 +107,9 @@ def sieved(state: Level, frame: pl.DataFrame, found: Meets, *, applies: bool) ->
     ----------
     frame : (n) ``__line__`` and raw columns
     """
+    if found.remark:
+        said = note(found.remark, column=found.column)
+        state = replace(state, issues=(*state.issues, said))
     met = found.rows.fill_null(value=False) & state.kept
     if state.steps and not met.any():
         same = {"step": found.step, "label": LABELS[found.step], "applies": applies, "n_met": 0}
@@ -147,6 +152,32 @@ def counted_once(waterfall: pl.DataFrame | None, lines: pl.DataFrame) -> pl.Data
         row |= {"n_met": previous["n_rows"] - lines.height, "amount_met": round(previous["amount"] - amount, 4)}  # fmt: skip
         waterfall = waterfall.head(-1)
     return pl.concat([waterfall, table([row])])
+
+
+def given_back(
+    waterfall: pl.DataFrame | None, lines: pl.DataFrame, *, n: int
+) -> pl.DataFrame | None:
+    """One more step: another file says that the orders of ``n`` lines were given back; the lines stay.
+
+    Parameters
+    ----------
+    waterfall : of the file, or None
+    lines : (n_lines) order_id, amount: what the file now holds
+    """
+    if waterfall is None:
+        return None
+    before, amount = waterfall.row(-1, named=True), _sum(lines["amount"])
+    row = {
+        "step": "returns", "label": LABELS["returns"], "applies": True, "n_met": n,
+        "amount_met": round(before["amount"] - amount, 4),
+        "n_rows": lines.height, "n_orders": before["n_orders"], "amount": amount,
+    }  # fmt: skip
+    return pl.concat([waterfall, table([row])])
+
+
+def is_net(waterfall: pl.DataFrame | None) -> bool:
+    """Whether refunds are taken off the money of the file, as they are unless the user decided otherwise."""
+    return waterfall is None or waterfall.filter(pl.col("step") == "net")["applies"].all()
 
 
 def detailed(waterfall: pl.DataFrame | None, lines: pl.DataFrame, *, n: int) -> pl.DataFrame | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from insight.cli.parsing import Command, Parser
 from insight.errors import InsightError
+from insight.logs import redact
 
 __all__ = ["Command", "main", "parser"]
 
@@ -48,6 +49,7 @@ def parser(called: str = "") -> Parser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 the data cannot answer, 2 wrong usage."""
+    redact()
     logging.basicConfig(level=logging.WARNING)
     given = sys.argv[1:] if argv is None else argv
     called = next((word for word in given if not word.startswith("-")), "")

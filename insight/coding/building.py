@@ -32,6 +32,15 @@ class Row:
     other: tuple[str, ...] = ()
     within: int = NEAR
 
+    @property
+    def listed_words(self) -> tuple[str, str]:
+        """Both sides as people list them, see ``listed``."""
+        return _as_listed(self.words), _as_listed(self.other)
+
+
+def _as_listed(words: Sequence[str]) -> str:
+    return "、".join(f'"{word}"' if _SEPARATOR.search(word) else word for word in words)
+
 
 def listed(text: str) -> tuple[str, ...]:
     """Words as people list them; what stands in quotes stays whole.

@@ -13,15 +13,18 @@ from insight.coding.learning import CUT, LEARN_FROM, Learned, by_model, by_rules
 from insight.coding.matching import clauses_of, raised, trees_of
 from insight.coding.matching import hits as hits_of
 from insight.coding.pruning import WORDS, Flags, pruned, word_precision
-from insight.coding.rules import Rule
+from insight.coding.rules import Rule, wanted
 from insight.schema.codebook import Codebook
-from insight.sentiment.scoring import Lexicon, judged
+from insight.schema.lexicon import Lexicon as Words
+from insight.sentiment.measures import about, judged_about
+from insight.sentiment.scoring import Lexicon
 from insight.text.tokenize import tagger
 from insight.text.vectors import Floats
 
 SURE, LEAST_CODED = 0.9, 10  # precision from which nobody needs to check; coded texts to say so
 MOST_MEANT = 3_000  # texts up to which sentences are encoded for the model
 TEXTS = {"text_id": pl.String, "need": pl.String, "source": pl.String, "confidence": pl.Float64, "polarity": pl.String, "status": pl.String}  # fmt: skip
+SAID = {"text_id": pl.String, "need": pl.String, "said": pl.String}
 _STATUS = {True: "自动编码", False: "请核对"}
 CODED_BY_HAND = "人工编码"
 
@@ -34,6 +37,8 @@ class Coded:
     ----------
     texts : (n) text_id, need [name], source ["rule" | "model" | "person"], confidence [0..1; null where
         no coded answer says anything about it], polarity, status ["人工编码" | "自动编码" | "请核对"]
+    said : (n, as ``texts``) text_id, need, said: the parts of the text that speak of the need, in plain
+        form; the whole text where a person or the model found it
     words : the words of the codebook with their precision, see ``word_precision``
     n_coded : texts that people coded to teach
     sure_from : confidence from which nine of ten are right among texts that were held out; null = none
@@ -41,6 +46,7 @@ class Coded:
     """
 
     texts: pl.DataFrame
+    said: pl.DataFrame
     words: pl.DataFrame
     n_coded: int
     sure_from: float | None
@@ -64,37 +70,54 @@ def by_hand(codes: pl.DataFrame | None, purpose: str) -> dict[str, frozenset[str
 
 
 def code_texts(
-    said: pl.DataFrame, book: Codebook, *, codes: pl.DataFrame | None, lexicon: Lexicon, seed: int = 0
-) -> Coded:  # fmt: skip
+    said: pl.DataFrame,
+    book: Codebook,
+    *,
+    codes: pl.DataFrame | None,
+    lexicon: Lexicon,
+    words: Words | None = None,
+    seed: int = 0,
+) -> Coded:
     """Code all texts.
 
     Parameters
     ----------
     said : (n) text_id [sorted], text
     codes : what people coded, see ``Dataset.codes``
+    lexicon : what praises and blames
+    words : the words of the study, for the model that learns from ``codes``
     """
     ids, keys = said["text_id"].to_list(), [c.key for c in book.codes]
     truth = {t: needs for t, needs in by_hand(codes, "code").items() if t in set(ids)}
     row = {text_id: at for at, text_id in enumerate(ids)}
     clauses, rules = clauses_of(said["text"]), trees_of(book)
-    words = word_precision(clauses, rules, truth={row[t]: needs for t, needs in truth.items()}) if truth else pl.DataFrame(schema=WORDS)  # fmt: skip
-    rules = pruned(rules, words)
+    proven = word_precision(clauses, rules, truth={row[t]: needs for t, needs in truth.items()}) if truth else pl.DataFrame(schema=WORDS)  # fmt: skip
+    rules = pruned(rules, proven)
     hits = _flags(raised(clauses, rules, n_texts=len(ids)), keys)
-    learned, coded = _learned(said["text"].to_list(), hits, truth=truth, row=row, keys=keys, seed=seed)  # fmt: skip
-    is_true = np.array([[k in truth[ids[at]] for k in keys] for at in coded]).reshape(-1, len(keys))
+    flags = {row[t]: [key in needs for key in keys] for t, needs in truth.items()}
+    learned, coded = _learned(said["text"].to_list(), hits, flags=flags, words=words, seed=seed)
+    is_true = np.array([flags[at] for at in coded]).reshape(-1, len(keys)).astype(bool)
     sure = sure_from(learned.held_out, is_true) if len(coded) >= LEAST_CODED else None
     assigned = learned.probability >= CUT if len(coded) >= LEARN_FROM else hits
     table = _table(book, hits, assigned, learned=learned if coded else None, sure=sure)
     table = _with_people(table, row, truth=truth)
-    moods = _moods(table, clauses, rules, lexicon=lexicon)
+    moods, parts = _moods(table, clauses, rules, lexicon=lexicon)
     names = {c.key: c.name for c in book.codes}
-    texts = table.with_columns(
+    told = table.with_columns(
         pl.Series("text_id", [ids[at] for at in table["at"]], dtype=pl.String),
         pl.col("need").replace(names),
         pl.Series("polarity", moods, dtype=pl.String),
-    ).select(TEXTS.keys())
+        pl.Series("said", parts, dtype=pl.String),
+    )
     held = learned.held_out >= CUT
-    return Coded(texts, words.with_columns(pl.col("need").replace(names)), len(coded), sure, *_quality(held, is_true))  # fmt: skip
+    return Coded(
+        told.select(TEXTS.keys()),
+        told.select(SAID.keys()),
+        proven.with_columns(pl.col("need").replace(names)),
+        len(coded),
+        sure,
+        *_quality(held, is_true),
+    )
 
 
 def _flags(found: pl.DataFrame, keys: Sequence[str]) -> Flags:
@@ -103,16 +126,18 @@ def _flags(found: pl.DataFrame, keys: Sequence[str]) -> Flags:
     return made.select(keys).to_numpy() if keys else np.zeros((len(found), 0), dtype=bool)
 
 
-def _learned(texts: Sequence[str], hits: Flags, *, truth: Mapping[str, frozenset[str]], row: Mapping[str, int], keys: Sequence[str], seed: int) -> tuple[Learned, list[int]]:  # fmt: skip
-    """What is likely, and the rows of the coded texts in the order they were given to the folds."""
-    coded = sorted(row[text_id] for text_id in truth)
-    coded = [coded[at] for at in np.random.default_rng(seed).permutation(len(coded))]
-    by_row = {row[text_id]: needs for text_id, needs in truth.items()}
-    flags = np.array([[k in by_row[at] for k in keys] for at in coded]).reshape(-1, len(keys)).astype(bool)  # fmt: skip
+def _learned(texts: Sequence[str], hits: Flags, *, flags: Mapping[int, Sequence[bool]], words: Words | None, seed: int) -> tuple[Learned, list[int]]:  # fmt: skip
+    """What is likely, and the rows of the coded texts in the order they were given to the folds.
+
+    ``flags`` says of the rows that people coded which needs they raise.
+    """
+    rows = sorted(flags)
+    coded = [rows[at] for at in np.random.default_rng(seed).permutation(len(rows))]
+    truth = np.array([flags[at] for at in coded]).reshape(-1, hits.shape[1]).astype(bool)
     if len(coded) < LEARN_FROM:
-        return by_rules(hits, coded=coded, truth=flags), coded
-    given: Features = features(texts, tag=tagger(), is_encoded=len(texts) <= MOST_MEANT)
-    return by_model(hits, given, coded=coded, truth=flags, seed=seed), coded
+        return by_rules(hits, coded=coded, truth=truth), coded
+    given: Features = features(texts, tag=tagger(words), is_encoded=len(texts) <= MOST_MEANT)
+    return by_model(hits, given, coded=coded, truth=truth, seed=seed), coded
 
 
 def sure_from(held_out: Floats, truth: Flags) -> float | None:
@@ -161,10 +186,16 @@ def _with_people(table: pl.DataFrame, row: Mapping[str, int], *, truth: Mapping[
     return pl.concat([others, mine]).sort("at", "need")
 
 
-def _moods(table: pl.DataFrame, clauses: pl.DataFrame, rules: dict[str, Rule], *, lexicon: Lexicon) -> list[str]:  # fmt: skip
-    """The judgement of the clauses in which each need was found; of the whole text where a person or the model found it."""
+def _moods(table: pl.DataFrame, clauses: pl.DataFrame, rules: dict[str, Rule], *, lexicon: Lexicon) -> tuple[list[str], list[str]]:  # fmt: skip
+    """The judgement of what names each need, and those parts; of the whole text where a person or the model found it."""
     found = hits_of(clauses, rules).group_by("at", "need", maintain_order=True).agg("clause")
-    own = {(at, need): " ".join(said) for at, need, said in found.iter_rows()}
-    whole = dict(clauses.group_by("at").agg(pl.col("clause").str.join(" ")).iter_rows())
-    pairs = table.select("at", "need").iter_rows()
-    return [judged(own.get(pair, whole.get(pair[0]) or ""), lexicon).polarity for pair in pairs]
+    own = {(at, need): "\n".join(said) for at, need, said in found.iter_rows()}
+    whole = dict(clauses.group_by("at").agg(pl.col("clause").str.join("\n")).iter_rows())
+    named = {key: tuple(wanted(rule)) for key, rule in rules.items()}
+    moods: list[str] = []
+    parts: list[str] = []
+    for at, need in table.select("at", "need").iter_rows():
+        text, words = own.get((at, need), whole.get(at) or ""), named.get(need, ())
+        moods.append(judged_about(text, words, lexicon))
+        parts.append(about(text, words))
+    return moods, parts

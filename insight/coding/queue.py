@@ -11,6 +11,7 @@ import polars as pl
 
 from insight.coding.matching import raised, trees_of
 from insight.schema.codebook import Codebook
+from insight.schema.lexicon import Lexicon
 from insight.text.tokenize import content_words, tagger
 from insight.text.vectors import count_matrix, inverse_document_frequency, unit, vocabulary
 
@@ -25,7 +26,13 @@ def audit_sample(ids: Sequence[str], *, n: int, seed: int) -> tuple[str, ...]:
 
 
 def next_texts(
-    texts: pl.DataFrame, clauses: pl.DataFrame, book: Codebook, *, done: Set[str], most: int
+    texts: pl.DataFrame,
+    clauses: pl.DataFrame,
+    book: Codebook,
+    *,
+    done: Set[str],
+    most: int,
+    words: Lexicon | None = None,
 ) -> tuple[str, ...]:
     """Ids of the texts to code, in the order to code them.
 
@@ -34,6 +41,7 @@ def next_texts(
     texts : (n) text_id, text
     clauses : (n_clauses) at, clause
     done : ids that are not to be asked for
+    words : the words of the study
 
     Notes
     -----
@@ -54,7 +62,9 @@ def next_texts(
     if len(fair) <= most:
         return tuple(fair["text_id"])
     if len(done) < SPREAD:
-        return tuple(fair["text_id"][row] for row in _spread(fair["text"].to_list(), k=most))
+        return tuple(
+            fair["text_id"][row] for row in _spread(fair["text"].to_list(), k=most, words=words)
+        )
     length = pl.col("text").str.len_chars().clip(upper_bound=80)
     doubt = pl.when(pl.col("n_needs") == 0).then(length / 40).otherwise(pl.col("n_needs") - 1)
     return tuple(fair.sort(doubt, "at", descending=[True, False])["text_id"].head(most))
@@ -64,12 +74,12 @@ def _hashes(texts: pl.Series) -> pl.Series:
     return pl.Series([sha256(text.encode()).hexdigest() for text in texts], dtype=pl.String)
 
 
-def _spread(texts: Sequence[str], *, k: int) -> list[int]:
+def _spread(texts: Sequence[str], *, k: int, words: Lexicon | None) -> list[int]:
     """Rows of the texts nearest to k centres, those of the largest groups first."""
     from sklearn.cluster import KMeans
     from sklearn.decomposition import TruncatedSVD
 
-    tag = tagger()
+    tag = tagger(words)
     documents = [content_words(tag(text)) for text in texts]
     counts = count_matrix(documents, vocabulary(documents))
     if counts.shape[1] < 3:

@@ -102,9 +102,6 @@ def _counted(
 def _question(dataset: Dataset, people: Sample, wanted: str) -> Question:
     """The question that is asked for, else the first with a few answers."""
     if wanted:
-        found = dataset.questionnaire.find(wanted)
-        if found is not None and found.kind is QuestionKind.MULTI:
-            raise BadParameter("题目", f"{wanted} 是多选题，各选项不互斥，不能作为一张列联表检验；请用“交叉表”逐项看")  # fmt: skip
         return one_row(dataset, people, wanted)
     closed = (QuestionKind.SINGLE, QuestionKind.SCALE, QuestionKind.NPS)
     first = (q for q in items(dataset.questionnaire, people.responses) if q.kind in closed and people.responses[q.columns[0]].drop_nulls().n_unique() > 1)  # fmt: skip

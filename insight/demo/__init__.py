@@ -4,6 +4,8 @@ Planted effects, which the tests recover
 ----------------------------------------
 - 专属客服与售后响应 is raised by about 55 % of the high-ticket customers and 12 % of the others.
 - 优惠券与满减活动 is raised by about 15 % of the high-ticket customers and 50 % of the others.
+- The half of each kind that stayed away longest raises the need of its kind (service of high-ticket
+  customers, discounts of the others) more than five times as often as the other half: what is at stake can be seen.
 - 环保与密封包装 is raised by 30 % of everybody: no segment differs.
 - The high-ticket fifth of the customers brings more than half of the money.
 - 618 and 双 11 lift the orders of June and November.

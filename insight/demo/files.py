@@ -19,8 +19,8 @@ import xlsxwriter
 from insight.archive import timeless
 from insight.demo import opinions
 from insight.demo import visits as visits_in
-from insight.demo.orders import HEADER, orders
-from insight.demo.people import CHANNELS, PLACES, Person, people
+from insight.demo.orders import HEADER, bought, orders
+from insight.demo.people import CHANNELS, PLACES, Person, people, with_troubles
 
 MADE = datetime(2026, 3, 1)  # written into the files, so that the same seed gives the same bytes
 
@@ -50,12 +50,15 @@ def files(
     """
     rng = np.random.default_rng(seed)
     everyone = people(rng, n=n_customers)
-    asked = [everyone[i] for i in rng.choice(n_customers, size=n_respondents, replace=False)]
-    speaking = [everyone[i] for i in rng.choice(n_customers, size=n_respondents, replace=False)]
+    answering, reviewing = (
+        rng.choice(n_customers, size=n_respondents, replace=False) for _ in range(2)
+    )
+    lines = orders(rng, everyone)
+    visiting, troubling = rng.spawn(2)
+    everyone = with_troubles(troubling, everyone, bought(lines))
+    asked, speaking = ([everyone[i] for i in chosen] for chosen in (answering, reviewing))
     talking = [p for p in everyone if p.needs and p.kind == "high_ticket"][:6]
     talking += [p for p in everyone if p.needs and p.kind != "high_ticket"][:6]
-    lines = orders(rng, everyone)
-    visiting = rng.spawn(1)[0]
     return (
         DemoFile("订单明细.csv", _csv(HEADER, lines)),
         DemoFile("会员需求问卷_按文本.xlsx", _xlsx(_SURVEY, _answers(rng, asked))),

@@ -44,6 +44,15 @@ def orders(rng: np.random.Generator, everyone: Sequence[Person]) -> list[list[ob
     return rows
 
 
+def bought(lines: Sequence[Sequence[object]]) -> dict[str, list[datetime]]:
+    """Member -> the times of the order lines, sorted."""
+    member, at = HEADER.index("会员号"), HEADER.index("下单时间")
+    times: dict[str, list[datetime]] = {}
+    for who, when in sorted((str(row[member]), str(row[at])) for row in lines):
+        times.setdefault(who, []).append(datetime.fromisoformat(when))
+    return times
+
+
 def _lines(
     rng: np.random.Generator,
     person: Person,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
 from types import MappingProxyType
 
 import numpy as np
 
 START, DAYS = datetime(2024, 3, 1), 730
+LIFT = 1.7  # how much more often the need of one's kind is raised by those who stayed away longest
 LEAVING = 0.4  # share of the tasters who have a last day
 PLACES = (
     ("上海", "上海"), ("北京", "北京"), ("广东", "广州"), ("广东", "深圳"), ("浙江", "杭州"),
@@ -40,6 +43,9 @@ BUYERS: Mapping[str, Buyer] = MappingProxyType({
     "taster": Buyer(0.55, 0.7, 68.0, {"挂耳咖啡": 0.5, "冷萃液": 0.25, "咖啡豆": 0.25},
                     {"service": 0.12, "discount": 0.5, **_OTHERS}, 0.7),
 })  # fmt: skip
+OWN_NEED: Mapping[str, str] = MappingProxyType(
+    {"high_ticket": "service", "regular": "discount", "taster": "discount"}
+)
 PRODUCTS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "咖啡器具": ("手冲壶套装", "电动磨豆机", "家用意式机", "冷萃壶"),
     "礼盒": ("年节臻选礼盒", "商务礼盒"),
@@ -88,6 +94,33 @@ def _person(rng: np.random.Generator, i: int, kind: str, last_day: int) -> Perso
         needs=needs,
         last_day=last_day,
     )
+
+
+def with_troubles(
+    rng: np.random.Generator, everyone: Sequence[Person], bought: Mapping[str, Sequence[datetime]]
+) -> list[Person]:
+    """Let the half of each kind that stayed away longest raise its need more often, the others less; as many do.
+
+    Parameters
+    ----------
+    bought : member -> the times of the purchases, sorted
+    """
+    end = START + timedelta(days=DAYS)
+    longest = {p.member: _longest([*bought[p.member], end]) for p in everyone}
+    usual = {kind: median(longest[p.member] for p in everyone if p.kind == kind) for kind in {p.kind for p in everyone}}  # fmt: skip
+    return [_troubled(rng, p, is_slow=longest[p.member] > usual[p.kind]) for p in everyone]
+
+
+def _longest(times: Sequence[datetime]) -> int:
+    """Days of the longest absence."""
+    return max((after - before).days for before, after in pairwise(times))
+
+
+def _troubled(rng: np.random.Generator, person: Person, *, is_slow: bool) -> Person:
+    own = OWN_NEED[person.kind]
+    share = BUYERS[person.kind].raises[own] * (LIFT if is_slow else 2 - LIFT)
+    raised = {need for need in person.needs if need != own} | ({own} if rng.random() < share else set())  # fmt: skip
+    return replace(person, needs=tuple(n for n in BUYERS[person.kind].raises if n in raised))
 
 
 def moments(rng: np.random.Generator, *, n: int, last_day: int) -> list[datetime]:

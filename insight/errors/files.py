@@ -78,3 +78,25 @@ class NothingLeft(InsightError):
     def __init__(self, name: str, n: int, reason: str) -> None:
         self.name, self.n, self.reason = name, n, reason
         super().__init__(f"“{name}”的 {n:,} 行都没有导入：{reason}。", "请检查导出范围或列的映射。")
+
+
+class BadTemplate(InsightError):
+    """A PowerPoint file that slides cannot be laid on."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"这个 PowerPoint 模板用不了：{reason}。",
+            "请换一个带有“标题”占位符版式的 pptx 文件，或不用模板。",
+        )
+
+
+class FileInUse(InsightError):
+    """A file cannot be replaced."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"“{path}”写不进去，一个文件也没有改动。",
+            "请关闭正在打开它的程序再试，或换一个文件夹。",
+        )

@@ -47,9 +47,8 @@ class MissingColumns(InsightError):
 class TooFewRows(InsightError):
     def __init__(self, what: str, n: int, least: int) -> None:
         self.what, self.n, self.least = what, n, least
-        super().__init__(
-            f"{what}只有 {n} 个，至少需要 {least} 个才能分析。", "请导入更多数据后再试。"
-        )
+        there = f"{what}只有 {n} 个" if n else f"{what}一个也没有"
+        super().__init__(f"{there}，至少需要 {least} 个才能分析。", "请导入更多数据后再试。")
 
 
 class TooFewPeople(InsightError):
@@ -167,3 +166,12 @@ class BadLexicon(InsightError):
     def __init__(self, reason: str, hint: str = "请修改后再试。") -> None:
         self.reason = reason
         super().__init__(f"词库不能用：{reason}。", hint)
+
+
+class NoCustomersLeft(InsightError):
+    """Nobody is in the group of customers that is to be counted."""
+
+    def __init__(self, name: str, rule: str, n_unclear: int) -> None:
+        self.name, self.rule, self.n_unclear = name, rule, n_unclear
+        lost = f"，{n_unclear:,} 位客户无法判断" if n_unclear else ""
+        super().__init__(f"“{name}”（{rule}）里没有客户{lost}。", "请改看全部客户或别的人群。")

@@ -54,3 +54,51 @@ class AlreadyAdded(InsightError):
     def __init__(self, name: str) -> None:
         self.name = name
         super().__init__(f"“{name}”已经导入过，没有重复导入。", "如需重新映射，请到“映射”。")
+
+
+class ReadOnlyStudy(InsightError):
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"研究“{path}”所在的文件夹不能写入，打不开。",
+            "请把整个文件夹复制到可以写入的地方再打开。",
+        )
+
+
+class StudyOnNetwork(InsightError):
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"“{path}”在网络盘上，几个人同时打开会损坏数据。",
+            "请放到本机的文件夹；要一起用，在一台电脑上开团队版，或用“备份”和“恢复”传给别人。",
+        )
+
+
+class NotABackup(InsightError):
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(f"“{name}”不能恢复：{reason}。", "请选择本软件“备份”生成的 zip 文件。")
+
+
+class DiskFull(InsightError):
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"“{path}”所在的磁盘满了，没有写成；原来的内容没有变。", "请腾出空间再试。"
+        )
+
+
+class NobodyFound(InsightError):
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            f"研究里没有人用这个{label}，什么也没有删除。", "请核对，或换一种标识再试。"
+        )
+
+
+class SharedIdentity(InsightError):
+    def __init__(self, n: int) -> None:
+        self.n = n
+        super().__init__(
+            f"有 {n} 位客户共用这个标识，分不清要删除谁，什么也没有删除。",
+            "请改用客户编号逐个删除。",
+        )

@@ -75,3 +75,13 @@ class TooManySets(InsightError):
             f"达到最低支持度的组合超过 {most:,} 个，没有算完。",
             "请提高最低支持度，或减少“最多几项”。",
         )
+
+
+class FontMissing(InsightError):
+    """The bundled Chinese font is gone; without it a PDF would show empty boxes."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        super().__init__(
+            f"找不到随软件安装的中文字体 {file}，没有写 PDF。", "请重新安装软件，或改用其他格式。"
+        )

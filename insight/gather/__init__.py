@@ -9,6 +9,7 @@ import polars as pl
 
 from insight.clean.waterfall import counted_once
 from insight.gather.order_details import exchanged
+from insight.gather.order_returns import marked
 from insight.gather.parts import Part
 from insight.join import Joined, join, with_places
 from insight.schema import Matching, Questionnaire
@@ -49,7 +50,8 @@ def gather(parts: Sequence[Part], matching: Matching | None = None) -> Gathered:
     """
     different, notes = _counted_once(parts)
     details = exchanged(different)
-    every = details.parts
+    returns = marked(details.parts)
+    every = returns.parts
     once = [p for p in every if p.cleaned.frame.height] or every
     frames = {t: [p.cleaned.frame for p in once if p.table == t] for t in ("orders", "customers")}
     tables = {t: _stacked(found) for t, found in frames.items() if found}
@@ -72,7 +74,13 @@ def gather(parts: Sequence[Part], matching: Matching | None = None) -> Gathered:
     if n:
         last = next(p.name for p in reversed(parts) if p.table == "customers")
         notes.append((last, "customers", f"有 {n:,} 位客户已在其他行出现，保留最先导入的一行"))
-    return Gathered(joined, questionnaire, tuple(notes), _steps(every), details.issues)
+    return Gathered(
+        joined,
+        questionnaire,
+        tuple(notes),
+        _steps(every),
+        pl.concat([details.issues, returns.issues]),
+    )
 
 
 def _named(design: Part) -> pl.DataFrame:

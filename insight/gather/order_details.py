@@ -15,8 +15,7 @@ from insight.clean.allocation import shared
 from insight.clean.cleaned import DROPPED, flag, note, together
 from insight.clean.exclusions import is_closed
 from insight.clean.waterfall import detailed
-from insight.gather.parts import Part
-from insight.readers import ISSUE_SCHEMA
+from insight.gather.parts import Part, said
 from insight.wording import count
 
 DETAIL, LIST = "order_lines", "orders"
@@ -62,16 +61,16 @@ def exchanged(parts: Sequence[Part]) -> Exchanged:
     others = [p for p in parts if p.table != DETAIL]
     lists = [p for p in others if p.table == LIST]
     if not details:
-        return Exchanged(others, _said([]))
+        return Exchanged(others, said([]))
     if not lists:
-        return Exchanged(others, _said([(p, note(NO_LIST)) for p in details]))
+        return Exchanged(others, said([(p, note(NO_LIST)) for p in details]))
     judged = _judged(details, lists)
     used = judged.filter(pl.col("why").is_null()).drop("why")
     issues = [
         (part, together([_summary(at, used, lists), _unused(part, judged.filter(__file__=at))]))
         for at, part in enumerate(details)
     ]
-    return Exchanged([_with_lines(p, used) if p.table == LIST else p for p in others], _said(issues))  # fmt: skip
+    return Exchanged([_with_lines(p, used) if p.table == LIST else p for p in others], said(issues))  # fmt: skip
 
 
 def _judged(details: Sequence[Part], lists: Sequence[Part]) -> pl.DataFrame:
@@ -176,12 +175,3 @@ def _unused(part: Part, lines: pl.DataFrame) -> pl.DataFrame:
     header = part.order_header
     shown = lines.select("__line__", pl.col("order_id").alias(header), why="why")
     return flag(shown, pl.col("why").is_not_null(), column=header, reason=pl.col("why"), action=DROPPED)  # fmt: skip
-
-
-def _said(told: Sequence[tuple[Part, pl.DataFrame]]) -> pl.DataFrame:
-    frames = [
-        frame.select(pl.lit(p.name).alias("file"), pl.lit(p.table).alias("table"), pl.all())
-        for p, frame in told
-    ]
-    schema = {"file": pl.String, "table": pl.String, **ISSUE_SCHEMA}
-    return pl.concat([pl.DataFrame(schema=schema), *frames])

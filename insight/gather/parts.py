@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from insight.clean import Cleaned
+from insight.readers import ISSUE_SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +22,13 @@ class Part:
     cleaned: Cleaned
     name: str = ""
     order_header: str = "订单号"
+
+
+def said(told: Sequence[tuple[Part, pl.DataFrame]]) -> pl.DataFrame:
+    """What is said of each file as one table: file, table, and the columns of ``ISSUE_SCHEMA``."""
+    frames = [
+        frame.select(pl.lit(p.name).alias("file"), pl.lit(p.table).alias("table"), pl.all())
+        for p, frame in told
+    ]
+    schema = {"file": pl.String, "table": pl.String, **ISSUE_SCHEMA}
+    return pl.concat([pl.DataFrame(schema=schema), *frames])

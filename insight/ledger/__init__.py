@@ -10,7 +10,9 @@ one file; a new reduction is named here and gets a case in tests/test_ledger_eng
 
 from __future__ import annotations
 
+from insight.ledger.absences import absences
 from insight.ledger.baskets import Basket, basket_items, basket_sizes, holdings
+from insight.ledger.clientele import of_customers
 from insight.ledger.cohorts import CohortGrain, cohort_buyers, cohorts
 from insight.ledger.crosses import cross
 from insight.ledger.customers import customer_table, order_sizes, spend_by
@@ -31,7 +33,7 @@ from insight.ledger.events import (
     ways,
 )
 from insight.ledger.histories import buying_days, profits, repeat_days
-from insight.ledger.hours import hourly
+from insight.ledger.hours import hourly, own_hours
 from insight.ledger.intervals import Start, buyers_by, intervals
 from insight.ledger.layout import fold, keep, laid_out
 from insight.ledger.lines import (
@@ -43,6 +45,7 @@ from insight.ledger.lines import (
     all_lines,
     among,
     columns,
+    everybody,
     within,
     without_refunded,
 )
@@ -60,7 +63,7 @@ from insight.ledger.quarters import spend_by_quarter
 from insight.ledger.refunds import refund_counts, refund_reasons, refund_waits, refunders
 from insight.ledger.repurchases import repurchases, repurchases_since
 from insight.ledger.returns import second_days, silences, usual_gaps
-from insight.ledger.steps import beginnings, first_held, transition_buyers, transitions
+from insight.ledger.steps import beginnings, first_held, last_held, transition_buyers, transitions
 from insight.ledger.whole import lines_of, span, totals, values_of
 
 __all__ = [
@@ -76,6 +79,7 @@ __all__ = [
     "Orders",
     "Start",
     "Tells",
+    "absences",
     "all_lines",
     "among",
     "basket_items",
@@ -95,6 +99,7 @@ __all__ = [
     "event_counts",
     "event_customers",
     "event_span",
+    "everybody",
     "first_and_last_prices",
     "first_held",
     "fold",
@@ -104,11 +109,14 @@ __all__ = [
     "keep",
     "laid_out",
     "largest",
+    "last_held",
     "lines_of",
     "monthly",
     "next_start",
+    "of_customers",
     "order_sizes",
     "orders_of_periods",
+    "own_hours",
     "periods",
     "pieces",
     "price_bands",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import narwhals as nw
 import polars as pl
 
 from insight.ledger.lines import (
+    Kept,
     Lines,
     Orders,
     by_order,
     collect,
+    has,
+    in_order,
     is_paid,
     kept,
     known,
@@ -54,6 +60,9 @@ def customers(orders: Orders) -> Lines:
     return summary.filter(nw.col("n_orders") > 0)
 
 
+_KEPT_BY: Mapping[str, Kept] = MappingProxyType({"category": "categories", "channel": "channels"})
+
+
 def spend_by(orders: Orders, column: str) -> pl.DataFrame:
     """What each customer paid per value of ``column`` (category, channel, region, city ...).
 
@@ -63,9 +72,8 @@ def spend_by(orders: Orders, column: str) -> pl.DataFrame:
         sorted by both; lines without a customer or a value are left out
     """
     keys = ("customer_id", column)
-    per_order = by_order(known(orders, *keys), *keys)
-    sums = per_order.group_by(*keys).agg(n_orders=n_paid(), spend=yuan(nw.col("net").sum()))
-    return collect(sums).sort(keys)
+    sums = bought_by(orders, *keys).select(*keys, "n_orders", spend=yuan(nw.col("net")))
+    return in_order(collect(sums), *keys)
 
 
 def order_sizes(orders: Orders, *, by: str | None = None) -> pl.DataFrame:
@@ -77,12 +85,40 @@ def order_sizes(orders: Orders, *, by: str | None = None) -> pl.DataFrame:
         spend [CNY, net], largest_order_amount [CNY, net of the order's own refunds];
         sorted; lines without a customer or a value of ``by`` are left out
     """
-    keys = ["customer_id", *([by] if by else [])]
+    keys = ("customer_id", *([by] if by else []))
+    buyers = bought_by(orders, *keys).filter(nw.col("n_orders") > 0)
+    money = {"spend": yuan(nw.col("net")), "largest_order_amount": yuan(nw.col("largest"))}
+    return in_order(collect(buyers.select(*keys, "n_orders", **money)), *keys)
+
+
+def bought_by(orders: Orders, *keys: str) -> Lines:
+    """What was bought per value of ``keys``, the customer among them, in any order, not worked out yet.
+
+    Returns
+    -------
+    (n_values that occur) ``keys``, n_orders [count] paid, net [units] refunds taken off,
+        largest [units] net of the largest paid order, null where none was paid
+    """
+    if (table := kept_by(orders, keys[-1])) is not None:
+        return table
     per_order = by_order(known(orders, *keys), *keys)
-    summary = per_order.group_by(*keys).agg(
+    return per_order.group_by(*keys).agg(
         n_orders=n_paid(),
-        spend=yuan(nw.col("net").sum()),
-        largest_order_amount=yuan(nw.when(is_paid()).then(nw.col("net")).max()),
+        net=nw.col("net").sum(),
+        largest=nw.when(is_paid()).then(nw.col("net")).max(),
     )
-    buyers = summary.filter(nw.col("n_orders") > 0)
-    return collect(buyers).sort(keys)
+
+
+def kept_by(orders: Orders, column: str) -> Lines | None:
+    """``bought_by`` customer and ``column`` of all lines, where it was kept; else None."""
+    return kept(orders, _KEPT_BY[column]) if column in _KEPT_BY else None
+
+
+def bought_by_kept(orders: Orders) -> dict[Kept, pl.DataFrame]:
+    """``bought_by`` customer and each column that many questions ask for, where the lines have it; sorted."""
+    tables = {
+        name: collect(bought_by(orders, "customer_id", column))
+        for column, name in _KEPT_BY.items()
+        if has(orders, column)
+    }
+    return {name: table.sort(table.columns[:2]) for name, table in tables.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 import polars as pl
 
-from insight.ledger.lines import DAY, Orders, by_order, collect, has, is_paid, yuan
+from insight.ledger.lines import DAY, Orders, by_order, collect, has, is_paid, known, yuan
 from insight.ledger.periods import remainder, whole_lengths
 
 HOUR = 3_600  # seconds
@@ -32,6 +32,23 @@ def hourly(orders: Orders) -> pl.DataFrame:
     at = pl.col("hour_of_week").cast(pl.Int64)
     return table.sort("hour_of_week").select(
         weekday=at // 24 + 1, hour=at % 24, n_orders=pl.col("n_orders").cast(pl.Int64), amount="amount"
+    )  # fmt: skip
+
+
+def own_hours(orders: Orders) -> pl.DataFrame:
+    """When in the week each customer pays.
+
+    Returns
+    -------
+    (n_customers x different hours) customer_id, weekday [1 = Monday ... 7 = Sunday], hour [0-23],
+        n_orders [paid]; sorted
+    """
+    paid = by_order(known(orders, "customer_id"), "customer_id").filter(is_paid())
+    hours = paid.with_columns(hour_of_week=_hour_of_week())
+    table = collect(hours.group_by("customer_id", "hour_of_week").agg(n_orders=nw.len()))
+    at = pl.col("hour_of_week").cast(pl.Int64)
+    return table.sort("customer_id", "hour_of_week").select(
+        "customer_id", weekday=at // 24 + 1, hour=at % 24, n_orders=pl.col("n_orders").cast(pl.Int64)
     )  # fmt: skip
 
 

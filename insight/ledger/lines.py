@@ -12,7 +12,7 @@ import polars as pl
 from polars import selectors as cs
 
 Lines = nw.LazyFrame[Any]
-Kept = Literal["customers", "days", "months"]
+Kept = Literal["customers", "days", "months", "categories", "channels"]
 DAY = 86_400  # seconds
 UNITS = 10_000  # money is summed in whole hundredths of a cent: the same to the last digit on every engine
 SUMS = ("net", "paid", "refunded", "n_lines")  # what adds up when rows of an order become one
@@ -28,17 +28,26 @@ class Ledger:
     lines : (n_lines) customer_id, order_id, ordered_at [epoch s], ordered_month [yyyymm],
         amount [CNY, net of refunds, returns negative] and what else the files hold
     folded : (n_orders or a few more) the same money as ``layout.fold`` makes it; enough for every question
-        that asks for no single product or category
+        that asks for no single product or category; None where it is not kept
     kept : tables that many questions begin with, worked out once by ``layout.keep`` from all of these
         lines; a part of a ledger has none of them
+    everybody : the same of all customers, where these are the lines of some (``clientele.of_customers``):
+        it tells until when sales were observed
     """
 
     lines: Lines
-    folded: Lines
+    folded: Lines | None = None
     kept: Mapping[Kept, Lines] = field(default_factory=lambda: MappingProxyType({}))
+    everybody: Lines | Ledger | None = None
 
 
 Orders = Lines | Ledger
+
+
+def everybody(orders: Orders) -> Orders:
+    """The lines of all customers, though ``orders`` may be those of some."""
+    whole = orders.everybody if isinstance(orders, Ledger) else None
+    return orders if whole is None else whole
 
 
 def all_lines(orders: Orders) -> Lines:
@@ -100,15 +109,30 @@ def _each(orders: Orders, act: Callable[[Lines], Lines], *needed: str) -> Orders
     """Do the same to lines and whole orders; to the lines alone where whole orders lack a column."""
     if not isinstance(orders, Ledger):
         return act(orders)
-    if has(orders.folded, *needed):
-        return Ledger(act(orders.lines), act(orders.folded))
-    return act(orders.lines)
+    folded = None if (rows := _folded(orders, *needed)) is None else act(rows)
+    all_ = None if orders.everybody is None else _each(orders.everybody, act, *needed)
+    return Ledger(act(orders.lines), folded, everybody=all_)
+
+
+def _folded(orders: Orders, *needed: str) -> Lines | None:
+    """Whole orders, where they are kept and have these columns."""
+    rows = orders.folded if isinstance(orders, Ledger) else None
+    return rows if rows is not None and has(rows, *needed) else None
 
 
 def collect(frame: Lines) -> pl.DataFrame:
     """What a lazy table comes to, in memory; whole numbers as Int64, whatever the engine counts in."""
     collected: pl.DataFrame = frame.collect("polars", engine="streaming").to_native()
     return collected.cast({cs.integer() | cs.decimal(): pl.Int64})
+
+
+def in_order(table: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """A table sorted by ``keys``, none of them null; one that came sorted, as kept ones do, is not sorted again."""
+    left, right = table.head(-1), table.tail(-1)
+    later = pl.repeat(False, left.height, eager=True)
+    for key in reversed(keys):
+        later = (left[key] < right[key]) | ((left[key] == right[key]) & later)
+    return table if later.all() else table.sort(keys)
 
 
 def yuan(units: nw.Expr) -> nw.Expr:
@@ -129,9 +153,8 @@ def priced(orders: Orders, *columns: str) -> Lines:
         n_lines [count], net [units] refunds taken off, paid [units] the sales before refunds,
         refunded [units] refunds of the lines and negative lines; all Int64
     """
-    if columns and isinstance(orders, Ledger) and has(orders.folded, *columns):
-        return orders.folded
-    return _in_units(all_lines(orders))
+    folded = _folded(orders, *columns) if columns else None
+    return _in_units(all_lines(orders)) if folded is None else folded
 
 
 def _in_units(lines: Lines) -> Lines:

@@ -14,6 +14,7 @@ from insight.ledger.lines import (
     Orders,
     by_order,
     collect,
+    everybody,
     has,
     is_paid,
     known,
@@ -23,6 +24,7 @@ from insight.ledger.lines import (
     yuan,
 )
 from insight.ledger.months import months
+from insight.ledger.whole import span
 
 Grain = Literal["month", "week", "day"]
 _EVERY = {"month": "1mo", "week": "1w", "day": "1d"}
@@ -49,7 +51,8 @@ def periods(orders: Orders, *, grain: Grain, by: str = "") -> pl.DataFrame:
     (n_periods [x values of ``by``]) ``by``; month, week or day [date, its first day; weeks begin on
         Monday], n_orders (distinct paid orders), n_customers (distinct known buyers; absent where the
         ledger knows no customers), amount [CNY, net], refunded [CNY, >= 0]; sorted; periods without a
-        line are filled with zeros from the first to the last period of these lines
+        line are filled with zeros from the first to the last period of these lines, and where they are
+        those of some customers, of the shop
     """
     keys = [by] if by else []
     parts = _by_customer(orders, grain, *keys)
@@ -59,7 +62,8 @@ def periods(orders: Orders, *, grain: Grain, by: str = "") -> pl.DataFrame:
         counts["n_customers"] = nw.when(is_buyer).then(nw.lit(1)).otherwise(nw.lit(0)).sum()
     sums = {"amount": yuan(nw.col("net").sum()), "refunded": yuan(nw.col("refunded").sum())}
     table = collect(parts.group_by(*keys, grain).agg(**counts, **sums))
-    filled = _every_period(table.with_columns(_first_day(grain)), grain, keys=keys)
+    dated = table.with_columns(_first_day(grain))
+    filled = _every_period(dated, grain, keys=keys, seen=_seen(orders))
     return filled.select(
         *keys,
         grain,
@@ -83,8 +87,8 @@ def orders_of_periods(orders: Orders, *, grain: Grain) -> pl.DataFrame:
 
 
 def selling_days(orders: Orders) -> pl.Series:
-    """The days on which something was paid, in order."""
-    paid = priced(orders, "ordered_at").filter(is_paid())
+    """The days on which something was paid, by whomever, in order."""
+    paid = priced(everybody(orders), "ordered_at").filter(is_paid())
     days = paid.select(day=whole_lengths(nw.col("ordered_at"), DAY))
     return collect(days.unique()).select(_first_day("day")).to_series().sort()
 
@@ -128,11 +132,20 @@ def _first_day(grain: Grain) -> pl.Expr:
     return pl.lit(start).dt.offset_by(pl.format("{}d", number * days)).alias(grain)
 
 
-def _every_period(table: pl.DataFrame, grain: Grain, *, keys: list[str]) -> pl.DataFrame:
-    """Every period of the ledger for every value of ``keys``, in order."""
+def _seen(orders: Orders) -> list[date]:
+    """The first and the last day of the shop, where the lines are those of some customers; else none."""
+    ends = () if everybody(orders) is orders else span(orders)
+    return [_EPOCH + timedelta(seconds=end) for end in ends]
+
+
+def _every_period(
+    table: pl.DataFrame, grain: Grain, *, keys: list[str], seen: list[date]
+) -> pl.DataFrame:
+    """Every period of the ledger, and those of the days ``seen``, for every value of ``keys``, in order."""
     if table.is_empty():
         return table
-    first, last = table.select(first=pl.col(grain).min(), last=pl.col(grain).max()).row(0)
+    days = pl.concat([table[grain], pl.Series(grain, seen, pl.Date).dt.truncate(_EVERY[grain])])
+    first, last = days.to_frame().select(first=pl.col(grain).min(), last=pl.col(grain).max()).row(0)
     starts = pl.date_range(first, last, _EVERY[grain], eager=True).alias(grain).to_frame()
     grid = table.select(keys).unique().join(starts, how="cross") if keys else starts
     return grid.join(table, on=[*keys, grain], how="left").sort([*keys, grain])

@@ -137,6 +137,22 @@ def first_held(orders: Orders, column: str, *, values: Sequence[str]) -> pl.Data
     return collect(held.select(column, "customer_id")).sort(column, "customer_id")
 
 
+def last_held(orders: Orders, column: str, *, values: Sequence[str]) -> pl.DataFrame:
+    """What each customer bought on the last purchase day.
+
+    Parameters
+    ----------
+    values : of ``column``, those that are told
+
+    Returns
+    -------
+    (n_customers x values of that day) ``column``, customer_id; sorted
+    """
+    end = _days(orders).group_by("customer_id").agg(day=nw.col("day").max())
+    held = _held(orders, column, values).join(end, on=["customer_id", "day"], how="semi")
+    return collect(held.select(column, "customer_id")).sort(column, "customer_id")
+
+
 def _days(orders: Orders) -> Lines:
     """(n_paid_orders) customer_id, order_id, day [since 1970]."""
     paid = by_order(known(orders, "customer_id"), "customer_id").filter(is_paid())

@@ -5,12 +5,14 @@ from __future__ import annotations
 import narwhals as nw
 import polars as pl
 
+from insight.ledger.customers import kept_by
 from insight.ledger.lines import (
     Orders,
     all_lines,
     by_order,
     collect,
     columns,
+    everybody,
     has,
     is_paid,
     known,
@@ -21,8 +23,8 @@ from insight.ledger.lines import (
 
 
 def span(orders: Orders) -> tuple[int, int]:
-    """First and last paid moment of the ledger [epoch s]; (0, 0) where nothing was paid."""
-    paid, at = priced(orders, "ordered_at").filter(is_paid()), nw.col("ordered_at")
+    """First and last paid moment of the ledger, whoever paid [epoch s]; (0, 0) where nothing was paid."""
+    paid, at = priced(everybody(orders), "ordered_at").filter(is_paid()), nw.col("ordered_at")
     first, last = collect(paid.select(first=at.min(), last=at.max())).row(0)
     return first or 0, last or 0
 
@@ -30,7 +32,9 @@ def span(orders: Orders) -> tuple[int, int]:
 def values_of(orders: Orders, column: str, *, most: int = 200) -> tuple[str, ...]:
     """The values of ``column`` that lines of a known customer carry, most money first, at most ``most``."""
     keys = ("customer_id", column)
-    sums = priced(known(orders, *keys), *keys).group_by(column).agg(net=nw.col("net").sum())
+    rows = kept_by(orders, column)
+    rows = priced(known(orders, *keys), *keys) if rows is None else rows
+    sums = rows.group_by(column).agg(net=nw.col("net").sum())
     found = collect(sums.sort("net", column, descending=[True, False]).head(most))
     return tuple(found[column].cast(pl.String))
 

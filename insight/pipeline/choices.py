@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from insight import ledger
+from insight import ledger, narrowing
 from insight import study as store
 from insight.answers import CLOSED, NEVER_COUNTED, SCORED
 from insight.dataset import Dataset
@@ -18,10 +18,12 @@ from insight.ratings import choosable
 from insight.schema import QuestionKind
 from insight.segmentation import breaks
 from insight.segmentation.waves import wave_choices
+from insight.strategy.playbook import playbook_of
 from insight.study import Study
 from insight.tabulation.asking import ALL
 from insight.tabulation.banners import breakable
 from insight.tabulation.people import AUTO, PLAIN
+from insight.tabulation.speaking import SAID_AT
 from insight.weighting import margins_known
 from insight.worker import call
 
@@ -52,6 +54,10 @@ def _items(dataset: Dataset) -> dict[str, str]:
     return choosable(dataset.questionnaire, dataset.responses)
 
 
+def _tested(dataset: Dataset) -> dict[str, str]:
+    return _items(dataset) | _questions(QuestionKind.MULTI)(dataset)
+
+
 def _categories(dataset: Dataset) -> dict[str, str]:
     if dataset.orders is None or not {"customer_id", "category"} <= dataset.columns("orders"):
         return {}
@@ -78,12 +84,13 @@ def choices(study: Study) -> dict[str, dict[str, str]]:
     Returns
     -------
     "breaks", "margins" [those of customers], "questions" [every closed one], "closed_questions" [those that can be crossed],
-        "crossing" [what can head a table], "tabled_questions" [closed questions and all of them at once], "scored_questions", "banners" [saved ones], "weights", "filters" [saved audiences],
-        "multi_questions", "matrix_questions", "rank_questions", "waves", "text_questions", "categories", "designs", "events"
+        "crossing" [what can head a table], "speaking" [a table of topics], "tabled_questions" [closed questions and all of them at once], "scored_questions", "banners" [saved ones], "weights", "filters" [saved audiences], "customer_groups",
+        "multi_questions", "matrix_questions", "rank_questions", "waves", "text_questions", "categories", "designs", "events", "actions" [of the rule book], "campaigns" [that were started]
     """
     recipe = store.head(study).recipe
     groups = definitions_of(recipe).model_dump_json()
-    inputs = store.digest("choices", joined_digest(study, recipe), groups)
+    done = recipe.model_dump_json(include={"playbook", "campaigns"})
+    inputs = store.digest("choices", joined_digest(study, recipe), groups, done)
     sha = store.recall(study, inputs)
     if sha is None:
         sha = call(_listed, study, inputs, about="题目和人群", is_quick=True)
@@ -116,6 +123,24 @@ def _filters(dataset: Dataset) -> dict[str, str]:
     return {EVERYBODY: "全部（不筛选）"} | saved if saved else {}
 
 
+def _actions(dataset: Dataset) -> dict[str, str]:
+    """The rules of the rule book that are about somebody, and the most urgent of what they suggest."""
+    if "customer_id" not in dataset.columns("orders"):
+        return {}
+    rules = [rule for rule in playbook_of(dataset.playbook).rules if rule.over]
+    return {"": "优先级最高的建议"} | {rule.key: f"{rule.section}：{rule.brief}" for rule in rules}
+
+
+def _campaigns(dataset: Dataset) -> dict[str, str]:
+    return {one.name: f"{one.name}（{one.started} 起）" for one in dataset.campaigns}
+
+
+def _speaking(dataset: Dataset) -> dict[str, str]:
+    """What can head a table of topics: what can head any, and when people spoke."""
+    timed = {SAID_AT: "发言时间（月或年）"} if "said_at" in dataset.columns("texts") else {}
+    return breakable(dataset) | timed
+
+
 def _weights(dataset: Dataset) -> dict[str, str]:
     """The weights of the study, none, and answers that are numbers and never negative."""
     known = {AUTO: "研究的权重", PLAIN: "不加权"}
@@ -139,19 +164,24 @@ _KINDS: Mapping[str, Callable[[Dataset], dict[str, str]]] = MappingProxyType(
         "questions": _questions(*_TOLD),
         "closed_questions": _questions(*CLOSED),
         "crossing": breakable,
+        "speaking": _speaking,
         "tabled_questions": _tabled,
         "scored_questions": _questions(*SCORED, QuestionKind.MATRIX),
         "banners": _banners,
         "weights": _weights,
         "filters": _filters,
         "items": _items,
+        "tested_questions": _tested,
         "multi_questions": _questions(QuestionKind.MULTI),
         "matrix_questions": _questions(QuestionKind.MATRIX),
         "rank_questions": _questions(QuestionKind.RANK),
         "waves": wave_choices,
         "text_questions": _asked_in_words,
         "categories": _categories,
+        "customer_groups": narrowing.choices,
         "designs": _designs,
         "events": _events,
+        "actions": _actions,
+        "campaigns": _campaigns,
     }
 )

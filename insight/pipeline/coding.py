@@ -9,13 +9,13 @@ import polars as pl
 
 from insight import exports
 from insight import study as store
-from insight.coding.building import Row, expression, listed
+from insight.coding.building import HOW_LABELS, How, Row, expression, listed, rows_of
 from insight.coding.exchange import checked, codebook_of, read_codebook, starter, table_of, yaml_of
 from insight.coding.matching import clauses_of, hits, trees_of
 from insight.coding.person_codes import read_codes, table_of_codes
 from insight.coding.queue import audit_sample, next_texts
 from insight.coding.rules import parsed, wanted
-from insight.errors import BadCodebook, UnknownName
+from insight.errors import BadCodebook, BadRule, UnknownName
 from insight.pipeline.changing import change, newest
 from insight.pipeline.joined import load
 from insight.schema.codebook import Code, Codebook
@@ -24,6 +24,7 @@ from insight.study import PersonCode, Purpose, Revision, Study
 from insight.voices import voices
 
 AUDIT_SIZE, AUDIT_SEED = 50, 1
+RULE_ROWS, RuleRow = HOW_LABELS, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +209,26 @@ def to_code(
     """Ids of the texts that teach the most, the first first; see ``insight.coding.queue``."""
     mine = {c.text_id for c in store.codes_of(study) if c.purpose == "audit" or c.coder == (coder or settings().author)}  # fmt: skip
     drawn = set(to_audit(within=within))
-    return next_texts(within.texts, within.clauses, codebook(study), done=mine | drawn, most=most)
+    recipe = store.head(study).recipe
+    return next_texts(
+        within.texts,
+        within.clauses,
+        recipe.codebook,
+        done=mine | drawn,
+        most=most,
+        words=recipe.lexicon,
+    )
 
 
-def to_audit(*, within: Searchable, n: int = AUDIT_SIZE, seed: int = AUDIT_SEED) -> tuple[str, ...]:
-    """Ids of a random sample of all texts, the same for everybody who checks with that seed."""
-    return audit_sample(within.texts["text_id"].to_list(), n=n, seed=seed)
+def to_audit(*, within: Searchable, n: int = 0, seed: int = AUDIT_SEED) -> tuple[str, ...]:
+    """Ids of a random sample of all texts, the same for everybody who checks with that seed.
+
+    Parameters
+    ----------
+    n : 0 = 50, of few texts a third, so that the others can teach
+    """
+    size = n or min(AUDIT_SIZE, max(len(within.texts) // 3, 1))
+    return audit_sample(within.texts["text_id"].to_list(), n=size, seed=seed)
 
 
 def sheet_to_code(study: Study, *, n_next: int = 0, n_audit: int = 0, seed: int = AUDIT_SEED, coder: str = "") -> pl.DataFrame:  # fmt: skip
@@ -236,10 +251,27 @@ def proposed(within: Searchable, book: Codebook, *, text_id: str) -> tuple[str, 
     return within.texts["text"][at or 0], tuple(sorted(found)), tuple(words)
 
 
-def built_rule(any_of: str, *, near: str = "", within: int = 8, none_of: str = "") -> str:
-    """The expression of words that people list, "" while none is there; see ``insight.coding.building``."""
-    words, others, absent = listed(any_of), listed(near), listed(none_of)
-    if not words:
-        return ""
-    first = Row("near", words, others, within) if others else Row("any", words)
-    return expression([first, *([Row("none", absent)] if absent else [])])
+def rule_rows(rule: str) -> tuple[Row, ...] | None:
+    """A rule as rows of words, to be edited line by line; none for an empty one.
+
+    Returns
+    -------
+    None where only an expression can say it, or where it cannot be read.
+    """
+    if not rule.strip():
+        return ()
+    try:
+        return rows_of(parsed(rule))
+    except BadRule:
+        return None
+
+
+def rule_of_rows(rows: Sequence[tuple[How, str, str, int]]) -> str:
+    """The expression of rows as people fill them in; rows that still lack a word are left out.
+
+    Parameters
+    ----------
+    rows : how, words [as people list them], words of the other side and characters between [of "near"]
+    """
+    made = [Row(how, listed(words), listed(other), within) for how, words, other, within in rows]  # fmt: skip
+    return expression([row for row in made if row.words and (row.how != "near" or row.other)])

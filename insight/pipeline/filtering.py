@@ -7,6 +7,7 @@ from insight.analyses import find
 from insight.analysis import Result
 from insight.errors import NoAudiences, UnknownName
 from insight.filtering import FILTER, ONLY
+from insight.narrowing import CUSTOMERS
 from insight.pipeline.changing import change, newest
 from insight.schema.conditions import AUDIENCE
 from insight.study import Revision, Study
@@ -15,6 +16,11 @@ from insight.study import Revision, Study
 def is_filterable(key: str) -> bool:
     """Whether the analysis called ``key`` counts respondents or texts, so that a filter narrows it."""
     return FILTER in find(key).params.model_fields
+
+
+def is_narrowable(key: str) -> bool:
+    """Whether the analysis called ``key`` can count the orders of some customers only."""
+    return CUSTOMERS in find(key).params.model_fields
 
 
 def filters(study: Study) -> tuple[str, ...]:

@@ -17,7 +17,9 @@ from insight.pipeline import (
     asked,
     cleaning,
     fetching,
+    forgetting,
     intake,
+    keeping,
     offering,
     reporting,
     running,
@@ -25,12 +27,13 @@ from insight.pipeline import (
     state,
     table_book,
 )
+from insight.pipeline.former import Against
 from insight.pipeline.prepared import Added, Previewed
 from insight.pipeline.studies import new_with
 from insight.pipeline.uploads import NO_HINTS, Hints, Upload
 from insight.schema import Decisions, Origin
 from insight.spool import Spooled
-from insight.study import Revision, Study
+from insight.study import Revision, Study, Verified
 from insight.worker import Job, Progress, Stop, call, finished, start
 
 T = TypeVar("T")
@@ -139,14 +142,17 @@ def refresh(study: Study) -> Job[tuple[fetching.Refreshed, ...]]:
     )
 
 
-def report(study: Study, form: str) -> Job[bytes]:
-    """The report of the newest revision (see ``reporting.build_report``)."""
-    reporting.check_formats([form])
+def report(
+    study: Study, *forms: str, template: bytes | None = None, against: Against = None
+) -> Job[bytes]:
+    """The report of the newest revision: in one form, or several and trace.json as a zip (see ``reporting.build_reports``)."""
+    reporting.check_formats(forms)
+    asked = (forms, template, against)
 
     def work(tell: Progress, stop: Stop) -> bytes:
-        return call(reporting.build_report, study, form, about="报告", progress=tell, stop=stop)
+        return call(reporting.bundled, study, *asked, about="报告", progress=tell, stop=stop)
 
-    return _start(work, about="生成报告", key=("report", *_now(study), form))
+    return _start(work, about="生成报告", key=("report", *_now(study), *asked))
 
 
 def tables(study: Study, chosen: Mapping[str, Sequence[str]]) -> Job[bytes]:
@@ -165,6 +171,36 @@ def sav(study: Study) -> Job[bytes]:
         return call(spss_file.build_sav, study, about="SPSS 文件", progress=tell, stop=stop)
 
     return _start(work, about="生成 SPSS 文件", key=("sav", *_now(study)))
+
+
+def verify(study: Study) -> Job[Verified]:
+    """Look at every byte (see ``keeping.verify``)."""
+    return _start(
+        lambda *_: call(keeping.verify, study, about="检查"), about="检查每个字节", key=("verify", *_now(study))
+    )  # fmt: skip
+
+
+def backup(study: Study, *, with_key: bool) -> Job[Spooled]:
+    """The whole study as one zip (see ``keeping.backup``)."""
+
+    def work(_: Progress, stop: Stop) -> Spooled:
+        file = spool.empty()
+        call(keeping.backup, study, file.path, with_key, about="备份", stop=stop)
+        return file
+
+    return _start(work, about="打包备份")
+
+
+def restore(file: Spooled, path: Path) -> Job[Study]:
+    """The study of a backup in an absent folder (see ``keeping.restore``)."""
+    return _start(
+        lambda _, stop: call(keeping.restore, file, path, about="恢复", stop=stop), about="恢复备份"
+    )
+
+
+def forget(study: Study, kind: forgetting.Kind, value: str, *, parent: int) -> Job[forgetting.Forgotten]:  # fmt: skip
+    """Delete one person (see ``forgetting.forget``)."""
+    return _start(lambda *_: forgetting.forget(study, kind, value, parent=parent), about="删除个人")
 
 
 def warm() -> None:

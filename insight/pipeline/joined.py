@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import narwhals as nw
 import polars as pl
@@ -50,6 +50,11 @@ def joined_digest(study: Study, recipe: Recipe) -> str:
             "report",
             "lexicon",
             "codebook",
+            "need_statements",
+            "topic_edits",
+            "playbook",
+            "campaigns",
+            "promises",
         }
     )
     return store.digest("joined", code(), rules, *(digest_of(study, s) for s in recipe.sources))
@@ -150,6 +155,7 @@ def unweighted(study: Study, *, engine: Engine = "polars") -> Dataset:
     tables = manifest["tables"]
     kept = {t: sha for t, sha in tables.items() if not _is_of_orders(t)}
     log = kept.pop("events", None)
+    frames: dict[str, Any] = {name: verified(study, sha) for name, sha in kept.items()}
     return without_doubtful(
         Dataset(
             orders=_orders_of(study, manifest, engine=engine),
@@ -157,10 +163,18 @@ def unweighted(study: Study, *, engine: Engine = "polars") -> Dataset:
             questionnaire=Questionnaire.model_validate(manifest["questionnaire"]),
             definitions=definitions_of(recipe),
             codebook=recipe.codebook,
+            topic_edits=recipe.topic_edits,
             codes=coded_by_people(study),
             lexicon=recipe.lexicon,
             waterfall=steps_in(manifest),
-            **{name: verified(study, sha) for name, sha in kept.items()},
+            playbook=recipe.playbook,
+            campaigns=recipe.campaigns,
+            promises=recipe.promises,
+            lists={
+                one.people: verified(study, one.people)
+                for one in (*recipe.campaigns, *recipe.promises)
+            },
+            **frames,
         )
     )
 

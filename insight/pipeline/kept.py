@@ -40,13 +40,16 @@ def code() -> str:
 
 def secret_of(study: Study) -> bytes:
     """The key that turns this study's identities into tokens (MissingKey)."""
-    return store.key(study, keys_dir=settings().keys_dir)
+    chosen = settings()
+    if chosen.key_file and not store.key_path(study, chosen.keys_dir).is_file():
+        return store.derived_key(study, file=chosen.key_file)
+    return store.key(study, keys_dir=chosen.keys_dir)
 
 
 def parquet(frame: pl.DataFrame) -> bytes:
     """A table as the bytes that are kept of it."""
     buffer = io.BytesIO()
-    frame.lazy().sink_parquet(buffer, compression_level=1, row_group_size=_GROUP)
+    frame.lazy().sink_parquet(buffer, compression="lz4", row_group_size=_GROUP)
     return buffer.getvalue()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import polars as pl
 
@@ -16,11 +16,15 @@ from insight import __version__, ledger
 from insight import study as store
 from insight.analyses import catalogue, find, room_of
 from insight.analysis import Analysis, Result
+from insight.archive import packed
 from insight.dataset import Dataset
-from insight.errors import BadParameter, MissingColumns
+from insight.errors import BadParameter, InsightError, MissingColumns, UnknownName
+from insight.pipeline.delivering import write_together
+from insight.pipeline.former import Against, former, record, settings_of
 from insight.pipeline.joined import definitions_of, load
+from insight.pipeline.lineage import lineage
 from insight.pipeline.picks import picks, told
-from insight.pipeline.running import Ran, params_of, run_all
+from insight.pipeline.running import Ran, params_of, result_in, worked_out
 from insight.pipeline.state import Status, status
 from insight.segmentation.names import default_names, groups_of
 from insight.segmentation.rfm_definition import Definition, recorded
@@ -30,8 +34,9 @@ from insight.worker import Progress, silent
 if TYPE_CHECKING:
     from insight.report import Chapter, Facts
 
-Format = Literal["docx", "html"]
+Format = Literal["docx", "pptx", "xlsx", "html", "pdf"]
 FORMATS: tuple[str, ...] = get_args(Format)
+ADVISING = ("action_review", "strategy")  # what every report opens and ends with
 _SOFTWARE = ("polars", "scikit-learn", "scipy", "statsmodels", "altair")
 
 
@@ -42,46 +47,117 @@ def check_formats(forms: Sequence[str]) -> None:
 
 
 def build_report(
-    study: Study, form: str, *, only: Sequence[str] = (), progress: Progress = silent
-) -> bytes:
-    """The report of the newest revision; the same revision gives the same bytes.
+    study: Study, form: str, *, only: Sequence[str] = (), template: bytes | None = None, progress: Progress = silent
+) -> bytes:  # fmt: skip
+    """The report of the newest revision in one form (see ``build_reports``)."""
+    made = build_reports(study, [form], only=only, template=template, progress=progress)
+    return made[f"report.{form}"]
+
+
+def build_reports(
+    study: Study, forms: Sequence[str], *, only: Sequence[str] = (), template: bytes | None = None,
+    against: Against = None, progress: Progress = silent,
+) -> dict[str, bytes]:  # fmt: skip
+    """The report of the newest revision in several forms, and trace.json; the same revision gives the same bytes.
 
     Parameters
     ----------
-    form : "docx" or "html"
+    forms : of ``FORMATS``
     only : keys of analyses; default: those the recipe has chosen for the report, else all
+    template : PowerPoint file whose look the slides take
+    against : the wave before; what changed since stands first
+
+    Returns
+    -------
+    file name -> content
 
     Raises
     ------
-    UnknownName : no such analysis.
+    UnknownName : no such analysis, or no report of that revision was written.
     BadParameter : no such format.
-    MissingColumns : not one analysis can be run.
+    BadTemplate : the template cannot be used.
+    MissingColumns : there is nothing to report on.
     """
     from insight import report
 
-    check_formats([form])
-    ran = _ran(study, only, progress)
-    chapters = _chapters(study, ran)
-    left_out = {one.analysis.title: str(one.error) for _, one in ran if one.error is not None}
-    if not chapters:
-        raise MissingColumns("报告", ("可以分析的数据",))
+    check_formats(forms)
+    report.check_template(template)
+    facts, chapters = _gathered(study, only, progress)
+    before = former(study, against, chapters=chapters)
     progress("排版", None)
-    facts = replace(_facts(study, status(study), load(study)), left_out=left_out)
-    return report.docx(facts, chapters) if form == "docx" else report.html(facts, chapters).encode()
+    return report.files(report.composed(facts, chapters, former=before), forms, template=template)
+
+
+def bundled(
+    study: Study, forms: Sequence[str], template: bytes | None, against: Against, progress: Progress = silent
+) -> bytes:  # fmt: skip
+    """One form as it is; several as a zip with trace.json, for a page that hands over one file."""
+    made = build_reports(study, forms, template=template, against=against, progress=progress)
+    return made[f"report.{forms[0]}"] if len(forms) == 1 else packed(made)
+
+
+def trace_of(study: Study, number: str, *, only: Sequence[str] = ()) -> Mapping[str, object]:
+    """The chain behind a number of the newest report (see ``insight.report.records``).
+
+    Parameters
+    ----------
+    number : its id, with or without the T in front: "T3.2-B4"
+
+    Raises
+    ------
+    UnknownName : no such number.
+    """
+    from insight import report
+
+    found = report.records(report.composed(*_gathered(study, only, silent)))
+    return traced(found, number)
+
+
+def traced(found: Mapping[str, Mapping[str, object]], number: str) -> Mapping[str, object]:
+    """One number of a trace (UnknownName)."""
+    known = {name.removeprefix("T").upper(): name for name in found}
+    wanted = number.strip().strip("[]").upper().removeprefix("T")
+    if wanted not in known:
+        raise UnknownName("数字编号", number, tuple(found))
+    return {"id": known[wanted], **found[known[wanted]]}
+
+
+def _gathered(study: Study, only: Sequence[str], progress: Progress) -> tuple[Facts, list[Chapter]]:
+    """What the report is made from."""
+    ran = _ran(study, only, progress)
+    state = status(study)
+    chapters = _chapters(study, ran, state)
+    if not chapters and not state.tables:
+        raise MissingColumns("报告", ("可以分析的数据",))
+    left_out = {one.analysis.title: str(one.error) for _, one in ran if one.error is not None}
+    return replace(_facts(study, state, load(study)), left_out=left_out), chapters
 
 
 def _ran(study: Study, only: Sequence[str], progress: Progress) -> list[tuple[Pick, Ran]]:
     """What the report holds: the named analyses, else the chosen results, else everything."""
-    wanted = [Pick(key=key) for key in only] or picks(study) or [Pick(key=key) for key in catalogue()]  # fmt: skip
-    ran = []
+    chosen = [Pick(key=key) for key in only] or picks(study) or [Pick(key=key) for key in catalogue()]  # fmt: skip
+    wanted = [*chosen, *(Pick(key=key) for key in ADVISING if key not in {one.key for one in chosen})]  # fmt: skip
+    ran: list[tuple[Pick, Ran]] = []
+    held: dict[str, str] = {}
     for at, one in enumerate(wanted):
-        progress(find(one.key).title, at / len(wanted))
-        (own,) = run_all(study, [one.key], changes={one.key: one.params})
-        ran.append((one, own))
+        analysis = find(one.key)
+        progress(analysis.title, at / len(wanted))
+        try:
+            sha = worked_out(study, one.key, one.params)
+            ran.append((one, Ran(analysis, result_in(study, sha), None)))
+            held[settings_of(one.key, _params(study, one))] = sha
+        except InsightError as error:
+            ran.append((one, Ran(analysis, None, error)))
+    record(study, held)
     return ran
 
 
-def _chapters(study: Study, ran: Sequence[tuple[Pick, Ran]]) -> list[Chapter]:
+def _params(study: Study, one: Pick) -> dict[str, Any]:
+    """Every parameter a result was made with."""
+    return params_of(study, one.key, one.params).model_dump(mode="json")
+
+
+def _chapters(study: Study, ran: Sequence[tuple[Pick, Ran]], state: Status) -> list[Chapter]:
     """A chapter for each result; of two from one analysis, the title says what sets them apart."""
     answered = [(one, own.analysis, own.result) for one, own in ran if own.result is not None]
     apart = told(study, [one for one, *_ in answered])
@@ -90,7 +166,9 @@ def _chapters(study: Study, ran: Sequence[tuple[Pick, Ran]]) -> list[Chapter]:
     chapters = []
     for (one, analysis, result), settings in zip(answered, apart, strict=True):
         seen[one.key] += 1
-        chapter = replace(_chapter(analysis, result), named_after=_named_after(study, one))
+        whole = one.model_copy(update={"params": _params(study, one)})
+        behind = lineage(study, whole, analysis=analysis, result=result, state=state)
+        chapter = replace(_chapter(analysis, result), named_after=_named_after(study, one), lineage=behind)  # fmt: skip
         if times[one.key] > 1:
             key = f"{one.key}_{seen[one.key]}" if seen[one.key] > 1 else one.key
             title = f"{analysis.title}（{settings or '默认设定'}）"
@@ -115,13 +193,13 @@ def _named_after(study: Study, one: Pick) -> dict[str, str]:
     return default_names(groups_of(scheme, definitions.names), scheme=scheme)
 
 
-def write_report(study: Study, form: str, *, folder: Path, only: Sequence[str] = ()) -> Path:
-    """Write the report (see ``build_report``) into ``folder`` and say where it is."""
-    data = build_report(study, form, only=only)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"客户数据分析报告及营销策略建议.{form}"
-    path.write_bytes(data)
-    return path
+def write_reports(
+    study: Study, forms: Sequence[str], *, folder: Path, only: Sequence[str] = (), template: bytes | None = None,
+    against: Against = None,
+) -> tuple[Path, ...]:  # fmt: skip
+    """Write the report (see ``build_reports``) into ``folder``, all files or none, and say where they are."""
+    made = build_reports(study, forms, only=only, template=template, against=against)
+    return write_together(folder, made)
 
 
 def _facts(study: Study, state: Status, dataset: Dataset) -> Facts:

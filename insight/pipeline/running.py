@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -12,6 +13,7 @@ from insight import results
 from insight import study as store
 from insight.analyses import catalogue, find, room_of
 from insight.analysis import Analysis, Result, answer
+from insight.dataset import Dataset
 from insight.engines import Engine
 from insight.errors import BadParameter, InsightError, UnknownName
 from insight.filtering import FILTER
@@ -103,7 +105,9 @@ def knows_groups(analysis: Analysis) -> bool:
     """Whether the result may depend on what a purchase group is: it looks at orders, at a break, or at whom a filter leaves."""
     extras = (f.json_schema_extra for f in analysis.params.model_fields.values())
     breaks = any(
-        isinstance(e, dict) and e.get("one_of") in ("breaks", "crossing", "filters") for e in extras
+        isinstance(e, dict)
+        and e.get("one_of") in ("breaks", "crossing", "speaking", "filters", "customer_groups")
+        for e in extras
     )
     return breaks or any("orders" in tables.split("|") for tables in analysis.needs)
 
@@ -127,11 +131,26 @@ def result_digest(
     groups = _groups(recipe, key, params) if knows_groups(find(key)) else ""
     words = recipe.lexicon.model_dump_json() if knows_words(find(key)) else ""
     coded = _coded(study, recipe) if room_of(key) in CODED else ""
+    edits = recipe.model_dump_json(include={"topic_edits"}) if knows_topics(key) else ""
+    done = _undertaken(recipe) if room_of(key) == "strategy" else ""
     rules = f"{settings().small_base} {settings().tiny_base}"
-    return store.digest("result", tables, key, params, engine, rules, groups, words, coded)
+    return store.digest(
+        "result", tables, key, params, engine, rules, groups, words, coded, done, edits
+    )
 
 
-CODED = frozenset({"coding", "needs"})  # the rooms that read the codebook
+def knows_topics(key: str) -> bool:
+    """Whether the result of an analysis may depend on how people edited the topics."""
+    return key in TOPICAL or room_of(key) in CODED
+
+
+TOPICAL = frozenset({"topics", "topic_table"})  # of the room of texts
+CODED = frozenset({"coding", "needs", "strategy"})  # the rooms that read the codebook
+
+
+def _undertaken(recipe: Recipe) -> str:
+    """The rule book, what was promised and started, and the audiences that lists are made of."""
+    return recipe.model_dump_json(include={"playbook", "campaigns", "promises", "audiences"})
 
 
 def _coded(study: Study, recipe: Recipe) -> str:
@@ -154,14 +173,21 @@ def run(
     changes: Mapping[str, object] | None = None,
     engine: Engine = "polars",
     progress: Progress = silent,
+    loaded: Callable[[], Dataset] | None = None,
 ) -> Result:
     """Answer one question; the same inputs are worked out once.
+
+    Parameters
+    ----------
+    loaded : gives the tables of the study; whoever asks several questions hands the same ones to all
 
     Raises
     ------
     InsightError : the data cannot answer it, or a parameter is wrong.
     """
-    return result_in(study, worked_out(study, key, changes, engine=engine, progress=progress))
+    return result_in(
+        study, worked_out(study, key, changes, engine=engine, progress=progress, loaded=loaded)
+    )
 
 
 def worked_out(
@@ -171,6 +197,7 @@ def worked_out(
     *,
     engine: Engine = "polars",
     progress: Progress = silent,
+    loaded: Callable[[], Dataset] | None = None,
 ) -> str:
     """Name of the object that holds the answer (see ``run``)."""
     inputs = result_digest(study, key, changes=changes, engine=engine)
@@ -180,7 +207,8 @@ def worked_out(
     if ORDERS.name in analysis.needs:
         check_listed(study)
     progress(analysis.title, None)
-    result = answer(analysis, load(study, engine=engine), params_of(study, key, changes))
+    dataset = loaded() if loaded else load(study, engine=engine)
+    result = answer(analysis, dataset, params_of(study, key, changes))
     return store.remember(study, inputs, results.pack(result), kind=f"result:{key}")
 
 
@@ -213,12 +241,12 @@ def run_all(
     changes : analysis key -> parameter -> value, over the recipe's
     """
     wanted = [find(key) for key in keys or catalogue()]
-    ran = []
+    ran, loaded = [], cache(partial(load, study, engine=engine))
     for at, analysis in enumerate(wanted):
         own = (changes or {}).get(analysis.key)
         progress(analysis.title, at / len(wanted))
         try:
-            result = run(study, analysis.key, changes=own, engine=engine)
+            result = run(study, analysis.key, changes=own, engine=engine, loaded=loaded)
             ran.append(Ran(analysis, result, None))
         except InsightError as error:
             ran.append(Ran(analysis, None, error))

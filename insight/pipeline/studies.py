@@ -23,9 +23,8 @@ from insight.worker import Progress, Stop, silent
 def new(path: Path, *, name: str = "", secret: bytes | None = None) -> Study:
     """Make a study in an absent or empty folder (StudyExists otherwise)."""
     chosen = settings()
-    return store.create(
-        path, author=chosen.author, keys_dir=chosen.keys_dir, name=name, secret=secret
-    )
+    own = None if chosen.key_file and secret is None else chosen.keys_dir
+    return store.create(path, author=chosen.author, keys_dir=own, name=name, secret=secret)
 
 
 def new_with(
@@ -42,7 +41,7 @@ def new_with(
 
 def _discard(study: Study) -> None:
     rmtree(study.path)
-    (settings().keys_dir / f"{study.id}.key").unlink(missing_ok=True)
+    store.key_path(study, settings().keys_dir).unlink(missing_ok=True)
 
 
 def opened(path: Path) -> Study:

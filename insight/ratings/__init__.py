@@ -7,6 +7,7 @@ from insight.ratings.subjects import (
     Rated,
     importance_and_satisfaction,
     outcome_and_predictors,
+    overall,
     satisfactions,
 )
 
@@ -22,6 +23,7 @@ __all__ = [
     "levels",
     "named",
     "outcome_and_predictors",
+    "overall",
     "pairs_found",
     "pairs_named",
     "points",

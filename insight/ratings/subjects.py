@@ -105,6 +105,11 @@ def outcome_and_predictors(
     return whole, single
 
 
+def overall(questionnaire: Questionnaire, responses: pl.DataFrame) -> Question | None:
+    """The question that rates everything: the overall satisfaction, else the recommendation; None where nobody asked."""
+    return _outcome(questionnaire, responses, "")
+
+
 def _outcome(questionnaire: Questionnaire, responses: pl.DataFrame, wanted: str) -> Question | None:
     if wanted:
         found = named([wanted], questionnaire, responses)

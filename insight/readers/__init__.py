@@ -19,6 +19,7 @@ from insight.readers.headers import clean_name, to_table
 from insight.readers.json_lines import is_json, read_json
 from insight.readers.kinds import REFUSALS, archive_kind, kind_of, text_kind
 from insight.readers.markdown import unmarked
+from insight.readers.pared import read_pared
 from insight.readers.pdf import read_pdf
 from insight.readers.raw import BLOCK, ISSUE_SCHEMA, LINE, Grid, RawTable, Source
 from insight.readers.sav import read_sav
@@ -102,7 +103,8 @@ def _read(source: Source) -> tuple[RawTable, ...]:
     if kind == "ole":
         return _marked(_tables(read_ole(source), source.name), "xls")
     if kind == "parquet":
-        return _marked([read_parquet(source)], "parquet")
+        kept = read_pared(source)
+        return _marked([read_parquet(source)], "parquet") if kept is None else (kept,)
     if kind == "sav":
         return _marked([read_sav(source)], "sav")
     if kind == "pdf":

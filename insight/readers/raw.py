@@ -12,7 +12,7 @@ from typing import BinaryIO, Literal
 import polars as pl
 
 LINE = "__line__"
-BLOCK = 2**22  # bytes that are read at once
+BLOCK = 2**23  # bytes that are read at once
 _LAST_SPACE = "\u3000\U0010ffff"  # no white space begins a text after it
 
 ISSUE_SCHEMA: Mapping[str, pl.DataType | type[pl.DataType]] = MappingProxyType(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from insight.errors import FileTooLarge
 
-CHUNK = 2**23  # bytes that are cut into cells at once
+CHUNK = 2**22  # bytes that are cut into cells at once, at least
 _OPEN_QUOTE = 2**25  # bytes in which an open quote has the chance to close
 _MAX_LINE = 2**27
 _TRIES = 8
@@ -36,7 +36,7 @@ def record_chunks(blocks: list[bytes], n_blanked: int, *, file: str) -> Iterator
             cut = whole.rfind(b"\n") + 1
         if not cut and len(whole) > _MAX_LINE:
             raise FileTooLarge(file, "有一行内容过长", f"{_MAX_LINE // 2**20} MB")
-        waiting = [whole[cut:]]
+        waiting = [whole[cut:]] if cut < len(whole) else []
         if cut:
             yield whole[:cut]
     yield b"".join(waiting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 
 import polars as pl
@@ -11,6 +12,7 @@ from insight.readers.raw import BLOCK, Source
 from insight.threads import at_once
 
 _BITE = 2**18  # bytes: what is decoded at once stays in the cache of the processor
+_NEAR = 2**16  # bytes behind a block in which its last line is looked for to end
 
 
 class Broken(Exception):
@@ -52,22 +54,27 @@ def _proved(source: Source) -> Iterator[bytes]:
 
 
 def _cut_between(source: Source) -> Iterator[tuple[bytes, int, bool]]:
-    """Blocks of whole characters, how many bytes stand before each, and whether it is the last."""
-    waiting, n_before = b"", 0
-    for bite, is_last in source.blocks(BLOCK):
-        whole = waiting + bite
-        cut = len(whole) if is_last else _last_start(whole)
-        block, waiting = whole[:cut], whole[cut:]
-        yield block, n_before, is_last
-        n_before += cut
+    """Blocks that end with a line or at least with a character, where each begins, and whether it is the last.
+
+    Each is read once as it is handed on, so that no text is ever put together anew.
+    """
+    begin, size = 0, source.size
+    with source.opened() as file:
+        while begin + BLOCK < size:
+            file.seek(begin + BLOCK)
+            end = begin + BLOCK + _left(file.read(_NEAR))
+            file.seek(begin)
+            yield file.read(end - begin), begin, end == size
+            begin = end
+        file.seek(begin)
+        if begin < size or not size:
+            yield file.read(), begin, True
 
 
-def _last_start(block: bytes) -> int:
-    """Where the last character of UTF-8 begins, which the block may not hold whole."""
-    back = 1
-    while back < min(4, len(block)) and block[-back] & 0xC0 == 0x80:
-        back += 1
-    return max(0, len(block) - back)
+def _left(after: bytes) -> int:
+    """How many bytes of UTF-8 end the line, or at least the character, that is open before them."""
+    of_character = re.match(rb"[\x80-\xbf]{0,3}", after)
+    return after.find(b"\n") + 1 or (of_character.end() if of_character else 0)
 
 
 def _checked(placed: tuple[bytes, int, bool]) -> bytes:
@@ -77,7 +84,8 @@ def _checked(placed: tuple[bytes, int, bool]) -> bytes:
         pl.Series([block], dtype=pl.Binary).cast(pl.String)
     except pl.exceptions.ComputeError:
         try:
-            codecs.getincrementaldecoder("utf-8")().decode(block, is_last)
+            block.decode()
         except UnicodeDecodeError as error:
-            raise Broken(n_before + error.start, error.reason) from None
+            reason = error.reason if is_last else "no end of a text"
+            raise Broken(n_before + error.start, reason) from None
     return block if n_before else block.removeprefix(codecs.BOM_UTF8)

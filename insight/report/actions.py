@@ -1,95 +1,77 @@
-"""Which actions the results call for: templates from ``actions.toml``, people and money from the results."""
+"""The suggestions of the rule book as the report prints them: whose rows, whose numbers, whose reasons."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any
 
 from insight.analysis import Cell
 from insight.report.facts import Chapter
 
-MOST_NEEDS = 5
-
-
-class Template(BaseModel):
-    """What to do about some segments; ``brief`` says it in half a sentence, of a {need} by its name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    section: str
-    brief: str
-    action: str
-    owner: str
-    kpi: str
-    readout: str
-    timing: str = "两周内"
-    segments: tuple[str, ...] = ()
-
-
-class _Book(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    action: tuple[Template, ...]
-    need: Template
+KEY, REVIEW = "strategy", "action_review"  # the analyses that suggest, and that look back
+BOARD, REASONS, WORDS = "priorities", "facts", "actions"  # their tables: numbers, reasons, words
+MOST_CARDS = 12
+WHOLE = "全部"
+_UNITS = {"百分点": " 个百分点", "天": " 天", "人": " 人"}
+_NUMBERS = ("n_customers", "expected_spend", "low_impact_amount", "impact_amount", "high_impact_amount")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
-    """A template, and the rows of a segment table that call for it.
+class Suggestion:
+    """One action with the cells that prove what is said of it.
 
     Attributes
     ----------
-    rows : (segment's name, cell of its customers, cell of its spend)
+    row : of the table of actions
+    numbers : column -> cell of the board
+    reasons : (name of the fact, its cell, the unit said behind it)
     """
 
-    template: Template
-    chapter: Chapter
-    rows: tuple[tuple[str, Cell, Cell], ...]
+    row: Mapping[str, Any]
+    numbers: Mapping[str, Cell]
+    reasons: tuple[tuple[str, Cell, str], ...]
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Everything that the card cites."""
+        return (*self.numbers.values(), *(cell for _, cell, _ in self.reasons))
 
 
-def called_for(chapters: Sequence[Chapter]) -> tuple[Called, ...]:
-    """The actions whose segments stand in the results, in the order of the book."""
-    found = next(_segment_tables(chapters), None)
-    if found is None:
+def suggestions(chapters: Sequence[Chapter]) -> tuple[Suggestion, ...]:
+    """What the rule book suggests, most urgent first, as many as there are cards."""
+    chapter = next((c for c in chapters if c.key == KEY), None)
+    if chapter is None or WORDS not in chapter.result.tables:
         return ()
-    chapter, name = found
-    segments = chapter.result.tables[name]["segment"].to_list()
-    calls = (
-        Called(
-            template,
-            chapter,
-            tuple(
-                (segment, Cell(name, at, "n_customers"), Cell(name, at, "spend"))
-                for at, segment in enumerate(segments)
-                if chapter.named_after.get(segment, segment) in template.segments
-            ),
+    tables = chapter.result.tables
+    reasons = list(enumerate(tables[REASONS].rows(named=True)))
+    rows = tables[WORDS].head(MOST_CARDS).rows(named=True)
+    return tuple(
+        Suggestion(
+            row, {name: Cell(BOARD, at, name) for name in _NUMBERS}, _reasons(row["rank"], reasons)
         )
-        for template in _book().action
+        for at, row in enumerate(rows)
     )
-    return tuple(call for call in calls if call.rows)
 
 
-def need_template() -> Template:
-    """What to do about a need that one segment raises more than another."""
-    return _book().need
+def _reasons(
+    rank: int, rows: Sequence[tuple[int, Mapping[str, Any]]]
+) -> tuple[tuple[str, Cell, str], ...]:
+    """The facts behind one suggestion, each once."""
+    mine = {
+        r["fact"]: (Cell(REASONS, n, "value"), _UNITS.get(r["unit"], ""))
+        for n, r in rows
+        if r["rank"] == rank
+    }
+    return tuple((fact, *told) for fact, told in mine.items())
 
 
-def _segment_tables(chapters: Sequence[Chapter]) -> Iterator[tuple[Chapter, str]]:
-    """Tables with one row per segment, its customers and its spend."""
-    for chapter in chapters:
-        for name, table in chapter.result.tables.items():
-            if {"segment", "n_customers", "spend"} <= set(table.columns) and table[
-                "segment"
-            ].is_unique().all():
-                yield chapter, name
-
-
-@cache
-def _book() -> _Book:
-    text = Path(__file__).with_name("actions.toml").read_text("utf-8")
-    return _Book.model_validate(tomllib.loads(text))
+def about(called: Sequence[Suggestion], row: Mapping[str, object]) -> Iterator[Suggestion]:
+    """The suggestions for whom a row of a result is about: its need, else its segment as a whole."""
+    for one in called:
+        if "need" in row:
+            is_same = one.row["need"] == row["need"]
+        else:
+            is_same = one.row["segment"] == row.get("segment") and one.row["need"] == WHOLE
+        if is_same:
+            yield one

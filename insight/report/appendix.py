@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -10,21 +10,25 @@ from insight.report.blocks import Block, Grid, Head, Heading, Paragraph, Run, Sl
 from insight.report.facts import Facts, source_ids
 from insight.report.numbers import Number
 from insight.report.selection import Printed
+from insight.report.stated import FIXED_ANCHOR, Stated
 from insight.schema import QUESTION_KIND_LABELS
 from insight.settings import settings
 from insight.units import title_of
 
 
-def appendices(facts: Facts, chapters: Sequence[Printed]) -> Iterator[Block]:
+def appendices(
+    facts: Facts, chapters: Sequence[Printed], *, stated: Mapping[str, Stated]
+) -> Iterator[Block]:
     """附录 A to G."""
     yield Heading(1, "附录")
     yield Heading(2, "附录 A 方法与口径")
     yield from _methods(facts, chapters)
+    yield from _steps(chapters)
     yield Heading(2, "附录 B 问卷与编码本")
     yield from _questionnaire(facts)
     yield Heading(2, "附录 C 全部结果表")
     yield plain(
-        "每个分析的全部结果表随导出的 csv（UTF-8，编号为文本）提供，列名与附录 F 的“列”一致。"
+        "每个分析的全部结果表在同名的 xlsx 里（报告格式选 xlsx），也随导出的 csv 提供；列名与附录 F 的“列”一致。"
     )
     yield Heading(2, "附录 D 主题定义")
     yield from _topics(chapters)
@@ -32,6 +36,7 @@ def appendices(facts: Facts, chapters: Sequence[Printed]) -> Iterator[Block]:
     yield plain("本报告不含名单。客户编号为带密钥的散列值，不能反推手机号或会员号；清晰标识只留在原始文件中。")  # fmt: skip
     yield Heading(2, "附录 F 数字溯源表")
     yield from _sources_of_numbers(facts, chapters)
+    yield from _stated(stated.values())
     yield Heading(2, "附录 G 未通过检查的句子")
     yield from _refused(chapters)
 
@@ -59,9 +64,20 @@ def _methods(facts: Facts, chapters: Sequence[Printed]) -> Iterator[Block]:
     yield Grid("A.1", "方法与口径", heads, tuple((Slot(k), Slot(v)) for k, v in told.items() if v))
 
 
+def _steps(chapters: Sequence[Printed]) -> Iterator[Block]:
+    """What was done to the files before any analysis: reading, cleaning, matching, exclusions, weights."""
+    steps = dict.fromkeys(step for one in chapters for step in one.chapter.lineage.steps[:-1])
+    if steps:
+        heads = (Head("序号", True, 0.08), Head("步骤", False, 0.92))
+        rows = tuple((Slot(str(at)), Slot(step)) for at, step in enumerate(steps, 1))
+        yield Grid("A.2", "从原文件到结果的步骤", heads, rows, is_dense=True)
+
+
 def _method(one: Printed) -> str:
     """The notes of an analysis, and its tests where they do not name them."""
     told = [note.rstrip("。") for note in one.chapter.result.notes]
+    if "seed" in one.chapter.lineage.params:
+        told.append(f"随机种子 {one.chapter.lineage.params['seed']}")
     tests = dict.fromkeys(f.test.rstrip("。") for f in one.findings if f.test)
     text = "。".join([*told, *([] if any("检验" in note for note in told) else tests)])
     return f"{text}。" if text else "描述统计，没有检验。"
@@ -133,6 +149,32 @@ def _sources_of_numbers(facts: Facts, chapters: Sequence[Printed]) -> Iterator[B
         f"来源（SHA-256 前 12 位）：{digests or '未登记'}。",
     )
     yield Grid("F.1", "数字溯源", heads, rows, notes, is_dense=True)
+
+
+def _stated(found: Iterable[Stated]) -> Iterator[Block]:
+    """The numerals that are no results, sentence by sentence."""
+    sentences: dict[str, list[Stated]] = {}
+    for one in found:
+        sentences.setdefault(one.anchor, []).append(one)
+    if not sentences:
+        return
+    rows = tuple(_stated_row(held) for held in sentences.values())
+    heads = (Head("编号", False, 0.12), Head("分析", False, 0.26), Head("句中不是计算结果的数字", False, 0.62))  # fmt: skip
+    note = (
+        "原文：题目、选项或资料里的名称；基数：句子所说的人数；口径：事先设定的水平、界限或期限。"
+    )
+    yield Grid("F.2", "其他数字", heads, rows, (note,), is_dense=True)
+
+
+def _stated_row(held: Sequence[Stated]) -> tuple[Slot, ...]:
+    first = held[0]
+    if first.anchor == FIXED_ANCHOR:
+        return (Slot(f"W1–W{len(held)}", (FIXED_ANCHOR,)), Slot("—"), Slot("本报告自己的说明文字"))
+    by_kind: dict[str, list[str]] = {}
+    for one in held:
+        by_kind.setdefault(one.kind, []).append(one.text)
+    told = "；".join(f"{kind} {'、'.join(dict.fromkeys(texts))}" for kind, texts in by_kind.items())
+    return Slot(first.id.rpartition(".")[0], (first.anchor,)), Slot(first.title), Slot(told)
 
 
 def _files(facts: Facts, one: Printed) -> str:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import altair as alt
+
+if TYPE_CHECKING:
+    from insight.report.stated import Stated
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words in one look; with ``target`` they lead to the cell of that anchor, with ``tip`` on hover."""
+    """Words in one look; with ``target`` they lead to the cell of that anchor, with ``tip`` on hover.
+
+    ``stated``: what a numeral is that stands in no cell.
+    """
 
     text: str
     look: Literal["plain", "strong", "number", "quiet"] = "plain"
     target: str = ""
     tip: str = ""
+    stated: Stated | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from insight.analysis import Cell, Finding
 from insight.claims import finds_nothing, is_small
 from insight.report import actions, advice, appendix, front
 from insight.report.blocks import Block, Contents, Figure, Grid, Head, Heading, Run, Slot, plain
+from insight.report.changes import Former, changed
 from insight.report.facts import Chapter, Facts
 from insight.report.layout import GAP, limits, printed
 from insight.report.numbers import Number
-from insight.report.outline import DATA, Section, arranged
+from insight.report.outline import DATA, STRATEGY, Section, arranged
 from insight.report.pictures import thumbnail, titled
 from insight.report.selection import Printed, Sheet, printed_chapters, sentence
+from insight.report.stated import all_stated, with_fixed
 from insight.units import table_label
 
 Parts = Sequence[tuple[Section, tuple[Printed, ...]]]
@@ -22,24 +25,59 @@ _UNDER_TABLES = ("筛选：只看", "基数", "检验", "占比", "统计日", "
 CORE_FIRST = (4, 3, 2, 1, 6)  # the sections in the order of their weight
 
 
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A report before it is written in any form.
+
+    Attributes
+    ----------
+    blocks : all of it, in reading order
+    body : the blocks before the appendices
+    told : its findings, the weightiest first, each with the chapter it stands in
+    """
+
+    facts: Facts
+    chapters: tuple[Chapter, ...]
+    parts: Parts
+    body: tuple[Block, ...]
+    blocks: tuple[Block, ...]
+    told: tuple[tuple[Finding, Printed], ...]
+
+    @property
+    def printed(self) -> tuple[Printed, ...]:
+        """Every chapter as it is printed, in order."""
+        return tuple(one for _, held in self.parts for one in held)
+
+
 def compose(facts: Facts, chapters: Sequence[Chapter]) -> tuple[Block, ...]:
     """Every block of the report, in reading order."""
+    return composed(facts, chapters).blocks
+
+
+def composed(
+    facts: Facts, chapters: Sequence[Chapter], *, former: Former | None = None
+) -> Composed:
+    """Lay the report out; with a wave before, what changed since stands first."""
     parts = _parts(chapters)
     everything = [one for _, held in parts for one in held]
     told = _by_weight(parts)
-    calls = actions.called_for(chapters)
-    return (
+    calls = actions.suggestions(chapters)
+    body = tuple(with_fixed((
         front.cover(facts),
         Contents(),
+        *(changed(chapters, former) if former is not None else ()),
         *front.summary(facts, list(_headlines(told, calls)), picture=thumbnail(everything)),
         *front.introduction(),
+        *advice.review(everything),
         Heading(1, "一、客户数据分析报告", starts_page=False),
         *front.data_notes(facts, with_match=not any(p.chapter.room == "data" for p in everything)),
-        *(block for section, held in parts for block in _section(section, held)),
+        *(block for section, held in parts if section is not STRATEGY for block in _section(section, held)),
         *_overview(told[:MOST_LISTED]),
         *advice.advice(calls, everything),
-        *appendix.appendices(facts, everything),
-    )
+        *_measured(parts, after=advice.n_sections(calls)),
+    )))  # fmt: skip
+    rest = appendix.appendices(facts, everything, stated=all_stated(body))
+    return Composed(facts, tuple(chapters), tuple(parts), body, (*body, *rest), tuple(told))
 
 
 def trace(chapters: Sequence[Chapter]) -> tuple[Number, ...]:
@@ -55,10 +93,8 @@ def _parts(chapters: Sequence[Chapter]) -> Parts:
 
 
 def _cited_by_advice(chapters: Sequence[Chapter]) -> Mapping[str, list[Cell]]:
-    found: dict[str, list[Cell]] = {}
-    for call in actions.called_for(chapters):
-        found.setdefault(call.chapter.key, []).extend(c for row in call.rows for c in row[1:])
-    return found
+    cells = [cell for one in actions.suggestions(chapters) for cell in one.cells]
+    return {actions.KEY: cells} if cells else {}
 
 
 def _by_weight(parts: Parts) -> list[tuple[Finding, Printed]]:
@@ -69,7 +105,7 @@ def _by_weight(parts: Parts) -> list[tuple[Finding, Printed]]:
     ranked = [
         (at + nth, CORE_FIRST.index(section.index), finding, one)
         for section, held in parts
-        if section is not DATA
+        if section not in (DATA, STRATEGY)
         for nth, one in enumerate(held)
         for at, finding in enumerate(one.findings)
     ]
@@ -78,7 +114,7 @@ def _by_weight(parts: Parts) -> list[tuple[Finding, Printed]]:
 
 
 def _headlines(
-    told: Sequence[tuple[Finding, Printed]], calls: Sequence[actions.Called]
+    told: Sequence[tuple[Finding, Printed]], calls: Sequence[actions.Suggestion]
 ) -> Iterator[tuple[Run, ...]]:
     """The first findings on a firm base, each with what to do about it; what is said once is not repeated."""
     said = {""}
@@ -90,6 +126,20 @@ def _headlines(
         yield (*sentence(finding, one), *new)
 
 
+def _measured(parts: Parts, *, after: int) -> Iterator[Block]:
+    """The board, lists and calculations behind the advice; what the cards and the review said is not said again."""
+    held = [one for section, own in parts if section is STRATEGY for one in own]
+    if not held:
+        return
+    yield Heading(2, f"（{advice.NUMERALS[after]}）{STRATEGY.title}")
+    figures = 0
+    for one in held:
+        blocks = chapter_blocks(one, STRATEGY.index, figures=figures)
+        said = one.chapter.key in (actions.KEY, actions.REVIEW)
+        yield from (b for b in blocks if not said or isinstance(b, Figure | Grid))
+        figures += len(one.charts)
+
+
 def _section(section: Section, held: Sequence[Printed]) -> Iterator[Block]:
     if section is not DATA:
         yield Heading(2, section.title)
@@ -97,11 +147,12 @@ def _section(section: Section, held: Sequence[Printed]) -> Iterator[Block]:
         yield plain(section.missing)
     figures = 0
     for one in held:
-        yield from _chapter(one, section.index, figures=figures)
+        yield from chapter_blocks(one, section.index, figures=figures)
         figures += len(one.charts)
 
 
-def _chapter(one: Printed, index: int, *, figures: int) -> Iterator[Block]:
+def chapter_blocks(one: Printed, index: int, *, figures: int = 0) -> Iterator[Block]:
+    """A chapter of the report; ``figures`` stand before it in its section."""
     chapter = one.chapter
     yield Heading(3, chapter.title)
     yield plain(chapter.question, "lead")

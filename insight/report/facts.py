@@ -14,6 +14,28 @@ from insight.schema import Questionnaire
 
 
 @dataclass(frozen=True, slots=True)
+class Lineage:
+    """How a result came to be, from the files on.
+
+    Attributes
+    ----------
+    analysis : key of the analysis; that of the chapter may have a number behind it
+    params : every parameter it was run with
+    filter : whom it counts; "" = everybody
+    weight : how answers are weighted; "" = not at all
+    steps : what was done to the files, in order, one sentence each
+    files : (name, canonical table, SHA-256) of every file it was made from
+    """
+
+    analysis: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
+    filter: str = ""
+    weight: str = ""
+    steps: tuple[str, ...] = ()
+    files: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """One analysis in the report.
 
@@ -31,6 +53,7 @@ class Chapter:
     result: Result
     uses: tuple[str, ...] = ()
     named_after: Mapping[str, str] = field(default_factory=dict)
+    lineage: Lineage = Lineage()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -89,6 +89,8 @@ def introduction() -> Iterator[Block]:
 def data_notes(facts: Facts, *, with_match: bool) -> Iterator[Block]:
     """（〇）: the files, the sample, what was cleaned; who was matched, where no analysis tells it better."""
     yield Heading(2, "（〇）数据说明")
+    for gap in _gaps(facts.counts):
+        yield Paragraph((Run(gap),), "finding")
     grids = [
         _counts(facts),
         _sources(facts),
@@ -101,6 +103,21 @@ def data_notes(facts: Facts, *, with_match: bool) -> Iterator[Block]:
         if grid is not None:
             yield Grid(f"0.{at}", *grid)
 
+
+def _gaps(counts: Mapping[str, int]) -> Iterator[str]:
+    """What this wave lacks, and which chapters are missing for it."""
+    for key, sentence in _LACKING.items():
+        if not counts.get(key):
+            yield sentence
+    if counts.get("responses") and counts.get("orders") and not counts.get("matched"):
+        yield "答卷里没有一份能与订单里的客户对应：不能按购买分层看答案，没有各人群需求和匹配偏差的章节；请核对两边的手机号或会员号。"
+
+
+_LACKING = {
+    "orders": "本期没有订单：没有消费行为、客户价值、购买分层和按分层的建议；需要带有客户编号、下单时间和实付金额的订单表。",
+    "responses": "本期没有问卷：没有题目的频数、交叉表和满意度；需要一行一份的答卷。",
+    "texts": "本期没有文本：没有主题、情感和原话；需要开放题、评论或访谈记录。",
+}
 
 _Titled = tuple[str, tuple[Head, ...], tuple[tuple[Slot, ...], ...]]
 

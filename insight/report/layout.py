@@ -10,6 +10,7 @@ from insight.report.blocks import Slot
 from insight.report.laid import MARKS, Laid, Place, heads_of, small_rows, written_columns
 from insight.report.matrix import as_matrix, pivot_of
 from insight.report.rows import first_rows, is_picked
+from insight.report.side_by_side import is_book, left_out, named_apart
 from insight.units import label_of, title_of
 
 MOST_COLUMNS = 8
@@ -20,7 +21,10 @@ CHOICES = (
     ("word", "document_frequency", "share"),
     ("option", "n", "base", "share", "ci_low", "ci_high", "mean_rank"),
     ("option", "n", "base", "share", "ci_low", "ci_high"),
+    ("need", "n", "base", "share", "revenue", "revenue_at_stake", "sources", "top_segment"),
     ("need", "n", "base", "share", "revenue", "top_segment"),
+    ("rank", "target", "brief", "priority", "impact", "confidence", "effort"),
+    ("reason", "evidence", "offer", "channel", "best_time", "arm", "expected_spend"),
     ("segment", "word", "n", "base", "share", "share_rest", "share_difference", "p_adjusted"),
 )
 
@@ -38,10 +42,14 @@ def lay(
     wanted : (row, column) of cells that sentences refer to; they are always printed
     letters : column value -> the letter that significance tests call it by
     """
+    without: frozenset[object] = frozenset()
+    if is_book(table):
+        table, letters = named_apart(table)
+        without = left_out(table, cited={row for row, _ in wanted})
     pivot = pivot_of(table)
     if pivot is None:
         return _as_it_is(table, wanted)
-    return as_matrix(table, pivot=pivot, wanted=wanted, letters=letters or {})
+    return as_matrix(table, pivot=pivot, wanted=wanted, letters=letters or {}, without=without)
 
 
 def printed(

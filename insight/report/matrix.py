@@ -45,10 +45,13 @@ def as_matrix(
     pivot: Pivot,
     wanted: Collection[tuple[int, str]],
     letters: Mapping[str, str],
+    without: frozenset[object] = frozenset(),
 ) -> Laid:
+    """Lay out a long table as a matrix; the columns ``without`` stand in the exported table only."""
     down = table[pivot.rows].unique(maintain_order=True).to_list()
     every = table[pivot.columns].unique(maintain_order=True).to_list()
-    across = [c for c in every if c not in _suppressed(table, pivot, wanted=wanted)]
+    suppressed = _suppressed(table, pivot, wanted=wanted)
+    across = [c for c in every if c not in suppressed | without]
     at = {
         (r, c): i
         for i, (r, c) in enumerate(table.select(pivot.rows, pivot.columns).iter_rows())
@@ -63,9 +66,9 @@ def as_matrix(
     places = _places(table, pivot, wanted=wanted, axes=(down, across))
     names = [title_of(pivot.rows), *(_titled(c, table, pivot=pivot, letters=letters) for c in across)]  # fmt: skip
     heads, is_dense = heads_of(names, texts, numbers=[False] + [True] * len(across))
-    absent = tuple(str(c) for c in every if c not in across)
+    absent = tuple(str(c) for c in every if c in suppressed - without)
     return Laid(
-        heads, tuple(map(tuple, texts)), frozenset(small), places,
+        heads, tuple(map(tuple, texts)), frozenset(small), places, len(without),
         absent=absent, first=head_of(len(down)), is_dense=is_dense, is_matrix=True,
     )  # fmt: skip
 

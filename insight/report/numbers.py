@@ -27,6 +27,7 @@ class Number:
         in the same cell has a small letter after it
     analysis, title, table, row, column : the cell of the result; ``row`` is 0-based
     value : as the sentence writes it
+    raw : as the result holds it
     """
 
     id: str
@@ -36,6 +37,7 @@ class Number:
     row: int
     column: str
     value: str
+    raw: object = None
 
     @property
     def cell(self) -> str:
@@ -60,7 +62,7 @@ def number_of(
     frame = chapter.result.tables[table]
     text = in_words(frame[column][row], column=column, beside=frame.row(row, named=True))
     name = f"T{grid}-{_letters(place.column)}{place.row + 2}{_PARTS[place.part]}"
-    return Number(name, chapter.key, chapter.title, table, row, column, text)
+    return Number(name, chapter.key, chapter.title, table, row, column, text, frame[column][row])
 
 
 def cited(finding: Finding, numbers: Sequence[Number], *, values: Sequence[object]) -> list[Run]:

@@ -29,12 +29,14 @@ class Section:
 
 
 DATA = Section(0, "（〇）数据说明", ("data",), "", first=5)
+STRATEGY = Section(7, "优先级、名单与测算", ("strategy",), "")  # printed behind the advice
 SECTIONS = (
     DATA,
     Section(1, "（一）客户画像", ("survey",), "没有纳入画像分析：需要问卷，或带有年龄、性别、地区的客户属性表。"),
     Section(2, "（二）消费行为", ("behaviour",), "没有纳入消费行为分析：需要带有客户编号、下单时间和实付金额的订单表。"),
     Section(3, "（三）客户价值", ("segments", "lifecycle"), "没有纳入客户价值分析：需要带有客户编号、下单时间和实付金额的订单表。"),
     Section(4, "（四）细分市场需求", (NEEDS, "research", "text", "coding"), "没有纳入需求分析：需要问卷多选题、开放题、评论或访谈，并且能与订单里的客户对应。"),
+    STRATEGY,
 )  # fmt: skip
 OTHERS = Section(6, "（补充）其他分析", (), "")
 

@@ -20,10 +20,10 @@ _COLUMNS = {"need", "segment", "share", "letters", "flag"}
 
 def titled(chart: alt.TopLevelMixin) -> tuple[alt.TopLevelMixin, str]:
     """The chart without its title, and the title: in the report the caption says it."""
-    spec: dict[str, Any] = chart.to_dict(validate=False)  # checked below, with its right class
+    spec: dict[str, Any] = chart.to_dict(validate=False)
     title = spec.pop("title", "")
     text = title if isinstance(title, str) else title.get("text", "")
-    return alt.Chart.from_dict(spec), text if isinstance(text, str) else "".join(text)
+    return charts.kept(spec), text if isinstance(text, str) else "".join(text)
 
 
 def thumbnail(chapters: Sequence[Printed]) -> Figure | None:

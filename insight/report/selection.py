@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count as counting
@@ -14,6 +15,7 @@ from insight.report.laid import Laid
 from insight.report.layout import lay
 from insight.report.numbers import Number, cited, number_of
 from insight.report.outline import Section
+from insight.report.stated import stated
 
 MOST_FINDINGS, MOST_TABLES, MOST_CHARTS = 6, 4, 1
 
@@ -52,6 +54,12 @@ class Printed:
     charts: tuple[str, ...]
     refused: tuple[tuple[Finding, tuple[str, ...]], ...]
 
+    @property
+    def called(self) -> tuple[str, str, str]:
+        """Number of the first table, key and title: what the ids of its sentences are made of."""
+        first = next(iter(self.sheets.values()))
+        return first.number, self.chapter.key, self.chapter.title
+
 
 def printed_chapters(
     section: Section, chapters: Sequence[Chapter], *, cells: Mapping[str, Collection[Cell]]
@@ -74,9 +82,18 @@ def sentence(finding: Finding, printed: Printed) -> tuple[Run, ...]:
     cells = dict.fromkeys(finding.evidence)
     numbers = [number_at(printed, cell) for cell in cells]
     values = [printed.chapter.result.tables[c.table][c.column][c.row] for c in cells]
-    text = cited(finding, numbers, values=values)
     hedge = caution(finding)
-    return (*text, *([Run(hedge)] if hedge else []), *references(numbers))
+    text = [*cited(finding, numbers, values=values), *([Run(hedge)] if hedge else [])]
+    nth = printed.chapter.result.findings.index(finding)
+    led = stated(finding, text, called=printed.called, nth=nth, names=_names(finding, printed))
+    return (*led, *references(numbers))
+
+
+def _names(finding: Finding, printed: Printed) -> list[str]:
+    """Every word of the data in the rows that prove a finding, if it holds a numeral."""
+    rows = dict.fromkeys((cell.table, cell.row) for cell in finding.evidence)
+    found = (v for table, row in rows for v in printed.chapter.result.tables[table].row(row))
+    return list(dict.fromkeys(v for v in found if isinstance(v, str) and re.search(r"\d", v)))
 
 
 def references(numbers: Sequence[Number]) -> tuple[Run, ...]:

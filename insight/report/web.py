@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import assert_never
 
-from insight.charts import to_svg
 from insight.report.blocks import (
     Block,
     Contents,
@@ -20,46 +19,52 @@ from insight.report.blocks import (
     Run,
     Slot,
 )
-from insight.report.compose import compose
+from insight.report.compose import Composed, composed
 from insight.report.facts import Chapter, Facts
 from insight.report.front import TITLE
+from insight.report.web_charts import caption, picture, policy, script
+from insight.report.web_font import face
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _TAGS = {"body": "p", "lead": "p", "note": "p", "finding": "li"}
-_NAMESPACE = re.compile(r' xmlns(:xlink)?="[^"]*"')
-_ROLE = re.compile(r' (aria-roledescription|role)="[^"]*"')
-_LABELLED = re.compile(r'<path aria-label="([^"]*)"([^>]*)>(?:</path>)?')
 
 
 def html(facts: Facts, chapters: Sequence[Chapter]) -> str:
     """The report as one HTML page; equal input gives equal text."""
-    blocks = compose(facts, chapters)
+    return written(composed(facts, chapters))
+
+
+def written(whole: Composed) -> str:
+    """A report that is laid out, as one HTML page."""
+    facts, blocks = whole.facts, whole.blocks
     style = Path(__file__).with_name("web.css").read_text("utf-8")
     title = escape(f"{facts.study} · {TITLE}")
+    figures = [block for block in blocks if isinstance(block, Figure)]
+    said = "".join(_body(blocks))
     return (
         '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy(figures))}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{style}</style></head><body><main>"
-        f"{''.join(_body(blocks))}</main></body></html>\n"
+        f"<title>{title}</title><style>{face(title + said)}{style}</style></head><body><main>"
+        f"{said}</main>{script() if figures else ''}</body></html>\n"
     )
 
 
 def _body(blocks: Sequence[Block]) -> Iterator[str]:
     """Blocks in order; neighbouring bullets share one list."""
     headings = [block for block in blocks if isinstance(block, Heading)]
+    charts = count()
     in_list = False
     for block in blocks:
         is_bullet = isinstance(block, Paragraph) and block.role == "finding"
         if is_bullet != in_list:
             yield "<ul>" if is_bullet else "</ul>"
             in_list = is_bullet
-        yield _block(block, headings)
+        yield _block(block, headings, charts)
     if in_list:
         yield "</ul>"
 
 
-def _block(block: Block, headings: Sequence[Heading]) -> str:
+def _block(block: Block, headings: Sequence[Heading], charts: count[int]) -> str:
     match block:
         case Cover():
             return _cover(block)
@@ -74,7 +79,7 @@ def _block(block: Block, headings: Sequence[Heading]) -> str:
         case Grid():
             return _grid(block)
         case Figure():
-            return _figure(block)
+            return _figure(block, next(charts))
         case _:
             assert_never(block)
 
@@ -147,18 +152,8 @@ def _lines(text: str) -> str:
     return escape(text).replace("\n", "<br>")
 
 
-def _figure(figure: Figure) -> str:
-    number = f"<b>图 {figure.number}</b>　" if figure.number else ""
+def _figure(figure: Figure, at: int) -> str:
     return (
-        f'<figure role="group" aria-label="{escape(figure.alt)}">{_picture(figure)}'
-        f"<figcaption>{number}{escape(figure.caption)}</figcaption></figure>"
+        f'<figure role="group" aria-label="{escape(figure.alt)}">{picture(figure, at)}'
+        f"{caption(figure)}</figure>"
     )
-
-
-def _picture(figure: Figure) -> str:
-    """The chart as part of the page: its own ids, its values on hover, no namespace address."""
-    svg = _ROLE.sub("", _NAMESPACE.sub("", to_svg(figure.chart)))
-    prefix = f"f{figure.number.replace('.', '_')}-"
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", svg)
-    return _LABELLED.sub(r'<path aria-label="\1"\2><title>\1</title></path>', svg)

@@ -14,7 +14,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from insight.archive import timeless
 from insight.charts import to_png
 from insight.report.blocks import Block, Contents, Cover, Figure, Grid, Heading, Paragraph
-from insight.report.compose import compose
+from insight.report.compose import Composed, composed
 from insight.report.facts import Chapter, Facts
 from insight.report.word_file import blank, name_every_run
 from insight.report.word_oxml import bookmark, clean, close_field, field, link, open_field
@@ -29,8 +29,13 @@ COVER_CM = 3.4
 
 def docx(facts: Facts, chapters: Sequence[Chapter]) -> bytes:
     """The report as the bytes of a .docx; equal input gives equal bytes."""
-    blocks = compose(facts, chapters)
-    document, ids = blank(facts), count(1)
+    return written(composed(facts, chapters))
+
+
+def written(whole: Composed) -> bytes:
+    """A report that is laid out, as the bytes of a .docx."""
+    blocks = whole.blocks
+    document, ids = blank(whole.facts), count(1)
     headings = [block for block in blocks if isinstance(block, Heading)]
     anchors = {id(heading): f"_Toc{at:08d}" for at, heading in enumerate(headings, 1)}
     for block, code in zip(blocks, _sequences(blocks), strict=True):

@@ -133,6 +133,16 @@ ORDER_LINES = Table(
     part_of="orders",
 )  # fmt: skip
 
+ORDER_RETURNS = Table(
+    "order_returns", "退货清单", "一行一个退了的订单，订单本身在订单列表里",
+    (
+        *(c for c in ORDERS.columns if c.name in ("order_id", "refund", "refunded_at", "refund_reason")),
+        Column("returned", "是否退货", Kind.TEXT, ("returned", "return", "is_returned", "退回", "是否退货", "是否退回", "是否退款", "退货", "已退货")),
+    ),
+    ("order_id",),
+    part_of="orders",
+)  # fmt: skip
+
 CUSTOMERS = Table(
     "customers", "客户", "一行一位客户",
     (
@@ -143,6 +153,9 @@ CUSTOMERS = Table(
         Column("region", "地区", Kind.TEXT, ("region", "province", "state", "country", "省份", "省", "地区", "区域", "所在地区", "县市", "省份县市", "居住县市", "所在县市")),
         Column("city", "城市", Kind.TEXT, ("city", "城市", "所在城市")),
         Column("level", "会员等级", Kind.TEXT, ("level", "tier", "会员等级", "等级", "会员级别")),
+        Column("consent", "营销同意", Kind.TEXT, (
+            "consent", "marketing_consent", "accepts_marketing", "opt_in", "营销同意", "同意营销", "是否同意营销", "是否接收营销信息", "接收营销", "营销授权",
+        )),
         Column("joined_at", "入会时间", Kind.TIME, ("joined_at", "registered_at", "signup_date", "注册时间", "注册日期", "入会时间", "入会日期", "user_reg_tm")),
     ),
     ("customer_id",),
@@ -227,5 +240,8 @@ EVENTS = Table(
 )  # fmt: skip
 
 TABLES: Mapping[str, Table] = MappingProxyType(
-    {t.name: t for t in (ORDERS, ORDER_LINES, CUSTOMERS, RESPONSES, TEXTS, DESIGNS, EVENTS)}
+    {
+        t.name: t
+        for t in (ORDERS, ORDER_LINES, ORDER_RETURNS, CUSTOMERS, RESPONSES, TEXTS, DESIGNS, EVENTS)
+    }
 )

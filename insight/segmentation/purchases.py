@@ -46,6 +46,18 @@ def labels(definitions: Definitions) -> dict[str, str]:
     return {"rfm": rfm_label} | dict(_LABELS)
 
 
+def named(definitions: Definitions) -> dict[str, tuple[str, ...]]:
+    """Break key -> its groups, of the breaks whose groups are known before anybody is counted."""
+    scheme = rfm_definition.recorded(definitions).names
+    return {
+        "high_ticket": high_ticket.GROUPS,
+        "value_tier": tiers.TIERS,
+        "frequency": tiers.FREQUENCIES,
+        "lifecycle": lifecycle_definition.STAGES,
+        "rfm": group_order(scheme, edited=definitions.names),
+    }
+
+
 def grouped(orders: ledger.Orders, key: str, *, definitions: Definitions) -> Grouped:
     """The purchase groups called ``key``.
 
@@ -102,7 +114,7 @@ def _by_customer(
 
 
 _LABELS: Mapping[str, str] = MappingProxyType({
-    "rfm11": "RFM 十一类", "value_tier": "消费层级", "high_ticket": "客单价", "frequency": "购买次数",
+    "rfm11": "RFM 十一类", "value_tier": "消费层级", "high_ticket": "高客单客户", "frequency": "购买次数",
     "clusters": "行为分群", "lifecycle": "生命周期阶段",
 })  # fmt: skip
 _MADE: Mapping[str, Callable[[ledger.Orders, Definitions], Grouped]] = MappingProxyType(

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from insight.stats.cells import Cells, Coded, Columns, Counted, count
+from insight.stats.cells import Cells, Coded, Columns, Counted
+from insight.stats.counting import count
 from insight.stats.letters import columns_below, letter
 from insight.stats.pairs import Pairs, compare_shares, in_families, letters_of, smallest_p
 from insight.stats.proportions import Floats, Rule, pooled_z, two_sided

@@ -1,19 +1,17 @@
-"""Counts of every row of a table in every column, weighted and not, from codes in one pass each.
+"""Counts of answers in columns as codes: what stands in a table, and how often each code occurs in each column.
 
-Answers and columns are integer codes made once; a table is then two or three calls of
-``numpy.bincount``. The respondents must come in one fixed order (that of their weights), so that
-sums of fractions never depend on the order of the file.
+Answers and columns are integer codes made once. The respondents must come in one fixed order (that of
+their weights), so that sums of fractions never depend on the order of the file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insight.stats.overlap import overlaps
 from insight.stats.proportions import Flags, Floats
 
 Codes = NDArray[np.intp]
@@ -78,6 +76,10 @@ class Cells:
         shares: Floats = np.divide(self.weighted_n, self.weighted_base, out=np.full(known.shape, np.nan), where=known)  # fmt: skip
         return shares
 
+    def kept(self, rows: Flags) -> Cells:
+        """Some of the rows."""
+        return Cells(*(getattr(self, f.name)[rows] for f in fields(self)))
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -94,6 +96,11 @@ class Counted:
     rest: Cells
     overlap: Floats | None = None
 
+    def kept(self, rows: Flags) -> Counted:
+        """Some of the rows."""
+        overlap = None if self.overlap is None else self.overlap[rows]
+        return Counted(self.columns.kept(rows), self.total.kept(rows), self.rest.kept(rows), overlap)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Sums:
@@ -102,79 +109,6 @@ class Sums:
     n: NDArray[np.int64]
     w: Floats
     q: Floats
-
-
-def count(answers: Sequence[Coded], columns: Columns, *, weight: Floats | None = None) -> Counted:
-    """Count all rows in all columns.
-
-    Parameters
-    ----------
-    answers : columns of answers of the same n people
-    columns : where each of them stands
-    weight : (n) positive numbers; None where every person counts as one
-
-    Returns
-    -------
-    Counted, rows in the order of ``answers``
-    """
-    if not answers:
-        return Counted(*(_nothing(columns),) * 3)
-    if columns.ticks is None:
-        return _apart(answers, columns, weight)
-    made = [counts_of(one.codes, one.n_codes, columns=columns, weight=weight) for one in answers]
-    parts = ([_cells(one, sums) for one, sums in zip(answers, part, strict=True)] for part in zip(*made, strict=True))  # fmt: skip
-    inner, total, rest = map(_stacked, parts)
-    asked = [(one.codes < one.n_codes, len(one.rows)) for one in answers]
-    return Counted(inner, total, rest, overlaps(asked, columns.ticks, weight))
-
-
-def _apart(answers: Sequence[Coded], columns: Columns, weight: Floats | None) -> Counted:
-    """``count`` where nobody is in two columns: the squares of weights are added up once for each base."""
-    squares = None if weight is None else weight * weight
-    strides = {n: columns.codes * (n + 1) for n in {one.n_codes for one in answers}}
-    known: dict[bytes, Floats] = {}
-    rows: list[tuple[NDArray[np.int64], Floats]] = []
-    bases: list[tuple[NDArray[np.int64], Floats, Floats]] = []
-    for one in answers:
-        shape, places = (columns.n_columns, one.n_codes), strides[one.n_codes] + one.codes
-        n = _grid(places, shape, None).astype(np.int64)
-        w = _grid(places, shape, weight) if weight is not None else n.astype(np.float64)
-        q = w.sum(axis=1) if squares is None else _squares(one, columns, squares, known=known)
-        members = one.rows.astype(np.int64).T
-        rows.append(((n @ members).T, (w @ members).T))
-        bases.append((n.sum(axis=1), w.sum(axis=1), q))
-    again = [len(one.rows) for one in answers]
-    chosen, weighted = (np.concatenate(part) for part in zip(*rows, strict=True))
-    base, weighted_base, q = (np.repeat(np.stack(part), again, axis=0) for part in zip(*bases, strict=True))  # fmt: skip
-    inner = Cells(chosen, base, weighted, weighted_base, q)  # squares in place of effective bases
-    keep = 1 - np.eye(columns.n_columns, dtype=np.int64)  # added up, so that no rest is -1e-17
-    whole = np.ones((columns.n_columns, 1), dtype=np.int64)
-    total, rest = (_finished(_added(inner, which)) for which in (whole, keep))
-    return Counted(_finished(inner), total, rest)
-
-
-def _squares(
-    one: Coded, columns: Columns, squares: Floats, *, known: dict[bytes, Floats]
-) -> Floats:
-    """Sums of squared weights of those asked, in each column; ``known`` keeps them by who was asked."""
-    is_everybody = one.codes.max(initial=0) < one.n_codes
-    key = b"" if is_everybody else np.packbits(one.codes < one.n_codes).tobytes()
-    if key not in known:
-        outside = columns.n_columns
-        places = columns.codes if is_everybody else np.where(one.codes < one.n_codes, columns.codes, outside)  # fmt: skip
-        known[key] = np.asarray(np.bincount(places, weights=squares, minlength=outside + 1)[:-1], dtype=np.float64)  # fmt: skip
-    return known[key]
-
-
-def _added(cells: Cells, which: NDArray[np.int64]) -> Cells:
-    """Columns added up: ``which`` (n_columns, n_sums) says which of them make each sum."""
-    return Cells(*(getattr(cells, f.name) @ which for f in fields(Cells)))
-
-
-def _finished(sums: Cells) -> Cells:
-    """The effective bases in place of the sums of squared weights."""
-    q = sums.effective_base
-    return replace(sums, effective_base=np.divide(sums.weighted_base**2, q, out=np.zeros(q.shape), where=q > 0))  # fmt: skip
 
 
 def counts_of(
@@ -221,21 +155,3 @@ def _grid(places: Codes, shape: tuple[int, int], weight: Floats | None) -> Float
 def beside(parts: Sequence[Sums]) -> Sums:
     """The columns of several parts next to each other."""
     return Sums(*(np.concatenate([getattr(p, name) for p in parts], axis=1) for name in ("n", "w", "q")))  # fmt: skip
-
-
-def _cells(one: Coded, sums: Sums) -> Cells:
-    rows = one.rows.astype(np.int64)
-    shape = (len(rows), sums.n.shape[1])
-    base, weighted, squares = (np.broadcast_to(a.sum(axis=0), shape) for a in (sums.n, sums.w, sums.q))  # fmt: skip
-    effective = np.divide(weighted**2, squares, out=np.zeros(shape), where=squares > 0)
-    return Cells(rows @ sums.n, base, rows @ sums.w, weighted, effective)
-
-
-def _stacked(parts: Sequence[Cells]) -> Cells:
-    names = ("n", "base", "weighted_n", "weighted_base", "effective_base")
-    return Cells(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
-
-
-def _nothing(columns: Columns) -> Cells:
-    empty = np.zeros((0, columns.n_columns))
-    return Cells(empty.astype(np.int64), empty.astype(np.int64), empty, empty, empty)

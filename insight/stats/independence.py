@@ -13,10 +13,20 @@ import numpy as np
 from insight.stats.association import LEAST_EXPECTED
 from insight.stats.proportions import Floats
 
-Kind = Literal["pearson", "yates", "likelihood", "fisher", "monte_carlo", "rao_scott"]
+Kind = Literal[
+    "pearson",
+    "yates",
+    "likelihood",
+    "fisher",
+    "monte_carlo",
+    "rao_scott",
+    "decady_thomas",
+    "bonferroni",
+]
 NAMES: Mapping[Kind, str] = MappingProxyType({
     "pearson": "Pearson χ²", "yates": "连续性校正 χ²（Yates）", "likelihood": "似然比 χ²", "fisher": "Fisher 精确检验",
     "monte_carlo": "Fisher–Freeman–Halton 精确检验（Monte Carlo）", "rao_scott": "Rao–Scott 一阶校正 χ²",
+    "decady_thomas": "各选项 χ² 之和（Decady–Thomas）", "bonferroni": "各选项最小 p 的 Bonferroni 界",
 })  # fmt: skip
 MOST_LOW = 0.2  # share of cells expecting fewer than five beyond which χ² is not to be trusted
 

@@ -53,3 +53,20 @@ def paired_t(first: Floats, second: Floats, weight: Floats) -> Paired:
     margin = float(student.ppf(0.975, base - 1)) * error
     t = mean / error
     return Paired(mean, mean - margin, mean + margin, t, float(2 * student.sf(abs(t), base - 1)), mean / spread)  # fmt: skip
+
+
+def mcnemar(before: Floats, after: Floats) -> float:
+    """Two-sided p of McNemar's exact test that as many people changed to 1 as to 0; 1 where nobody changed.
+
+    Parameters
+    ----------
+    before, after : (n) 0 or 1 of the same people
+
+    Notes
+    -----
+    McNemar (1947), Psychometrika 12; exact, by the binomial distribution of those who changed.
+    """
+    from scipy.stats import binomtest
+
+    up, down = int((after > before).sum()), int((after < before).sum())
+    return float(binomtest(up, up + down).pvalue) if up + down else 1.0

@@ -39,7 +39,7 @@ class Raked:
 
 
 def rake(
-    groups: Mapping[str, Sequence[str]],
+    groups: Mapping[str, Sequence[str | None]],
     targets: Mapping[str, Mapping[str, float]],
     *,
     caps: tuple[float, float] = (0.2, 5.0),
@@ -50,16 +50,17 @@ def rake(
 
     Parameters
     ----------
-    groups : margin -> (n) group of each unit
+    groups : margin -> (n) group of each unit; a margin leaves those alone of whom it is not known (None)
     targets : margin -> group -> share in the population; groups nobody is in are left out and the
         rest is scaled to 1
     caps : smallest and largest weight, as multiples of the mean; applied in every round
 
     Notes
     -----
-    Deming & Stephan (1940), Annals of Mathematical Statistics 11, 427-444.
+    Deming & Stephan (1940), Annals of Mathematical Statistics 11, 427-444. None as in DeBell & Krosnick (2009),
+    ANES Technical Report nes012427: the other margins weight such a unit, and it keeps its weight where none does.
     """
-    margins = {name: np.unique(np.asarray(g), return_inverse=True) for name, g in groups.items()}
+    margins = {name: _coded(g) for name, g in groups.items()}
     wanted = [_wanted(labels, targets[name]) for name, (labels, _) in margins.items()]
     codes = np.column_stack([at for _, at in margins.values()])
     cells, cell_of, counts = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
@@ -72,6 +73,13 @@ def rake(
     return Raked(weights[cell_of.ravel()], gaps, efficiency, n_rounds, int(counts[at_cap].sum()))
 
 
+def _coded(groups: Sequence[str | None]) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.intp]]:
+    """The groups in order, and (n) which of them each unit is in; -1 where that is not known."""
+    labels = sorted({group for group in groups if group is not None})
+    places: dict[str | None, int] = {label: at for at, label in enumerate(labels)} | {None: -1}
+    return np.array(labels), np.array([places[group] for group in groups], dtype=np.intp)
+
+
 def _raked(
     cells: npt.NDArray[np.intp], counts: Floats, wanted: Sequence[Floats], caps: tuple[float, float]
 ) -> tuple[Floats, int]:
@@ -79,7 +87,8 @@ def _raked(
     weights, n_rounds, gap = np.ones(len(counts)), 0, np.inf
     while gap >= TOLERANCE and n_rounds < MOST_ROUNDS:
         for at, want in zip(cells.T, wanted, strict=True):
-            weights = weights * (want / _shares(weights * counts, at))[at]
+            factors = want / _shares(weights * counts, at)
+            weights = weights * np.append(factors, 1.0)[at]  # -1, the last: not known
         weights = _capped(weights, counts, caps)
         gap = max(_gap(weights * counts, at, w) for at, w in zip(cells.T, wanted, strict=True))
         n_rounds += 1
@@ -104,7 +113,7 @@ def _wanted(labels: npt.NDArray[np.str_], target: Mapping[str, float]) -> Floats
 
 
 def _shares(weights: Floats, at: npt.NDArray[np.intp]) -> Floats:
-    totals = np.bincount(at, weights)
+    totals = np.bincount(at + 1, weights)[1:]
     shares: Floats = totals / totals.sum()
     return shares
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 from insight.schema.codes import PersonCode
 from insight.study.database import connected, now, transaction
 from insight.study.model import Study
 
-_TABLE = """CREATE TABLE IF NOT EXISTS codes (
-    id INTEGER PRIMARY KEY, text_id TEXT NOT NULL, coder TEXT NOT NULL, purpose TEXT NOT NULL,
-    needs TEXT NOT NULL, polarity TEXT NOT NULL, at TEXT NOT NULL, is_undone INTEGER NOT NULL DEFAULT 0)"""
 _INSERT = (
     "INSERT INTO codes (text_id, coder, purpose, needs, polarity, at) VALUES (?, ?, ?, ?, ?, ?)"
 )
@@ -22,7 +18,6 @@ def keep_codes(study: Study, codes: Iterable[PersonCode]) -> None:
     """Record codes; of one person, text and purpose the newest counts. All are kept, or none."""
     rows = [_row(code) for code in codes]
     with transaction(study.path) as db:
-        db.execute(_TABLE)
         db.executemany(_INSERT, rows)
 
 
@@ -34,7 +29,6 @@ def _row(code: PersonCode) -> tuple[str, ...]:
 def undo_code(study: Study, *, coder: str) -> str | None:
     """Take back the last code of a person; the text it was given to, None where there is none."""
     with transaction(study.path) as db:
-        db.execute(_TABLE)
         last = db.execute(
             "SELECT id, text_id FROM codes WHERE coder = ? AND NOT is_undone ORDER BY id DESC LIMIT 1", (coder,)
         ).fetchone()  # fmt: skip
@@ -50,7 +44,7 @@ def codes_of(study: Study) -> tuple[PersonCode, ...]:
         WHERE id IN (SELECT max(id) FROM codes WHERE NOT is_undone GROUP BY text_id, coder, purpose)
         ORDER BY text_id, coder, purpose"""
     with connected(study.path) as db:
-        rows = db.execute(newest).fetchall() if _is_there(db) else []
+        rows = db.execute(newest).fetchall()
     return tuple(
         PersonCode(text_id, coder, tuple(json.loads(needs)), polarity, purpose)
         for text_id, coder, purpose, needs, polarity in rows
@@ -62,11 +56,5 @@ def latest_texts(study: Study, *, coder: str, most: int = 50) -> Sequence[str]:
     asked = """SELECT text_id FROM codes WHERE coder = ? AND NOT is_undone
         GROUP BY text_id ORDER BY max(id) DESC LIMIT ?"""
     with connected(study.path) as db:
-        rows = db.execute(asked, (coder, most)).fetchall() if _is_there(db) else []
+        rows = db.execute(asked, (coder, most)).fetchall()
     return [str(row[0]) for row in rows]
-
-
-def _is_there(db: sqlite3.Connection) -> bool:
-    """Studies that nobody coded have no table of codes."""
-    found = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'codes'")
-    return found.fetchone() is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -10,8 +11,11 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
+from insight.errors import DiskFull
+
 IS_WINDOWS = os.name == "nt"
 _PIECE = 2**22  # bytes
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def write(path: Path, data: bytes, *, private: bool = False) -> None:
@@ -34,16 +38,34 @@ def staged(
     descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644)
     hashed = sha256()
     try:
-        source = data.open("rb") if isinstance(data, Path) else BytesIO(data)
-        with source, os.fdopen(descriptor, "wb") as file:
-            while piece := source.read(_PIECE):
-                hashed.update(piece)
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
+        with on_disk(folder):
+            source = data.open("rb") if isinstance(data, Path) else BytesIO(data)
+            with source, os.fdopen(descriptor, "wb") as file:
+                while piece := source.read(_PIECE):
+                    hashed.update(piece)
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
         yield copy, hashed.hexdigest()
     finally:
         copy.unlink(missing_ok=True)
+
+
+@contextmanager
+def on_disk(path: Path) -> Iterator[None]:
+    """Say in words that the disk is full (DiskFull) where writing below ``path`` fails for that."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise DiskFull(str(path)) from error
+        raise
+
+
+def sync_file(path: Path) -> None:
+    """Let the content of a file reach the disk."""
+    with path.open("r+b") as file:  # Windows syncs only what may be written
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

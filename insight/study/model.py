@@ -9,9 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 from insight.schema import UNDECIDED, Decisions, Exclusions, Matching, NamedGroup, Origin, Weighting
 from insight.schema.audiences import Audience
+from insight.schema.campaigns import Campaign, Promise
 from insight.schema.codebook import Codebook
 from insight.schema.lexicon import Lexicon
+from insight.schema.need_statements import NeedStatement
 from insight.schema.recodes import Recode
+from insight.schema.topic_edits import TopicEdit
 
 
 class Source(BaseModel):
@@ -66,6 +69,11 @@ class Recipe(BaseModel):
     filter: str = ""  # key of the audience that analyses of answers and texts count; "" = everybody
     lexicon: Lexicon = Lexicon()
     codebook: Codebook = Codebook()  # the needs that texts are coded into
+    need_statements: tuple[NeedStatement, ...] = ()  # in the order they were written
+    topic_edits: tuple[TopicEdit, ...] = ()  # in the order they are applied
+    playbook: str = ""  # the rules of the strategy as YAML; "" = those that come with the product
+    campaigns: tuple[Campaign, ...] = ()  # in the order they were started
+    promises: tuple[Promise, ...] = ()  # in the order they were made
     report: tuple[Pick, ...] = ()  # the results the report holds, in order; none: all
 
 

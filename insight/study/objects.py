@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -94,6 +95,23 @@ def _present(study: Study, sha: str) -> Path:
 
 def _changed(study: Study, sha: str) -> DamagedStudy:
     return DamagedStudy(str(study.path), f"对象 {sha[:12]} 的内容与校验值不符")
+
+
+PURGING = "purging"
+"""Name of the fact that lists the objects which are still to be deleted."""
+
+
+def purge(study: Study) -> None:
+    """Delete the objects that were given up, and what the database still holds of former contents."""
+    with connected(study.path) as db:
+        row = db.execute("SELECT value FROM facts WHERE name = ?", (PURGING,)).fetchone()
+        if row is None:
+            return
+        for sha in json.loads(row[0]):
+            object_path(study, sha).unlink(missing_ok=True)
+        db.execute("DELETE FROM facts WHERE name = ?", (PURGING,))
+        db.execute("VACUUM")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def digest(*parts: str) -> str:

@@ -2,66 +2,123 @@
 
 from __future__ import annotations
 
+import hmac
+import os
 import secrets
 import sqlite3
 from pathlib import Path
 
-from insight.errors import Conflict, MissingKey, NewerStudy, NotAStudy, StudyExists
-from insight.study.database import SCHEMA, VERSION, connected, database, now, transaction
+from insight.errors import (
+    Conflict,
+    MissingKey,
+    NewerStudy,
+    NotAStudy,
+    ReadOnlyStudy,
+    StudyExists,
+    StudyOnNetwork,
+)
+from insight.study.auditing import note as noted_in
+from insight.study.database import (
+    VERSION,
+    brought_up,
+    connected,
+    copied,
+    database,
+    now,
+    transaction,
+    version_of,
+)
+from insight.study.drives import is_remote
 from insight.study.files import write
 from insight.study.model import Recipe, Revision, Study
+from insight.study.objects import PURGING, purge
 
 
 def create(
-    path: Path, *, author: str, keys_dir: Path, name: str = "", secret: bytes | None = None
+    path: Path, *, author: str, keys_dir: Path | None, name: str = "", secret: bytes | None = None
 ) -> Study:
     """Make a new study in an absent or empty folder.
 
     Parameters
     ----------
-    keys_dir : folder outside the study that gets its 32-byte key (mode 0600)
+    keys_dir : folder outside the study that gets its 32-byte key (mode 0600); None: its key is ``derived_key``
     secret : the key; default: 32 random bytes
 
     Raises
     ------
     StudyExists : the folder holds something.
+    StudyOnNetwork : it lies on a network drive.
     """
+    _refuse_remote(path)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise StudyExists(str(path))
     study = Study(path, secrets.token_hex(8), name or path.resolve().name)
     (path / "objects").mkdir(parents=True, exist_ok=True)
-    write(keys_dir / f"{study.id}.key", secret or secrets.token_bytes(32), private=True)
+    if keys_dir is not None:
+        write(key_path(study, keys_dir), secret or secrets.token_bytes(32), private=True)
     with connected(path) as db:
         db.execute("PRAGMA journal_mode=WAL")
     with transaction(path) as db:
-        for statement in SCHEMA.split(";"):
-            db.execute(statement)
-        db.execute(f"PRAGMA user_version={VERSION}")
+        brought_up(db)
         db.executemany("INSERT INTO facts VALUES (?, ?)", [("id", study.id), ("name", study.name)])
         first = (1, None, author, now(), "新建研究", Recipe().model_dump_json())
         db.execute("INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?)", first)
+        noted_in(db, "create", who=author, what={"name": study.name})
     return study
 
 
+def _refuse_remote(path: Path) -> None:
+    if is_remote(path):
+        raise StudyOnNetwork(str(path))
+
+
 def open_study(path: Path) -> Study:
-    """Open the study in a folder.
+    """Open the study in a folder; one that an older version wrote is brought up to date, after a copy of it.
 
     Raises
     ------
     NotAStudy : the folder is absent or holds no study.
     NewerStudy : a newer version of the software wrote it.
+    ReadOnlyStudy : nothing can be written into the folder.
+    StudyOnNetwork : it lies on a network drive, where two programs would damage each other's changes.
     """
     if not database(path).is_file():
         raise NotAStudy(str(path))
+    _refuse_remote(path)
     try:
         with connected(path) as db:
-            (version,) = db.execute("PRAGMA user_version").fetchone()
+            version = version_of(db)
             facts = dict(db.execute("SELECT name, value FROM facts"))
+    except sqlite3.OperationalError as error:
+        raise (ReadOnlyStudy if _is_locked(path) else NotAStudy)(str(path)) from error
     except sqlite3.DatabaseError as error:
         raise NotAStudy(str(path)) from error
     if version > VERSION:
         raise NewerStudy(str(path), version)
-    return Study(path, facts["id"], facts["name"])
+    if version < VERSION:
+        _bring_up(path, version)
+    study = Study(path, facts["id"], facts["name"])
+    if PURGING in facts:
+        purge(study)
+    return study
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether nothing can be written into a folder, so that SQLite cannot make its log there."""
+    return not os.access(path, os.W_OK) or not os.access(database(path), os.W_OK)
+
+
+def _bring_up(path: Path, version: int) -> None:
+    """Take the missing steps of the schema; the file as it was stays beside it as study.v1.db."""
+    if _is_locked(path):
+        raise ReadOnlyStudy(str(path))
+    kept = path / f"study.v{version}.db"
+    if not kept.exists():
+        aside = path / f".{secrets.token_hex(8)}"
+        copied(path, aside)
+        aside.replace(kept)
+    with transaction(path) as db:
+        brought_up(db)
 
 
 def key(study: Study, *, keys_dir: Path) -> bytes:
@@ -71,10 +128,25 @@ def key(study: Study, *, keys_dir: Path) -> bytes:
     ------
     MissingKey : the key file is not on this machine.
     """
-    file = keys_dir / f"{study.id}.key"
+    file = key_path(study, keys_dir)
     if not file.is_file():
         raise MissingKey(str(study.path))
     return file.read_bytes()
+
+
+def key_path(study: Study, keys_dir: Path) -> Path:
+    """Where the key of a study lies."""
+    return keys_dir / f"{study.id}.key"
+
+
+def derived_key(study: Study, *, file: Path) -> bytes:
+    """The key of a study that has none of its own: HMAC-SHA256 of its id with the key of this machine (RFC 2104).
+
+    The file is made with 32 random bytes (mode 0600) where it is absent.
+    """
+    if not file.is_file():
+        write(file, secrets.token_bytes(32), private=True)
+    return hmac.digest(file.read_bytes(), study.id.encode(), "sha256")
 
 
 _COLUMNS = "id, parent, author, at, note, recipe"
@@ -113,4 +185,5 @@ def commit(study: Study, recipe: Recipe, *, parent: int, author: str, note: str)
             raise Conflict(who, at)
         row = (newest + 1, parent, author, now(), note, recipe.model_dump_json())
         db.execute("INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?)", row)
+        noted_in(db, "change", who=author, what={"revision": newest + 1, "note": note})
     return _revision(row)

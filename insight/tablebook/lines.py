@@ -14,9 +14,11 @@ from insight.answers import IN_ROWS
 from insight.schema import QUESTION_KIND_LABELS, Question, Questionnaire
 from insight.wording import NOTHING
 
-Measure = Literal["share", "n", "tgi"]
-MEASURES: Mapping[Measure, str] = MappingProxyType({"share": "占比", "n": "人数", "tgi": "TGI"})
-Kind = Literal["base", "effective_base", "share", "n", "tgi", "mean", "sd", "median"]
+Measure = Literal["share", "row_share", "n", "tgi"]
+MEASURES: Mapping[Measure, str] = MappingProxyType(
+    {"share": "占比", "row_share": "行百分比", "n": "人数", "tgi": "TGI"}
+)
+Kind = Literal["base", "effective_base", "share", "row_share", "n", "tgi", "mean", "sd", "median"]
 Value = float | str | None
 Cell = Mapping[str, Any]
 _Row = Mapping[tuple[str, str], Cell]
@@ -177,7 +179,7 @@ def _with_effective(bases: Line, cells: _Row, heads: Sequence[Head]) -> Iterator
         yield effective
 
 
-_HIDDEN = frozenset({"share", "n", "tgi", "mean", "sd", "median"})  # of tiny bases
+_HIDDEN = frozenset({"share", "row_share", "n", "tgi", "mean", "sd", "median"})  # of tiny bases
 
 
 def _line(label: str, kind: Kind, cells: _Row, *, heads: Sequence[Head], marks: str = "") -> Line:

@@ -9,10 +9,10 @@ from typing import Any
 Styles = Mapping[str, Any]
 FONT = "微软雅黑"
 _CODES: Mapping[str, str] = MappingProxyType({
-    "base": "#,##0", "effective_base": "#,##0.0", "share": "0.0%", "n": "#,##0", "tgi": "0", "mean": "0.00", "sd": "0.00", "median": "0.##",
+    "base": "#,##0", "effective_base": "#,##0.0", "share": "0.0%", "row_share": "0.0%", "n": "#,##0", "tgi": "0", "mean": "0.00", "sd": "0.00", "median": "0.##",
 })  # fmt: skip
 ASIDE = frozenset(
-    {"base", "effective_base", "sd", "median", "n", "tgi"}
+    {"base", "effective_base", "row_share", "sd", "median", "n", "tgi"}
 )  # beside the figures that are tested
 _TINT = {"↑": "#DDEFE3", "↓": "#F7E3DC"}
 _GREY, _LINE, _INK = "#6B7280", "#9CA3AF", "#1F3A5F"

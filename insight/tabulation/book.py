@@ -10,9 +10,10 @@ import polars as pl
 from insight.answers import Sample
 from insight.schema import QuestionKind
 from insight.stats.banner import compare, long_table
-from insight.stats.cells import count
+from insight.stats.cells import Counted
+from insight.stats.counting import count_each
 from insight.stats.letters import letter
-from insight.stats.proportions import Floats, Rule
+from insight.stats.proportions import Rule
 from insight.tabulation.banners import Family, parts_of
 from insight.tabulation.pairing import comparisons
 from insight.tabulation.people import weights_in
@@ -20,7 +21,7 @@ from insight.tabulation.stubs import Stub
 
 CELL = (
     "row", "column", "n", "base", "effective_base", "share", "letters", "p_adjusted", "question", "break",
-    "arrow", "tgi", "share_of_ticks", "flag",
+    "arrow", "tgi", "row_share", "share_of_ticks", "flag",
 )  # fmt: skip
 PAIR = ("question", "row", "break", "column", "other", "share", "other_share", "share_difference", "statistic", "p_value", "p_adjusted")  # fmt: skip
 _SHARES = ("share", "other_share", "share_difference")
@@ -35,32 +36,34 @@ def crossed(
 
     Returns
     -------
-    cells : (n_cells) as ``stats.banner.long_table``, with question, break, share_of_ticks [of all ticks of the
-        column], is_net, is_box [a net of scores], is_silent, is_total; ordered by question, row, break and column; totals are called 总计 or, of a
+    cells : (n_cells) as ``stats.banner.long_table``, with question, break, row_share [of those in all columns
+        who chose the row], share_of_ticks [of all ticks of the column], is_net, is_box [a net of scores], is_silent, is_total; ordered by question, row, break and column; totals are called 总计 or, of a
         nested group, "金卡 × 总计"
     pairs : (n_comparisons) question, row, break, column [the left one], other, share, other_share,
         share_difference, statistic [z], p_value, p_adjusted
     """
-    weight = weights_in(people)
-    made = [_family(stubs, f, weight=weight, rule=rule, at=at) for at, f in enumerate(families)]
+    answers = [coded for stub in stubs for coded in stub.coded]
+    counted = count_each(answers, [f.columns for f in families], weight=weights_in(people))
+    made = [_family(stubs, f, whole, rule=rule, at=at) for at, (f, whole) in enumerate(zip(families, counted, strict=True))]  # fmt: skip
     cells, pairs = (pl.concat(part) for part in zip(*made, strict=True))
     ordered = cells.sort(*_ORDER, maintain_order=True).drop(_ORDER)
     return ordered.pipe(_with_ticks), pairs.sort(*_ORDER, maintain_order=True).select(PAIR)
 
 
 def _family(
-    stubs: Sequence[Stub], family: Family, *, weight: Floats | None, rule: Rule, at: int
+    stubs: Sequence[Stub], family: Family, whole: Counted, *, rule: Rule, at: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The cells and the comparisons of one family of columns."""
-    own = [s for s in stubs if s.question.id not in parts_of(family.key)]
-    counted = count([c for s in own for c in s.coded], family.columns, weight=weight)
+    is_own = [s.question.id not in parts_of(family.key) for s in stubs]
+    own = [stub for stub, kept in zip(stubs, is_own, strict=True) if kept]
+    counted = whole.kept(np.repeat(is_own, [len(s.rows) for s in stubs]))
     compared = compare(counted, rule, tables=[len(s.rows) for s in own])
     rows, names = _rows(stubs, own), family.names
     cells = long_table(counted, compared, rows=rows["row"].to_list(), columns=names, rule=rule)
     beside = rows.drop("row")[np.repeat(np.arange(len(rows)), len(names) + 1)]
     is_total = pl.Series("is_total", [True, *[False] * len(names)] * len(rows), dtype=pl.Boolean)
     known = {"break": pl.lit(family.label), "at_family": pl.lit(at), "column": pl.when(is_total).then(pl.lit(family.total)).otherwise("column")}  # fmt: skip
-    wide = cells.with_columns(*beside, is_total).with_columns(**known)
+    wide = cells.with_columns(*beside, is_total).with_columns(**known, row_share=_of_row())
     told = comparisons(compared.pairs, counted.columns.share, rows=rows.select(_KEYS), names=names, called=_SHARES)  # fmt: skip
     return wide, told.with_columns(at_family=pl.lit(at)).with_columns(pl.lit(family.label).alias("break"))  # fmt: skip
 
@@ -83,6 +86,13 @@ def _rows(stubs: Sequence[Stub], own: Sequence[Stub]) -> pl.DataFrame:
         for at, (row, n, q, t) in enumerate(zip(s.rows, s.nets, s.silent, s.ticks, strict=True))
     ]
     return pl.DataFrame(lines, schema=_ROW, orient="row")
+
+
+def _of_row() -> pl.Expr:
+    """The part that the people of a cell make of all who chose its row."""
+    chosen = pl.col("share") * pl.col("weighted_base")
+    whole = chosen.filter("is_total").first().over("question", "row")
+    return pl.when(whole > 0).then(chosen / whole)
 
 
 _ROW = {

@@ -12,8 +12,9 @@ from insight.answers import chosen, nets, parts
 from insight.bases import Base, on_base, why_missing
 from insight.schema import MISSING_LABELS, Question, QuestionKind
 from insight.stats.banner import ticks_of
-from insight.stats.cells import Coded, Codes
-from insight.stubs import answers_on, stub
+from insight.stats.cells import Coded
+from insight.stubs import stub
+from insight.tabulation.differing import Differing, differing
 
 _SEVERAL = (QuestionKind.MULTI, QuestionKind.RANK)  # one answer does not exclude another
 
@@ -60,12 +61,14 @@ def stub_of(responses: pl.DataFrame, question: Question, *, base: Base = "回答
     """The rows of a closed question as codes of the people in ``responses`` (see ``rows_of``)."""
     if question.kind is QuestionKind.MATRIX:
         return _joined(question, [stub_of(responses, p, base=base) for p in parts(question, responses)])  # fmt: skip
-    frame = rows_of(responses, question, base=base)
-    options = {*chosen(responses, question).columns}
+    told = None if question.kind in _SEVERAL else differing(responses, question)
+    few = told.few if told else responses
+    frame = rows_of(few, question, base=base)
+    options = {*chosen(few, question).columns}
     silent = tuple(row in MISSING_LABELS.values() and row not in options for row in frame.columns)
     is_net = [row not in options and not s for row, s in zip(frame.columns, silent, strict=True)]
     is_nps = question.kind is QuestionKind.NPS
-    coded = ticks_of(frame) if question.kind in _SEVERAL else _exclusive(answers_on(responses, question, base), frame)  # fmt: skip
+    coded = _exclusive(frame, told) if told else ticks_of(frame)
     return Stub(question, tuple(frame.columns), tuple(coded), tuple(n and not is_nps for n in is_net), silent)  # fmt: skip
 
 
@@ -74,19 +77,21 @@ def _net(responses: pl.DataFrame, question: Question, *, taken: Sequence[str]) -
     return net.drop([name for name in net.columns if name in taken])
 
 
-def _exclusive(answers: pl.DataFrame, rows: pl.DataFrame) -> list[Coded]:
-    """Answers of which everybody has one at most, as one column of codes; a row may hold several."""
-    if not answers.width or not rows.width:
+def _exclusive(rows: pl.DataFrame, told: Differing) -> list[Coded]:
+    """Answers of which everybody has one at most, as one column of codes; a row may hold several.
+
+    Parameters
+    ----------
+    rows : (n_different) what the different answers mean; all null = outside the base
+    """
+    if not rows.width:
         return []
-    place = pl.sum_horizontal(pl.col(c).cast(pl.Int64).fill_null(0) * at for at, c in enumerate(answers.columns, 1))  # fmt: skip
-    asked = pl.any_horizontal(pl.all().is_not_null())
-    outside = answers.width + 1  # 0 = asked, but gave none of them
-    codes: Codes = answers.select(pl.when(asked).then(place).otherwise(outside)).to_series().to_numpy()  # fmt: skip
-    found, first = np.unique(codes, return_index=True)
-    members = np.zeros((rows.width, outside), dtype=bool)
-    held = found < outside
-    members[:, found[held]] = rows[first[held]].fill_null(value=False).to_numpy().T
-    return [Coded(codes, members)]
+    is_asked = rows.select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_numpy()
+    held = rows.fill_null(value=False).to_numpy()[is_asked]
+    meanings, same = np.unique(held, axis=0, return_inverse=True)
+    codes = np.full(rows.height, len(meanings), dtype=np.intp)
+    codes[is_asked] = same
+    return [Coded(told.of_each(codes), meanings.T)]
 
 
 def _joined(question: Question, stubs: Sequence[Stub]) -> Stub:

@@ -85,10 +85,10 @@ def _followed(
     tests = pairs.select(*_KEYS, pl.col("column").alias("previous_column"), pl.col("other").alias("column"), -pl.col("statistic").cast(pl.Float64), pl.col("p_value").cast(pl.Float64))  # fmt: skip
     told = placed.drop("p_value", "p_adjusted", "statistic", strict=False).with_columns(before).join(tests, on=[*_KEYS, "previous_column", "column"], how="left", maintain_order="left")  # fmt: skip
     change = pl.col(figure) - pl.col(f"previous_{figure}")
-    return told.with_columns(change=change).pipe(_judged, rule=rule)
+    return told.with_columns(change=change).pipe(judged, rule=rule)
 
 
-def _judged(table: pl.DataFrame, *, rule: Rule) -> pl.DataFrame:
+def judged(table: pl.DataFrame, *, rule: Rule) -> pl.DataFrame:
     """Whether each change is more than chance, all tests of the table being one family."""
     p = pl.Series("p_adjusted", _adjusted(table["p_value"], rule.correction)).fill_nan(None)
     sure, up = pl.col("p_adjusted") <= max(rule.levels), pl.col("change") > 0

@@ -37,6 +37,10 @@ class Mixture:
         likely = np.exp(fit - fit.max(axis=1, keepdims=True))
         return np.asarray(likely / likely.sum(axis=1, keepdims=True))
 
+    def only(self, groups: NDArray[np.int64]) -> Mixture:
+        """Some of the groups."""
+        return Mixture(self.log_share[groups], self.log_words[groups], self.centres[groups])
+
 
 def grouped(vectors: Floats, k: int, *, seed: int, starts: int = 10) -> NDArray[np.int64]:
     """The k-means group of every row, 0 to k - 1; fewer groups where fewer rows differ."""
@@ -55,13 +59,14 @@ def fit_mixture(
     log p(group) = log share + Σ log p(word | group) + 20 · cos(vector, centre); β = .05.
     """
     member = np.eye(k)[grouped(vectors, k, seed=seed, starts=starts)]
-    mixture = _estimated(counts, vectors, member)
+    mixture = estimated(counts, vectors, member)
     for _ in range(_STEPS - 1):
-        mixture = _estimated(counts, vectors, mixture.posterior(counts, vectors))
+        mixture = estimated(counts, vectors, mixture.posterior(counts, vectors))
     return mixture
 
 
-def _estimated(counts: sparse.csr_array, vectors: Floats, member: Floats) -> Mixture:
+def estimated(counts: sparse.csr_array, vectors: Floats, member: Floats) -> Mixture:
+    """The groups as their members are: (n x k) how much of each row belongs to each."""
     said = (counts.T @ member).T + _WORD_PRIOR
     return Mixture(
         log_share=np.log((member.sum(axis=0) + 1) / (len(member) + member.shape[1])),

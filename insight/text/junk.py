@@ -61,9 +61,14 @@ def _plainly(text: str) -> str:
         return DIGITS
     if len(letters) >= 4 and len(set(letters)) <= max(len(letters) // 6, 1):
         return REPEATS
-    words = _LATIN.findall(letters)
-    mashed = [word for word in words if _NO_VOWELS.search(word)]
-    return MASHED if mashed and sum(map(len, mashed)) >= 0.6 * len(letters) else ""
+    return MASHED if is_mashed(text) else ""
+
+
+def is_mashed(text: str) -> bool:
+    """Whether most of a text is keys hit at random: asdfghjkl, qwqwqw."""
+    letters = _SIGNS.sub("", text).lower()
+    mashed = [word for word in _LATIN.findall(letters) if _NO_VOWELS.search(word)]
+    return bool(mashed) and sum(map(len, mashed)) >= 0.6 * len(letters)
 
 
 def _surprise(texts: Sequence[str]) -> Floats:

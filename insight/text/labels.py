@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,14 +73,14 @@ def label(words: Sequence[str], scores: Sequence[float]) -> str:
     return " · ".join(chosen)
 
 
-def told_apart(names: Sequence[str]) -> tuple[str, ...]:
-    """Number the second and later bearers of one name.
+def apart(name: str, taken: Collection[str]) -> str:
+    """The name, with a number behind it where another topic has it.
 
-    >>> told_apart(["物流", "屏幕", "物流"])
-    ('物流', '屏幕', '物流（2）')
+    >>> apart("物流", ["物流", "屏幕", "物流（2）"])
+    '物流（3）'
     """
-    earlier = [list(names[:i]).count(name) for i, name in enumerate(names)]
-    return tuple(f"{n}（{e + 1}）" if e else n for n, e in zip(names, earlier, strict=True))
+    numbered = (name if n == 1 else f"{name}（{n}）" for n in count(1))
+    return next(one for one in numbered if one not in taken)
 
 
 def quotes(texts: Sequence[str], vectors: Floats, *, centre: Floats, fit: Floats) -> list[int]:

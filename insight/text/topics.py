@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -11,21 +11,25 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from insight.errors import BadParameter, TooFewRows
+from insight.schema.lexicon import Lexicon
+from insight.schema.topic_edits import TopicEdit
 from insight.text import labels
 from insight.text.clusters import fit_mixture
 from insight.text.coherence import agreement, diversity, npmi
-from insight.text.corpus import Corpus, by_content, make_corpus
+from insight.text.corpus import Corpus, Cut, Encoder, by_content, cut_up, make_corpus
+from insight.text.junk import MASHED, is_mashed
 from insight.text.k_choice import CURVE, best, marks, scan
-from insight.text.noise import noise
-from insight.text.tokenize import Tagger, plain_form
-from insight.text.vectors import Floats, pooled
+from insight.text.placed import Placed, about_topics, by_size, named, taken, top_words
+from insight.text.tokenize import Tagger, plain_form, tagger
+from insight.text.topic_editing import edited
+from insight.text.vectors import Floats, pooled, sentence_vectors, unit
 
 LEAST_TEXTS = 15
 MOST_TOPICS = 30
+REMOVED = "人工移出主题"
 _TEXTS_PER_TOPIC = 3
 _MOST_FITTED, _MOST_SCANNED = 8_000, 2_000  # the first in the order of content: a fair sample
 _RESAMPLES, _RESAMPLED = 10, 0.8
-MENTIONED = 0.2  # from this weight on a text is about a topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,17 @@ class TopicModel:
     ----------
     labels : (k)
     top_words : (k) up to ten words each
-    weights : (n x k) how much of each text is about each topic; rows sum to 1, or to 0 for noise
-    assignment : (n) main topic, 0-based; -1 for noise
+    weights : (n x k) how much of each text is about each topic; rows sum to 1, to 0 for noise, and
+        to what is left where a topic was dropped
+    assignment : (n) main topic, 0-based; -1 where a text is in none
     noise : (n) why a text is in no topic; "" where it is in one
     quotes : (k) positions of up to five texts each, the most typical first
     coherence : (k) NPMI of the top words, -1..1
-    stability : (k) overlap of the top words with those of refits on 80 % of the texts, 0..1
+    stability : (k) overlap of the top words with those of refits on 80 % of the texts, 0..1; nan for
+        topics that were split off or seeded by hand
     diversity : share of different words among all top words
     k_curve : k, silhouette, coherence, diversity, score; empty where the number was given
+    skipped : (n_edits) why an edit could not be applied; "" where it was
     """
 
     labels: tuple[str, ...]
@@ -56,21 +63,39 @@ class TopicModel:
     stability: Floats
     diversity: float
     k_curve: pl.DataFrame
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def says_something(self) -> NDArray[np.bool_]:
+        """Which texts say anything, in a topic or in one that was dropped (n)."""
+        return np.array([not why or why == REMOVED for why in self.noise])
 
 
 def about(model: TopicModel) -> NDArray[np.bool_]:
     """Which topics each text is about: its main one and those of at least 20 % (n x k)."""
-    return _about(model.weights) & (model.assignment >= 0)[:, None]
+    return about_topics(model.weights)
 
 
-def _about(weights: Floats) -> NDArray[np.bool_]:
-    main = weights.argmax(axis=1)[:, None] == np.arange(weights.shape[1])
-    return np.asarray(main | (weights >= MENTIONED))
+def study_topics(
+    texts: Sequence[str], lexicon: Lexicon | None = None, *, edits: Sequence[TopicEdit] = (), n_topics: int = 0, seed: int = 0
+) -> TopicModel:  # fmt: skip
+    """Topics in the words of one study, as people edited them; see ``find_topics``.
+
+    Parameters
+    ----------
+    edits : applied in order; one that does not fit is left out and told in ``skipped``
+    """
+    with threadpool_limits(1):  # sums must not depend on how many processors share the work
+        placed = fit_topics(
+            texts, tag=tagger(lexicon), plain=lambda text: plain_form(text, lexicon), n_topics=n_topics, seed=seed
+        )  # fmt: skip
+        changed, skipped = edited(placed, edits)
+        return replace(described(changed), skipped=skipped)
 
 
 def find_topics(
-    texts: Sequence[str], *, tag: Tagger, n_topics: int = 0, seed: int = 0
-) -> TopicModel:
+    texts: Sequence[str], *, tag: Tagger, encode: Encoder | None = sentence_vectors, n_topics: int = 0, seed: int = 0
+) -> TopicModel:  # fmt: skip
     """Find topics; the order of the texts never changes them, nor how often one was copied.
 
     They are learnt from the different texts; each copy then gets the topics of its text.
@@ -79,6 +104,7 @@ def find_topics(
     ----------
     texts : (n) raw, personal data already masked
     tag : made by ``insight.text.tokenize.tagger``
+    encode : what sentences mean; None = topics by words only
     n_topics : 0 = chosen among 4 to 15 (fewer for few texts), else 2 to 30
 
     Returns
@@ -91,16 +117,8 @@ def find_topics(
     TooFewRows : fewer than 15 different texts say anything.
     BadParameter : ``n_topics`` is 1, negative or above 30, or more than a third of the texts.
     """
-    check_number(n_topics)
-    plain = [plain_form(text) for text in texts]
-    why = [noise(text, tag(text)) for text in plain]
-    different = by_content({text for text, reason in zip(plain, why, strict=True) if not reason})
-    _check(len(different), n_topics)
-    row = {text: at for at, text in enumerate(different)}
-    rows = np.array([-1 if reason else row[text] for text, reason in zip(plain, why, strict=True)])
-    with threadpool_limits(1):  # sums must not depend on how many processors share the work
-        corpus = make_corpus(different, tag=tag, seed=seed)
-        return _model(corpus, rows, why, n_topics=n_topics, seed=seed)
+    with threadpool_limits(1):  # see ``study_topics``
+        return described(fit_topics(texts, tag=tag, encode=encode, n_topics=n_topics, seed=seed))
 
 
 def check_number(n_topics: int) -> int:
@@ -116,6 +134,34 @@ def check_number(n_topics: int) -> int:
     return n_topics
 
 
+def fit_topics(
+    texts: Sequence[str], *, tag: Tagger, plain: Callable[[str], str] = plain_form,
+    encode: Encoder | None = sentence_vectors, n_topics: int = 0, seed: int = 0,
+) -> Placed:  # fmt: skip
+    """Every text among its topics, before they are edited and counted; see ``find_topics``."""
+    check_number(n_topics)
+    read = [plain(text) for text in texts]
+    cuts = {text: _cut(text, tag) for text in dict.fromkeys(read)}
+    different = by_content(text for text, cut in cuts.items() if not cut.why)
+    _check(len(different), n_topics)
+    row = {text: at for at, text in enumerate(different)}
+    rows = np.array([row.get(text, -1) for text in read])
+    corpus = make_corpus([cuts[text] for text in different], encode=encode, seed=seed)
+    clauses, curve = _learnt(corpus, n_topics=n_topics, seed=seed)
+    k = clauses.shape[1]
+    placed = Placed(
+        corpus=corpus, plain=tuple(read), rows=rows, noise=tuple(cuts[text].why for text in read), clauses=clauses, strays=(),
+        stray_topics=np.zeros((0, k)), names=("",) * k, stability=np.full(k, np.nan), k_curve=curve, seed=seed,
+    )  # fmt: skip
+    ordered = taken(placed, by_size(placed.weights))
+    return named(replace(ordered, stability=_stability(ordered)))
+
+
+def _cut(text: str, tag: Tagger) -> Cut:
+    """A text in clauses; keys hit at random are not cut."""
+    return Cut(text, (), (), MASHED) if is_mashed(text) else cut_up(text, tag)
+
+
 def _check(n_different: int, n_topics: int) -> None:
     if n_different < LEAST_TEXTS:
         raise TooFewRows("有实质内容且互不重复的文本", n_different, LEAST_TEXTS)
@@ -124,35 +170,17 @@ def _check(n_different: int, n_topics: int) -> None:
         raise BadParameter("主题数", f"{n_different} 条互不重复的文本最多分成 {most} 个主题")
 
 
-def _model(
-    corpus: Corpus, rows: NDArray[np.int64], why: Sequence[str], *, n_topics: int, seed: int
-) -> TopicModel:
-    """Fit ``corpus`` and give each text the topics of its row of it; row -1 is in none."""
+def _learnt(corpus: Corpus, *, n_topics: int, seed: int) -> tuple[Floats, pl.DataFrame]:
+    """How much of each clause is about each topic (n_clauses x k), and the curve k was chosen by."""
     allowed = np.array([labels.can_name(word) for word in corpus.words])
     curve = pl.DataFrame(schema=CURVE) if n_topics else _curve(corpus, allowed, seed=seed)
-    learnt = slice(_MOST_FITTED)
-    k = n_topics or best(curve)
+    learnt, k = slice(_MOST_FITTED), n_topics or best(curve)
     mixture = fit_mixture(corpus.counts[learnt], corpus.vectors[learnt], k, seed=seed)
-    placed = mixture.posterior(corpus.clause_counts, corpus.clause_vectors)
-    weights, order = _by_size(pooled(placed, corpus.owner, weight=corpus.length), rows)
-    said = (corpus.clause_counts.T @ placed[:, order]).T
-    scores = labels.class_tfidf(said)
-    top = labels.top_words(scores, allowed)
-    naming = labels.naming_scores(scores, said)
-    quoted = _quotes(corpus, weights, centres=mixture.centres[order])
-    first = {row: at for at, row in reversed(list(enumerate(rows.tolist())))}
-    return TopicModel(
-        labels=labels.told_apart([_label(corpus, row, allowed) for row in naming]),
-        top_words=tuple(tuple(corpus.words[j] for j in words) for words in top),
-        weights=np.vstack([weights, np.zeros(len(order))])[rows],
-        assignment=np.append(weights.argmax(axis=1), -1)[rows],
-        noise=tuple(why),
-        quotes=tuple(tuple(first[row] for row in of_topic) for of_topic in quoted),
-        coherence=npmi(corpus.counts, top),
-        stability=_stability(corpus, top, allowed=allowed, seed=seed),
-        diversity=diversity(top),
-        k_curve=curve,
-    )
+    clauses = mixture.posterior(corpus.clause_counts, corpus.clause_vectors)
+    main = np.unique(pooled(clauses, corpus.owner, weight=corpus.length).argmax(axis=1))
+    if len(main) < clauses.shape[1]:  # nobody's main topic is none
+        clauses = mixture.only(main).posterior(corpus.clause_counts, corpus.clause_vectors)
+    return clauses, curve
 
 
 def _curve(corpus: Corpus, allowed: NDArray[np.bool_], *, seed: int) -> pl.DataFrame:
@@ -160,44 +188,52 @@ def _curve(corpus: Corpus, allowed: NDArray[np.bool_], *, seed: int) -> pl.DataF
     return scan(corpus.counts[sample], corpus.vectors[sample], allowed=allowed, seed=seed)
 
 
-def _by_size(weights: Floats, rows: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
-    """Columns by the number of texts about them; those that are nobody's main topic are dropped."""
-    copies = np.bincount(rows[rows >= 0], minlength=len(weights))
-    ranked = np.argsort(-(copies @ _about(weights)), kind="stable")
-    n_main = np.bincount(weights.argmax(axis=1), minlength=weights.shape[1])
-    order = ranked[n_main[ranked] > 0]
-    kept = weights[:, order]
-    return kept / kept.sum(axis=1, keepdims=True), order
+def described(placed: Placed) -> TopicModel:
+    """The topics as they are counted: by size, with labels, words, quotes and quality."""
+    placed = taken(placed, by_size(placed.weights))
+    weights = placed.weights
+    told = about_topics(weights)
+    inside, top = np.asarray(told.any(axis=1)).tolist(), top_words(placed)
+    words = placed.corpus.words
+    return TopicModel(
+        labels=placed.names,
+        top_words=tuple(tuple(words[j] for j in of_topic) for of_topic in top),
+        weights=weights,
+        assignment=np.where(inside, weights.argmax(axis=1), -1),
+        noise=tuple("" if is_in else why or REMOVED for is_in, why in zip(inside, placed.noise, strict=True)),
+        quotes=_quotes(placed),
+        coherence=npmi(placed.corpus.counts, top),
+        stability=placed.stability,
+        diversity=diversity(top),
+        k_curve=placed.k_curve,
+    )  # fmt: skip
 
 
-def _label(corpus: Corpus, naming: Floats, allowed: NDArray[np.bool_]) -> str:
-    """The name of a topic; one whose words are all general is named by its best word."""
-    best = labels.top_words(naming[None, :], allowed)[0] or [int(naming.argmax())]
-    return labels.label([corpus.words[j] for j in best], [float(naming[j]) for j in best])
-
-
-def _quotes(corpus: Corpus, weights: Floats, *, centres: Floats) -> list[list[int]]:
-    """Rows of the texts that stand for each topic."""
-    main = weights.argmax(axis=1)
+def _quotes(placed: Placed) -> tuple[tuple[int, ...], ...]:
+    """Positions of the texts that stand for each topic: of those it is the main one of, else of all about it."""
+    first = {row: at for at, row in reversed(list(enumerate(placed.rows.tolist()))) if row >= 0}
+    weights, corpus = placed.different, placed.corpus
+    main, is_about = weights.argmax(axis=1), about_topics(weights)
     quoted = []
-    for topic, centre in enumerate(centres):
-        rows = np.flatnonzero(main == topic)
+    for topic in range(len(placed.names)):
+        rows = np.flatnonzero(is_about[:, topic] & (main == topic))
+        rows = rows if len(rows) else np.flatnonzero(is_about[:, topic])
         texts = [corpus.texts[row] for row in rows]
+        centre = unit(weights[rows, topic][None, :] @ corpus.vectors[rows])[0]
         chosen = labels.quotes(texts, corpus.vectors[rows], centre=centre, fit=weights[rows, topic])
-        quoted.append(rows[chosen].tolist())
-    return quoted
+        quoted.append(tuple(first[row] for row in rows[chosen].tolist()))
+    return tuple(quoted)
 
 
-def _stability(
-    corpus: Corpus, top: Sequence[Sequence[int]], *, allowed: NDArray[np.bool_], seed: int
-) -> Floats:
+def _stability(placed: Placed) -> Floats:
     """Mean overlap of each topic's words with those of refits on parts of the texts (k)."""
+    corpus, allowed, top = placed.corpus, placed.is_allowed, top_words(placed)
     n = min(len(corpus.texts), _MOST_SCANNED)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(placed.seed)
     matched = []
     for _ in range(_RESAMPLES):
         part = np.sort(rng.choice(n, size=int(n * _RESAMPLED), replace=False))
         counts, vectors = corpus.counts[part], corpus.vectors[part]
-        refit = fit_mixture(counts, vectors, len(top), seed=seed, starts=3)
+        refit = fit_mixture(counts, vectors, len(top), seed=placed.seed, starts=3)
         matched.append(agreement(top, marks(refit, counts, vectors, allowed=allowed)))
     return np.asarray(np.mean(matched, axis=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -27,12 +28,14 @@ class Weighted:
 
     Attributes
     ----------
-    weights : (n_respondents) respondent_id [sorted], weight [mean 1]; who is in no group of a margin is absent
+    weights : (n_respondents) respondent_id [sorted], weight [mean 1]; who is in no group of a margin of the
+        customers is absent, who gave no answer to a question with typed shares is left alone by that margin
     margins : (n_groups) weighed_by, group, n_respondents, share_of_respondents, share_of_target,
         share_of_weights, target_difference [of the last two]; shares of those who have a weight
     raked : efficiency, gaps, rounds
     uncapped : the same without caps: what these cost in closeness and give in efficiency
     n_outside : respondents without a weight
+    n_partly : respondents with a weight who are in no group of some margin
     notes : Chinese sentences about groups that nobody is in
     """
 
@@ -41,6 +44,7 @@ class Weighted:
     raked: Raked
     uncapped: Raked
     n_outside: int
+    n_partly: int
     notes: tuple[str, ...]
 
 
@@ -74,26 +78,27 @@ def weights_of(dataset: Dataset, weighting: Weighting) -> Weighted:
         raked,
         rake(groups, targets, caps=NO_CAPS),
         dataset.responses.height - people.height,
+        people.filter(pl.any_horizontal(pl.col([m.key for m in margins]).is_null())).height,
         tuple(filter(None, (_empty(people, m) for m in margins))),
     )
 
 
 def _respondents(dataset: Dataset, margins: tuple[Margin, ...]) -> pl.DataFrame:
-    """(n) respondent_id and the group of each margin; one customer of several answers counts each."""
+    """(n) respondent_id and the group of each margin, null = not known; one customer of several answers counts each."""
     assert dataset.responses is not None
     people = dataset.responses.select("respondent_id").sort("respondent_id")
     for one in margins:
         own = one.members.rename({"group": one.key})
-        people = people.join(own, on="respondent_id", maintain_order="left")
+        how: Literal["left", "inner"] = "left" if one.is_typed else "inner"
+        people = people.join(own, on="respondent_id", how=how, maintain_order="left")
     return people
 
 
 def _margin(people: pl.DataFrame, one: Margin, weights: Floats) -> pl.DataFrame:
     """The groups of a margin before and after."""
-    counted = (
-        people.select(group=one.key, weight=pl.Series(weights))
-        .group_by("group")
-        .agg(n_respondents=pl.len().cast(pl.Int64), weight=pl.col("weight").sum())
+    known = people.select(group=one.key, weight=pl.Series(weights)).drop_nulls("group")
+    counted = known.group_by("group").agg(
+        n_respondents=pl.len().cast(pl.Int64), weight=pl.col("weight").sum()
     )
     wanted = pl.DataFrame({"group": list(one.shares), "share_of_target": list(one.shares.values())})
     rows = wanted.join(counted, on="group", how="left", maintain_order="left")
@@ -102,9 +107,9 @@ def _margin(people: pl.DataFrame, one: Margin, weights: Floats) -> pl.DataFrame:
         pl.lit(one.label).alias("weighed_by"),
         "group",
         n_respondents=held,
-        share_of_respondents=held / people.height,
+        share_of_respondents=held / known.height,
         share_of_target="share_of_target",
-        share_of_weights=pl.col("weight").fill_null(0.0) / float(weights.sum()),
+        share_of_weights=pl.col("weight").fill_null(0.0) / known["weight"].sum(),
     ).with_columns(target_difference=pl.col("share_of_weights") - pl.col("share_of_target"))
 
 
@@ -120,7 +125,7 @@ def _empty(people: pl.DataFrame, one: Margin) -> str:
 
 
 def weighted(dataset: Dataset, weighting: Weighting) -> Dataset:
-    """``dataset`` whose responses carry the weights; respondents outside every group have none.
+    """``dataset`` whose responses carry the weights; respondents outside the customers have none.
 
     A weight column of the file gives way: both at once would correct twice.
     """

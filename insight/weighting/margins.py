@@ -25,12 +25,15 @@ class Margin:
     ----------
     members : (n) respondent_id, group; respondents in no group are absent
     shares : group -> share in the population, in the order of the screen; they add up to 1
+    is_typed : its shares were named by the user and are those of all who could have answered; else they are those
+        of the customers, whom only matched respondents stand for
     """
 
     key: str
     label: str
     members: pl.DataFrame
     shares: Mapping[str, float]
+    is_typed: bool = False
 
 
 def margins_known(dataset: Dataset) -> dict[str, str]:
@@ -104,7 +107,9 @@ def _typed(dataset: Dataset, target: Target) -> Margin:
     order = sorted(target.shares, key=lambda g: made.groups.index(g) if g in made.groups else -1)
     shares = {group: target.shares[group] / total for group in order if target.shares[group] > 0}
     members = made.members.select("respondent_id", "group")
-    return Margin(CROSSED.join(crossed_parts(target.margin)), made.label, members, shares)
+    return Margin(
+        CROSSED.join(crossed_parts(target.margin)), made.label, members, shares, is_typed=True
+    )
 
 
 def _check(label: str, shares: Mapping[str, float], counts: Mapping[str, int]) -> None:

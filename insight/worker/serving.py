@@ -17,6 +17,7 @@ from threading import Thread
 from typing import IO
 
 from insight.errors import InsightError
+from insight.logs import redact
 from insight.settings import settings
 from insight.worker import limits
 from insight.worker.messages import Done, Failed, Refused, Step, Task, receive, send
@@ -26,6 +27,7 @@ PREFIX = "INSIGHT_"
 
 def serve() -> None:
     """Import the modules that the work will need, then work until the pipe closes."""
+    redact()
     inbox, outbox = _pipes()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the caller to decide
     limits.stand_back()

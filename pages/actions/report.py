@@ -5,15 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from insight import pipeline
-from insight.pipeline import jobs
 from pages import ui
-from pages.ui import handing, reported
-
-FORMS = {"docx": "Word（docx）", "html": "网页（html）"}
-MIMES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "html": "text/html",
-}
+from pages.ui import delivering, handing, reported
 
 
 def chapters() -> None:
@@ -35,26 +28,6 @@ def chapters() -> None:
     st.dataframe(rows, hide_index=True, height="content", alt="报告的章节")
 
 
-def build(form: str) -> None:
-    """Work everything out that is not kept yet, and lay it out; the step is shown while it goes on."""
-    data = ui.awaited("report", made_of(form), lambda: jobs.report(context.study, form))
-    if data:
-        st.session_state["report"] = (made_of(form), data)
-
-
-def offer(form: str) -> None:
-    """The finished file, if it belongs to what is on the screen now."""
-    kept, data = st.session_state.get("report", (None, b""))
-    if kept == made_of(form):
-        name = f"{context.name}_客户数据分析报告及营销策略建议.{form}"
-        st.download_button(f"下载 {FORMS[form]}", data, name, MIMES[form], on_click="ignore", icon=":material/download:")  # fmt: skip
-
-
-def made_of(form: str) -> tuple[str, int, str]:
-    """What a finished report belongs to."""
-    return context.study.id, context.revision, form
-
-
 context = ui.enter()
 if not context.ready:
     ui.need_files(
@@ -69,12 +42,7 @@ else:
     st.markdown(
         "《客户数据分析报告及营销策略建议》：结论、图表、口径和策略建议，每个数字都能查到出处。"
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        form = ui.view(FORMS, name="format")
-        wanted = st.button("生成报告", type="primary", icon=":material/description:")
-    if wanted or ui.is_asked("report", made_of(form)):
-        build(form)
-    offer(form)
+    delivering.section(context)
     chapters()
     handing.section(context)
     ui.next_step(context, ui.places.OVERVIEW, "回到概览")

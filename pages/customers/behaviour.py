@@ -6,5 +6,5 @@ from pages import ui
 
 context = ui.enter()
 key = ui.analysis(ui.places.BEHAVIOUR)
-if ui.is_ready(context, key) and ui.show(context, key):
+if ui.is_ready(context, key) and ui.show_of_customers(context, key):
     ui.next_step(context, ui.places.SEGMENTS, "看这些金额来自哪些客户")

@@ -6,5 +6,5 @@ from pages import ui
 
 context = ui.enter()
 key = ui.analysis(ui.places.LIFECYCLE)
-if ui.is_ready(context, key) and ui.show(context, key):
+if ui.is_ready(context, key) and ui.show_of_customers(context, key):
     ui.next_step(context, ui.places.MATRIX, "看每个人群需要什么")

@@ -2,7 +2,7 @@
 
 from insight.analyses import find
 from pages.ui import book, heads, places, tables
-from pages.ui.beside import show_with
+from pages.ui.beside import show_of_customers, show_with
 from pages.ui.choose import analysis, one_of, record, recorded, view
 from pages.ui.form import adjust, choices, live
 from pages.ui.gate import Context, enter
@@ -26,5 +26,5 @@ from pages.ui.words import folder_name, md_text
 __all__ = [
     "Context", "adjust", "analysis", "awaited", "body", "book", "broken", "choices", "enter", "failed", "find", "folder_name", "forget", "go", "heading", "heads", "is_asked",
     "is_ready", "lacking_words", "link", "live", "md_text", "mending", "need_files", "next_step", "one_of", "open_analysis",
-    "places", "record", "recorded", "show", "show_with", "tables", "unpaired", "view", "worked_out",
+    "places", "record", "recorded", "show", "show_of_customers", "show_with", "tables", "unpaired", "view", "worked_out",
 ]  # fmt: skip

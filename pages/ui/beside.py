@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from insight import pipeline
 from insight.analysis import Result
 from pages.ui import choose, form, showing
 from pages.ui.gate import Context
@@ -33,3 +34,10 @@ def show_with(
             choose.record(context, key, chosen)
         showing.body(context, key, result, changes=chosen, drawn=drawn)
     return result
+
+
+def show_of_customers(context: Context, key: str) -> Result | None:
+    """Draw one analysis of orders; where it can count some customers only, they are chosen beside its answer."""
+    if pipeline.is_narrowable(key) and form.choices(context, "customer_groups"):
+        return show_with(context, key, ("customers",))
+    return showing.show(context, key)

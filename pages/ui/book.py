@@ -13,7 +13,7 @@ from pages.ui.gate import Context
 from pages.ui.words import md_text
 
 A_PAGE = 10  # tables shown at once
-MEASURES = {"share": "占比", "tgi": "TGI", "n": "人数"}
+MEASURES = {"share": "占比", "row_share": "行百分比", "tgi": "TGI", "n": "人数"}
 
 
 def draw(context: Context, result: Result, *, asked: Mapping[str, str], changes: Mapping[str, object]) -> None:  # fmt: skip
@@ -47,7 +47,10 @@ def draw(context: Context, result: Result, *, asked: Mapping[str, str], changes:
     for question in ids[first : first + A_PAGE]:
         st.subheader(md_text(asked.get(question, question)), anchor=False)
         part = cells.filter(question=question)
-        tables.draw(part, alt=f"{question} 按人群", letters=letters, measure=str(measure))
+        means = showing.beneath(result, question)
+        tables.draw(
+            part, alt=f"{question} 按人群", letters=letters, measure=str(measure), means=means
+        )
     showing.method(find("crosstab"), result)
 
 

@@ -9,14 +9,13 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema.codebook import LONGEST_CODE, Code, Codebook
-from pages.ui import coding
+from pages.ui import coding, rule_rows
 from pages.ui.gate import Context
 from pages.ui.marking import marked
 from pages.ui.states import forget, tried
 from pages.ui.words import md_text
 
 NEW = ""
-_SYNTAX = "`|` 或者，`&` 并且，`!` 不含，`near(物流, 慢, 8)` 相隔不超过 8 个字；例：`(价格|贵|性价比) & !(不贵|划算)`"
 
 
 def edit(context: Context) -> None:
@@ -63,31 +62,14 @@ def _form(context: Context, code: Code, *, is_new: bool) -> None:
 
 
 def _rules(code: Code, *, stem: str) -> tuple[str, ...]:
-    """The rules as written, one a box; the last box is empty."""
+    """The rules as written, one a box, each with its rows beside it; the last box is empty."""
     told = []
-    with st.expander("加一条：不写表达式，逐行填写"):
-        made = _built(stem)
     for at, rule in enumerate((*code.rules, "")):
-        text = st.text_input(f"规则 {at + 1}" if rule else "再加一条规则", rule, key=f"{stem}:rule:{at}", live=True, help=_SYNTAX, placeholder="(价格|贵) & !划算")  # fmt: skip
-        if text and text.strip():
-            told.append(text.strip())
-    return (*told, made) if made else tuple(told)
-
-
-def _built(stem: str) -> str:
-    """A rule from rows of words; "" while nothing is filled in."""
-    any_of = st.text_input(
-        "出现任意一个", key=f"{stem}:any", live=True, placeholder="价格、贵、性价比"
-    )
-    near = st.text_input("附近还有", key=f"{stem}:near", live=True, placeholder="慢、久", help="与上面的词相隔不远")  # fmt: skip
-    within = st.number_input("相隔最多几个字", 1, 200, 8, key=f"{stem}:within") if near else 8
-    none = st.text_input("都不出现", key=f"{stem}:none", live=True, placeholder="不贵、划算")
-    made = tried(lambda: pipeline.built_rule(any_of or "", near=near or "", within=int(within), none_of=none or ""))  # fmt: skip
-    if isinstance(made, InsightError):
-        return ""
-    if made:
-        st.caption(f"规则：{md_text(made)}")
-    return made
+        label = f"规则 {at + 1}" if rule else "再加一条规则"
+        text = rule_rows.written(label, rule, key=f"{stem}:rule:{at}")
+        if text:
+            told.append(text)
+    return tuple(told)
 
 
 def _hits(context: Context, rules: tuple[str, ...]) -> None:

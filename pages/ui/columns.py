@@ -23,11 +23,18 @@ def is_part(name: str, frame: Frame) -> bool:
     return unit in {Unit.SHARE, Unit.POINTS} and frame.schema[name].is_numeric()
 
 
+def is_p_value(name: str, frame: Frame) -> bool:
+    """Whether the numbers are p values, of which the smallest are told as <0.001, never as 0.000."""
+    return unit_of(name, beside=frame.columns) is Unit.P_VALUE and frame.schema[name].is_numeric()
+
+
 def column(name: str, frame: Frame) -> Any:  # noqa: ANN401 (Streamlit's column)
     """How the column called ``name`` is headed and how its values are written."""
     kind, unit = frame.schema[name], unit_of(name, beside=frame.columns)
     label = title_of(name)
     if name in VARIED and "unit" in frame.columns:
+        return st.column_config.TextColumn(label, alignment="right")
+    if is_p_value(name, frame):
         return st.column_config.TextColumn(label, alignment="right")
     if is_part(name, frame):
         form = "%.1f" if unit is Unit.POINTS else "%.1f%%"
@@ -40,7 +47,7 @@ def column(name: str, frame: Frame) -> Any:  # noqa: ANN401 (Streamlit's column)
     if kind.is_numeric():
         if unit is Unit.MONEY:
             return _money(name, frame[name])
-        return st.column_config.NumberColumn(label, format=_number(unit, frame[name]))
+        return st.column_config.NumberColumn(label, format=_number(frame[name]))
     if name in _BESIDE:
         return st.column_config.TextColumn(label, width="medium", alignment=_BESIDE[name])
     return st.column_config.Column(label)
@@ -60,10 +67,8 @@ def _money(name: str, values: Frame) -> Any:  # noqa: ANN401 (Streamlit's column
     return st.column_config.NumberColumn(label, format="¥%,.2f")
 
 
-def _number(unit: Unit, values: Frame) -> str:
+def _number(values: Frame) -> str:
     """As many decimals as the values need."""
-    if unit is Unit.P_VALUE:
-        return "%.3f"
     if values.dtype.is_integer() or (values == values.round(0)).all():
         return "%,d"
     return "%,.1f" if (values.abs().max() or 0) >= 100 else "%,.2f"

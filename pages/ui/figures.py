@@ -17,9 +17,9 @@ MOST_FIGURES = 4
 # Columns whose words name the row, in the order of importance.
 _NAMES = (
     "segment", "bought", "bought_next", "owned", "missing", "recommended", "arm", "cut", "value_group", "need", "label", "row", "column", "option", "wording", "word", "other_word", "likeness", "group", "table",
-    "feature", "predictor", "item", "subject", "weekday", "phase", "category", "period", "part", "method", "measure", "festival", "stage", "definition", "cohort", "wave",
+    "feature", "predictor", "item", "subject", "weekday", "hour", "phase", "category", "period", "part", "method", "measure", "festival", "stage", "definition", "cohort", "wave",
 )  # fmt: skip
-_ASIDE = frozenset({"ci_low", "ci_high", "nps_margin", "margin"})
+_ASIDE = frozenset({"nps_margin", "margin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def key_figures(result: Result, findings: Sequence[Finding]) -> tuple[Figure, ..
 
 
 def _is_aside(column: str) -> bool:
-    return column in _ASIDE or column.startswith(("low_", "high_"))
+    is_end = not column.startswith("n_") and not {"low", "high"}.isdisjoint(column.split("_"))
+    return is_end or column in _ASIDE
 
 
 def _figure(result: Result, cell: Cell) -> Figure | None:

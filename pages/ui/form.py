@@ -227,7 +227,7 @@ def _one(one: Asked, key: str, *, width: int | Literal["stretch"]) -> str:
 
 
 def _label(one: Asked) -> Callable[[str], str]:
-    return lambda value: one.names.get(value, value) if value else _NONE
+    return lambda value: one.names.get(value, value or _NONE)
 
 
 def _number(one: Asked, key: str) -> float:

@@ -74,7 +74,7 @@ def chart(opened: Opener, name: str, frame: tables.Frame, *, drawn: Any, alt: st
     """Draw a chart whose marks open the row of the table they stand for, where they know it."""
     spec = charts.pickable(drawn) if name in opened.names else None
     if spec is None:
-        st.altair_chart(drawn, alt=alt)
+        st.vega_lite_chart(spec=drawn.to_dict(validate=False), alt=alt)
         return
     key = f"chart:{opened.key}:{name}:{st.session_state.get(TURN, 0)}"
     picked = partial(_picked, key, lambda found: opened.at(name, frame, int(found["at"])))
@@ -177,8 +177,14 @@ def _quotes(context: Context, said: tables.Frame) -> None:
 
 
 def _about(one: Mapping[str, Any]) -> list[str]:
-    """Who said it: the mask, the segment, the spend; then where."""
+    """Who said it: the portrait, or else the mask, the segment, the spend; then where."""
+    where, rating = one.get("question") or one.get("document"), _stars(one)
+    if one.get("portrait"):
+        return [str(word) for word in (one["portrait"], where, rating) if word]
     spend = None if one["spend"] is None else f"消费 {money(one['spend'])}"
-    rating = None if one.get("rating") is None else f"{one['rating']:g} 分"
-    known = (one["person"], one["segment"], spend, one.get("question") or one.get("document"), rating)  # fmt: skip
+    known = (one["person"], one["segment"], spend, where, rating)
     return [str(word) for word in known if word]
+
+
+def _stars(one: Mapping[str, Any]) -> str:
+    return "" if one.get("rating") is None else f"{one['rating']:g} 分"

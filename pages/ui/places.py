@@ -83,8 +83,18 @@ CODING = Place(
 MATRIX = Place(
     "pages/needs/matrix.py", "needs", "需求×人群", "grid_on", "每个人群最需要什么，背后有多少消费。"
 )  # fmt: skip
+STRATEGY = Place(
+    "pages/actions/strategy.py", "strategy", "策略", "flag", "接下来对谁做什么，先做哪一件；规则库和登记过的行动。"
+)  # fmt: skip
+CAMPAIGNS = Place(
+    "pages/actions/campaigns.py", "campaigns", "名单与效果", "campaign", "触达谁、留下谁作对照，带来了多少，划不划算。"
+)  # fmt: skip
 REPORT = Place(
     "pages/actions/report.py", "report", "报告", "description", "把全部结果写成一份可以交付的报告。"
+)  # fmt: skip
+
+KEEPING = Place(
+    "pages/admin/keeping.py", "keeping", "备份与审计", "shield_lock", "数据是否完好，备份和恢复，谁做过什么，按要求删除一个人。"
 )  # fmt: skip
 
 GROUPS: Mapping[str, tuple[Place, ...]] = MappingProxyType(
@@ -94,7 +104,8 @@ GROUPS: Mapping[str, tuple[Place, ...]] = MappingProxyType(
         "客户": (SEGMENTS, AUDIENCES, BEHAVIOUR, LIFECYCLE),
         "声音": (TABLES, WEIGHTS, RESEARCH, TOPICS, WORDS, LEXICON, CODING, INTERVIEWS),
         "需求": (MATRIX,),
-        "行动": (REPORT,),
+        "行动": (STRATEGY, CAMPAIGNS, REPORT),
+        "管理": (KEEPING,),
     }
 )
 
@@ -102,13 +113,14 @@ GROUPS: Mapping[str, tuple[Place, ...]] = MappingProxyType(
 _ROOMS: Mapping[str, Place] = MappingProxyType(
     {
         "segments": SEGMENTS, "behaviour": BEHAVIOUR, "lifecycle": LIFECYCLE, "survey": TABLES,
-        "research": RESEARCH, "text": WORDS, "coding": CODING, "needs": MATRIX,
+        "research": RESEARCH, "text": WORDS, "coding": CODING, "needs": MATRIX, "strategy": CAMPAIGNS,
     }
 )  # fmt: skip
 _OWN: Mapping[str, Place] = MappingProxyType(
     {
         "response_quality": QUALITY, "waterfall": CLEANING, "match": MATCH, "match_bias": MATCH,
-        "audiences": AUDIENCES, "topics": TOPICS, "new_words": LEXICON, "weights": WEIGHTS,
+        "audiences": AUDIENCES, "topics": TOPICS, "topic_table": TOPICS, "new_words": LEXICON, "weights": WEIGHTS,
+        "strategy": STRATEGY, "action_review": STRATEGY,
     }
 )  # fmt: skip
 

@@ -17,8 +17,9 @@ from streamlit import App
 from streamlit.runtime.pages_manager import PagesManager
 
 from insight.charts import FONT_FILE
+from insight.logs import redact
 from insight.pipeline import jobs
-from pages.ui import places, shell
+from pages.ui import once, places, shell
 
 # Scripts and styles are Streamlit's own; the picture, font and network rules are what keeps words
 # of respondents from calling a foreign server.
@@ -85,6 +86,7 @@ async def warmed(_: App) -> AsyncGenerator[dict[str, Any] | None]:
     A folder called ``pages`` makes a fresh server answer the first visit the old way, where every
     address but the root is "not found"; saying so here spares the visitor that box.
     """
+    redact()
     PagesManager.uses_pages_directory = False
     jobs.warm()
     gc.freeze()
@@ -109,4 +111,5 @@ ROUTES = (
     Route(f"/fonts/{_FONT.name}", _font),
     Route(f"/{places.OVERVIEW.path}", _home),
     shell.ROUTE,
+    once.ROUTE,
 )

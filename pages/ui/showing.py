@@ -138,12 +138,21 @@ def table(result: Result, opened: people.Opener, *, name: str = "") -> None:
     frame = result.tables[shown]
     only.tell(result)
     pick = partial(opened.at, shown, frame) if shown in opened.names else None
-    tables.draw(frame, alt=table_label(shown, of=opened.key), letters=letters, pick=pick)
+    means = beneath(result) if shown == "table" else None
+    tables.draw(frame, alt=table_label(shown, of=opened.key), letters=letters, pick=pick, means=means)  # fmt: skip
     if pick:
         st.caption("点图里的一项或表里的一格，看背后的人、他们的订单和原话。")
     tables.downloads(
         result.tables, shown, stem=f"{opened.context.name}_{opened.key}", of=opened.key
     )
+
+
+def beneath(result: Result, question: str = "") -> tables.Frame:
+    """The means that stand below the shares of a banner; of one question where it is named; else None."""
+    means = result.tables.get("means")
+    if means is None or not {"row", "column", "break", "sd"} <= set(means.columns):
+        return None
+    return means.filter(question=question) if question else means
 
 
 def _one_of(names: list[str], *, key: str, of: str, titles: Mapping[str, Any]) -> str:

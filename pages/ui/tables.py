@@ -11,14 +11,17 @@ import streamlit as st
 
 from insight import pipeline
 from insight.schema import TABLES
-from insight.units import VARIED, label_of, table_label, unit_of, written
+from insight.units import VARIED, Unit, label_of, table_label, unit_of, written
 from insight.wording import NOTHING
 from pages.ui import picking
-from pages.ui.columns import column, is_part
+from pages.ui.columns import column, is_p_value, is_part
 from pages.ui.picking import Pick
 
 Letters = Mapping[tuple[str, ...], str]
+Heads = Mapping[tuple[str, ...], str]
+Lines = Mapping[str, Mapping[str, str]]
 Frame = Any  # a polars frame; pages pass it on and import no library for it
+APART = "｜"  # between a row of a matrix and its answer
 LINE, MOST_LINES = 34, 12  # pixels of a row, rows before the table scrolls
 TOKEN = 8  # characters shown of a customer's token; the export has all of it
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -47,8 +50,24 @@ class Banner:
 
 _TGI = "tgi"
 _BANNERS = (
-    Banner("need", "segment", {"share": "占比", "revenue": "消费金额"}),
-    Banner("row", "column", {"share": "占比", _TGI: "TGI", "n": "人数"}, within="break"),
+    Banner(
+        "need",
+        "segment",
+        {
+            "share": "占比",
+            "satisfaction": "满意度",
+            "revenue": "消费金额",
+            "revenue_at_stake": "可能流失",
+            "ras_high": "可能流失上限",
+            "sources": "来源印证",
+        },
+    ),
+    Banner(
+        "row",
+        "column",
+        {"share": "占比", "row_share": "行百分比", _TGI: "TGI", "n": "人数"},
+        within="break",
+    ),
     Banner(
         "row",
         "column",
@@ -72,6 +91,7 @@ def n_across(table: Frame) -> int:
 
 def draw(
     table: Frame, *, alt: str, letters: Letters | None = None, pick: Pick | None = None, measure: str = "",
+    means: Frame = None,
 ) -> None:  # fmt: skip
     """Draw one result table: a banner where it is one, else its own columns with units.
 
@@ -80,12 +100,15 @@ def draw(
     letters : group, or break and group -> its letter
     pick : what a click on a cell does, given the row of ``table`` that the cell stands for
     measure : what the cells of a banner show; default: the user chooses
+    means : means in the columns of a banner, which stand below its answers with their spread
     """
     banner = next((b for b in _BANNERS if _fits(b, table)), None)
     if banner is None:
         listed(table, alt=alt, pick=pick)
     else:
-        _banner(table, banner, measure or _measure(table, banner), alt=alt, letters=letters or {}, pick=pick)  # fmt: skip
+        shown = measure or _measure(table, banner)
+        heads = _heads(table, banner, letters or {})
+        _banner(table, banner, shown, heads=heads, pick=(alt, pick), beneath=_beneath(means, banner, heads))  # fmt: skip
     starred = any(letter.endswith("*") for letter in (letters or {}).values())
     if starred or any(_has_marks(table[mark]) for mark in _MARKS & set(table.columns)):
         st.caption("带 \\* 的基数不足，只作方向性参考；— 表示样本太少，不显示。")
@@ -131,34 +154,54 @@ def _fits(banner: Banner, table: Frame) -> bool:
 
 
 def _banner(
-    table: Frame, banner: Banner, measure: str, *, alt: str, letters: Letters, pick: Pick | None
-) -> None:
-    heads = _heads(table, banner, letters)
+    table: Frame, banner: Banner, measure: str, *, heads: Heads, pick: tuple[str, Pick | None], beneath: Lines
+) -> None:  # fmt: skip
+    """Draw a banner; ``pick`` is what it is called and what a click on a cell does, ``beneath`` are further lines."""
     first = label_of(banner.down)
     rows: dict[str, dict[str, str]] = {n: {first: n} for n in _in_order(table, banner.down)}
     places: dict[tuple[int, str], int] = {}
-    lines = {name: line for line, name in enumerate(rows)}
+    order = _in_lines(list(rows), list(beneath))
+    lines = {name: line for line, name in enumerate(order)}
     for at, cell in enumerate(table.to_dicts()):
         down, head = cell[banner.down], heads[tuple(cell[c] for c in banner.sides[1:])]
         rows[down][head] = _cell(cell, measure)
         places[lines[down], head] = at
     right = {head: st.column_config.TextColumn(alignment="right") for head in heads.values()}
     st.dataframe(
-        list(rows.values()),
+        [{first: name} | (rows.get(name) or beneath[name]) for name in order],
         column_config={first: st.column_config.TextColumn(pinned=True)} | right,
         hide_index=True,
-        height=_height(len(rows)),
+        height=_height(len(order)),
         row_height=LINE,
         placeholder="—",
-        alt=alt,
-        **picking.options(alt, pick and partial(_pick_cell, places, pick)),
+        alt=pick[0],
+        **picking.options(pick[0], pick[1] and partial(_pick_cell, places, pick[1])),
     )
+
+
+def _in_lines(rows: Sequence[str], beneath: Sequence[str]) -> list[str]:
+    """The lines of a banner: each of ``beneath`` below the rows of its part (客服｜均值), else below all."""
+    parts = [name.rpartition(APART)[0] for name in rows]
+    ends = {name: len(parts) - parts[::-1].index(part) if (part := name.rpartition(APART)[0]) in parts else len(rows) for name in beneath}  # fmt: skip
+    placed = [(at, name) for at, name in enumerate(rows)] + [(ends[name] - 0.5, name) for name in beneath]  # fmt: skip
+    return [name for _, name in sorted(placed, key=lambda line: line[0])]
+
+
+def _beneath(means: Frame, banner: Banner, heads: Heads) -> Lines:
+    """The lines of the means and of their spread: name -> heading -> what stands there."""
+    lines: dict[str, dict[str, str]] = {}
+    for cell in means.to_dicts() if means is not None else ():
+        head = heads[tuple(cell[c] for c in banner.sides[1:])]
+        for name, shown in ((cell["row"], "mean"), (cell["row"].replace("均值", "标准差"), "sd")):
+            lines.setdefault(name, {})[head] = _cell(cell, shown)
+    return lines
 
 
 def _pick_cell(places: Mapping[tuple[int, str], int], pick: Pick, line: int, head: str) -> None:
     """Pick the cell of a banner; its first column names the row and stands for the first group."""
-    at = places.get((line, head))
-    pick(min(n for (one, _), n in places.items() if one == line) if at is None else at)
+    own = [n for (one, _), n in places.items() if one == line]
+    if own:  # the lines beneath name nobody
+        pick(places.get((line, head), min(own)))
 
 
 def _measure(table: Frame, banner: Banner) -> str:
@@ -183,7 +226,7 @@ def _groups(table: Frame, banner: Banner) -> list[tuple[str, ...]]:
     return groups
 
 
-def _heads(table: Frame, banner: Banner, letters: Letters) -> dict[tuple[str, ...], str]:
+def _heads(table: Frame, banner: Banner, letters: Letters) -> Heads:
     """Headings of the columns: break where there are several, name, letter, and base where there is only one."""
     groups = _groups(table, banner)
     breaks = {group[0] for group in groups if banner.within}
@@ -217,7 +260,7 @@ def listed(table: Frame, *, alt: str, pick: Pick | None = None, leave: Sequence[
         st.caption("这张表里没有符合条件的行。")
         return
     known = [c for c in table.columns if table[c].null_count() < table.height]
-    names = [c for c in known if _is_told(c) and c not in leave]
+    names = [c for c in known if _is_told(c) and c not in leave and not _is_idle(table[c])]
     frame = table.select(names)
     st.dataframe(
         spoken(frame),
@@ -239,6 +282,11 @@ def _height(n_rows: int) -> int:
     return (min(n_rows, MOST_LINES) + 1) * LINE + 2
 
 
+def _is_idle(marks: Frame) -> bool:
+    """Whether it would mark what is not whole, and everything is whole."""
+    return marks.name == "is_partial" and not marks.any()
+
+
 def _is_told(column: str) -> bool:
     """Whether the column has a heading that a reader of Chinese understands."""
     told = label_of(column) != column or not column.isascii()
@@ -252,7 +300,15 @@ def spoken(frame: Frame) -> Frame:
     labels = {name: table.label for name, table in TABLES.items()}
     own = [frame[c].replace(labels) for c in frame.columns if c == "table"]
     tokens = [frame[c].str.head(TOKEN) for c in frame.columns if c == "customer_id"]
-    return frame.with_columns(*rounded, *own, *tokens, *_each_in_its_unit(frame))
+    return frame.with_columns(*rounded, *own, *tokens, *_p_values(frame), *_each_in_its_unit(frame))
+
+
+def _p_values(frame: Frame) -> list[Any]:
+    """p as text; the blank before <0.001 sorts it before 0.001."""
+    names = [c for c in frame.columns if is_p_value(c, frame)]
+    told = {c: [None if p is None else written(p, Unit.P_VALUE).replace("<", " <") for p in frame[c]] for c in names}  # fmt: skip
+    series: list[Any] = type(frame)(told).get_columns()
+    return series
 
 
 def _each_in_its_unit(frame: Frame) -> list[Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pages import ui
 from pages.ui import codebook, coding
 
-VIEWS = {"coding": "结果", "code": "编码", "audit": "抽查", "book": "编码本", "sentiment": "情感"}
+VIEWS = {
+    "coding": "结果", "code": "编码", "audit": "抽查", "book": "编码本", "need_statements": "需求语句", "sentiment": "情感",
+}  # fmt: skip
 
 context = ui.enter()
 if ui.is_ready(context, "coding"):

@@ -15,6 +15,7 @@ from insight import charts, ledger, periods
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
+from insight.narrowing import among_customers
 from insight.periods import Months, two_spans
 from insight.settings import settings
 from insight.stats.divisia import effects
@@ -200,13 +201,15 @@ def _notes(params: Params, against: str, by: str, assumed: int) -> tuple[str, ..
     )
 
 
-ANALYSIS = Analysis(
-    key="aov",
-    title="客单价变化",
-    question="客单价为什么变了？",
-    needs={"orders": ("order_id", "ordered_at", "amount")},
-    params=Params,
-    run=run,
-    place=16,
-    theme="趋势",
+ANALYSIS = among_customers(
+    Analysis(
+        key="aov",
+        title="客单价变化",
+        question="客单价为什么变了？",
+        needs={"orders": ("order_id", "ordered_at", "amount")},
+        params=Params,
+        run=run,
+        place=16,
+        theme="趋势",
+    )
 )

@@ -15,6 +15,7 @@ from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import BasketsTooLarge, MissingColumns, TooFewRows
+from insight.narrowing import among_customers
 from insight.offers.items import NAMES, Of, column_of
 from insight.parameters import picked
 from insight.settings import settings
@@ -190,13 +191,15 @@ def _notes(totals: Mapping[str, int], params: Params, words: tuple[str, str]) ->
     )
 
 
-ANALYSIS = Analysis(
-    key="basket_rules",
-    title="一起购买",
-    question="哪些东西常常一起买？",
-    needs={"orders": ("order_id", "ordered_at", "amount")},
-    params=Params,
-    run=run,
-    place=30,
-    theme="连带",
+ANALYSIS = among_customers(
+    Analysis(
+        key="basket_rules",
+        title="一起购买",
+        question="哪些东西常常一起买？",
+        needs={"orders": ("order_id", "ordered_at", "amount")},
+        params=Params,
+        run=run,
+        place=30,
+        theme="连带",
+    )
 )

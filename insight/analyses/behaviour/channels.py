@@ -15,6 +15,7 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.members import Members
+from insight.narrowing import among_customers
 from insight.segmentation.channels import (
     MOST_CHANNELS,
     ONE,
@@ -180,14 +181,16 @@ def _notes(dataset: Dataset, people: pl.DataFrame, offline: frozenset[str]) -> t
     )
 
 
-ANALYSIS = Analysis(
-    key="channels",
-    title="渠道构成",
-    question="客户在哪里买，跨渠道的客户更值钱吗？",
-    needs={"orders": ("customer_id", "order_id", "ordered_at", "amount", "channel")},
-    params=Params,
-    run=run,
-    members=members,
-    place=34,
-    theme="渠道",
+ANALYSIS = among_customers(
+    Analysis(
+        key="channels",
+        title="渠道构成",
+        question="客户在哪里买，跨渠道的客户更值钱吗？",
+        needs={"orders": ("customer_id", "order_id", "ordered_at", "amount", "channel")},
+        params=Params,
+        run=run,
+        members=members,
+        place=34,
+        theme="渠道",
+    )
 )

@@ -33,6 +33,7 @@ from insight.stats.proportions import Flags
 from insight.wording import count, decimal, money, percent
 
 LEVEL, DRAWN = 0.05, 8
+RARE = 0.05  # items that a customer has on average; below it hardly anybody has any
 _PAIR_TEST = f"Fisher 精确检验（单侧，校正后 p≤{LEVEL:g}，Benjamini–Hochberg 校正，以整张表为一族）"
 _HIT_TEST = f"McNemar 精确检验（双侧，p≤{LEVEL:g}）"
 
@@ -135,7 +136,8 @@ def _widest(pairs: pl.DataFrame, totals: pl.DataFrame) -> Finding:
     )  # fmt: skip
     if real.is_empty():
         row = totals.row(0, named=True)
-        text = f"{count(row['n_buyers'])} 位客户平均买过 {decimal(row['n_categories'], digits=2)} 种；没有哪两种的购买者明显重合，看不出该向谁补什么。"
+        why = "没有哪两种的购买者明显重合，看不出该向谁补什么" if row["n_categories"] >= RARE else "分得太细，看不出该向谁补什么，请换成更粗的品类再看"  # fmt: skip
+        text = f"{count(row['n_buyers'])} 位客户平均买过金额最高的这些里的 {decimal(row['n_categories'], digits=2)} 种；{why}。"
         return Finding(text, row["n_buyers"], tuple(Cell("totals", 0, c) for c in ("n_buyers", "n_categories")), _PAIR_TEST)  # fmt: skip
     row = real.sort(gained, "at", descending=[True, False]).row(0, named=True)
     text = (
@@ -211,7 +213,7 @@ def _notes(tables: Mapping[str, pl.DataFrame], params: Params, name: str, found:
         *told,
         f"推荐：每人推荐未来 {params.days} 天里首次购买概率最高的一种。概率 = 同样活跃（订单数、最近一单）而没买过的客户在最近 {params.days} 天里首次购买的比例 × 相似客户的倍数；"
         "倍数取自他买过的东西里最有利和最不利的规则：买过前者的人实际首次购买后者的人数 ÷ 按活跃程度预计的人数（向 1 收缩）。",
-        f"规则：{count(found.n_rules)} 条（Poisson 检验，双侧，校正后 p≤{LEVEL:g}，Benjamini–Hochberg 校正）；没有规则的客户只按活跃程度推荐，“因为买过”为空；这份名单按“{found.method}”。",
+        f"规则：{count(found.n_rules)} 条（Poisson 检验，双侧，校正后 p≤{LEVEL:g}，Benjamini–Hochberg 校正）；没有规则的客户只按活跃程度推荐，“依据”为空；这份名单按“{found.method}”。",
         f"检验：从倒数第二段 {params.days} 天学习，用最后一段判断；最热门指他没买过的里面买过的人最多的一种；{_HIT_TEST}，比例用 Wilson 区间；命中比预计少时，概率乘以 {decimal(found.calibration, digits=2)}。",
         f"预计金额 = 概率 × 首次购买者在 {params.days} 天里平均花在它上面的钱（实付减退款），不是推荐带来的增量；增量要留对照组才能知道。",
     )

@@ -17,6 +17,7 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.ledger import Grain
+from insight.narrowing import among_customers
 from insight.settings import settings
 from insight.stats.forecasting import LEAST, LEAST_ORIGINS, METHODS, Method, backtest, season_for
 from insight.wording import count, decimal, money, percent
@@ -165,13 +166,15 @@ def _notes(params: Params, period: int, n: int, names: Mapping[Method, str]) -> 
     )
 
 
-ANALYSIS = Analysis(
-    key="forecast",
-    title="销售预测",
-    question="以后几个月大概卖多少？",
-    needs={"orders": ("order_id", "ordered_at", "amount")},
-    params=Params,
-    run=run,
-    place=18,
-    theme="趋势",
+ANALYSIS = among_customers(
+    Analysis(
+        key="forecast",
+        title="销售预测",
+        question="以后几个月大概卖多少？",
+        needs={"orders": ("order_id", "ordered_at", "amount")},
+        params=Params,
+        run=run,
+        place=18,
+        theme="趋势",
+    )
 )

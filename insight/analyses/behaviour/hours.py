@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from insight import charts, ledger, periods
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
+from insight.narrowing import among_customers
 from insight.wording import count, decimal, money
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -175,13 +176,15 @@ def _notes(covered: periods.Observed, weekdays: pl.DataFrame, hours: pl.DataFram
     return lines if has_hours(hours) else (*lines, only)
 
 
-ANALYSIS = Analysis(
-    key="hours",
-    title="下单时段",
-    question="客户在星期几、几点下单？",
-    needs={"orders": ("order_id", "ordered_at", "amount")},
-    params=Params,
-    run=run,
-    place=12,
-    theme="趋势",
+ANALYSIS = among_customers(
+    Analysis(
+        key="hours",
+        title="下单时段",
+        question="客户在星期几、几点下单？",
+        needs={"orders": ("order_id", "ordered_at", "amount")},
+        params=Params,
+        run=run,
+        place=12,
+        theme="趋势",
+    )
 )

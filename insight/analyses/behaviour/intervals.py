@@ -13,6 +13,7 @@ from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.ledger import Start
 from insight.members import Members, later
+from insight.narrowing import among_customers
 from insight.settings import settings
 from insight.stats.survival import Time, kaplan_meier, survival_at, time_of
 from insight.units import Unit, written
@@ -231,14 +232,16 @@ def _notes(dataset: Dataset, params: Params, table: pl.DataFrame) -> tuple[str, 
     )
 
 
-ANALYSIS = Analysis(
-    key="intervals",
-    title="复购间隔",
-    question="客户隔多少天再买，什么时候提醒？",
-    needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
-    params=Params,
-    run=run,
-    members=members,
-    place=20,
-    theme="复购",
+ANALYSIS = among_customers(
+    Analysis(
+        key="intervals",
+        title="复购间隔",
+        question="客户隔多少天再买，什么时候提醒？",
+        needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
+        params=Params,
+        run=run,
+        members=members,
+        place=20,
+        theme="复购",
+    )
 )

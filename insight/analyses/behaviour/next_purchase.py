@@ -14,6 +14,7 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.members import Members, later
+from insight.narrowing import among_customers
 from insight.offers import next_purchase as made
 from insight.offers.items import NAMES, Of, column_of
 from insight.parameters import Seed, picked
@@ -67,16 +68,12 @@ def run(dataset: Dataset, params: Params) -> Result:
 def _pictures(tables: Mapping[str, pl.DataFrame], names: Sequence[str], name: str) -> dict[str, alt.TopLevelMixin]:  # fmt: skip
     drawn: dict[str, alt.TopLevelMixin] = {}
     among = pl.col("bought").is_in(names) & pl.col("bought_next").is_in(names)
-    steps = pl.concat([tables["transitions"], tables["repeats"]]).filter(
-        among, pl.col("n_both") > 0
-    )
+    steps = pl.concat([tables["transitions"], tables["repeats"]]).filter(among, pl.col("n_both") > 0)  # fmt: skip
     if len(names) > 1 and steps.height:
         is_same, (above, below, usual, same) = pl.col("bought") == pl.col("bought_next"), _INKS
         kind = pl.col("reading").replace_strict({"高于": above, "低于": below, "": usual})
         order = [pl.col(c).cast(pl.Enum(names)) for c in ("bought", "bought_next")]
-        wide = steps.sort(order).with_columns(
-            kind=pl.when(is_same).then(pl.lit(same)).otherwise(kind)
-        )
+        wide = steps.sort(order).with_columns(kind=pl.when(is_same).then(pl.lit(same)).otherwise(kind))  # fmt: skip
         title = "这次买了 → 下一次买了（次数）"
         drawn["flows"] = charts.flows(wide.select("bought", "bought_next", "n_both", "kind"), sides=("bought", "bought_next"), value="n_both", kind="kind", inks=_INKS, title=title)  # fmt: skip
         drawn["transitions"] = _heat(tables["transitions"], names)
@@ -238,14 +235,16 @@ def _notes(totals: Mapping[str, int], params: Params, name: str) -> tuple[str, .
     )
 
 
-ANALYSIS = Analysis(
-    key="next_purchase",
-    title="下次买什么",
-    question="买过这个的客户，下一次会买什么？",
-    needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
-    params=Params,
-    run=run,
-    members=members,
-    place=31,
-    theme="连带",
+ANALYSIS = among_customers(
+    Analysis(
+        key="next_purchase",
+        title="下次买什么",
+        question="买过这个的客户，下一次会买什么？",
+        needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
+        params=Params,
+        run=run,
+        members=members,
+        place=31,
+        theme="连带",
+    )
 )

@@ -16,6 +16,7 @@ from insight.deals import refunds as sums
 from insight.deals.refunds import NAMES, TABLES, WHOLE, Dimension
 from insight.errors import TooFewRows
 from insight.members import Members, later
+from insight.narrowing import among_customers
 from insight.settings import settings
 from insight.text.keyness import keyness
 from insight.voices import voices, with_words
@@ -233,15 +234,17 @@ def _notes(tables: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-ANALYSIS = Analysis(
-    key="refunds",
-    title="退款退货",
-    question="什么退得多，多久退、为什么退？",
-    needs={"orders": ("order_id", "ordered_at", "amount")},
-    params=Params,
-    run=run,
-    members=members,
-    place=38,
-    theme="优惠退款",
-    reads_words=True,
+ANALYSIS = among_customers(
+    Analysis(
+        key="refunds",
+        title="退款退货",
+        question="什么退得多，多久退、为什么退？",
+        needs={"orders": ("order_id", "ordered_at", "amount")},
+        params=Params,
+        run=run,
+        members=members,
+        place=38,
+        theme="优惠退款",
+        reads_words=True,
+    )
 )

@@ -16,6 +16,7 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.ledger import Grain
+from insight.narrowing import among_customers
 from insight.periods.festival_sales import festival_effects
 from insight.settings import settings
 from insight.stats.seasonality import LEAST_CYCLES, Parts, decomposed
@@ -213,13 +214,15 @@ def _notes(split: Mapping[str, tuple[Cycle, Parts | None]]) -> tuple[str, ...]:
     )
 
 
-ANALYSIS = Analysis(
-    key="seasonality",
-    title="季节与节日",
-    question="哪些月份、星期和节日卖得多？",
-    needs={"orders": ("order_id", "ordered_at", "amount")},
-    params=Params,
-    run=run,
-    place=14,
-    theme="趋势",
+ANALYSIS = among_customers(
+    Analysis(
+        key="seasonality",
+        title="季节与节日",
+        question="哪些月份、星期和节日卖得多？",
+        needs={"orders": ("order_id", "ordered_at", "amount")},
+        params=Params,
+        run=run,
+        place=14,
+        theme="趋势",
+    )
 )

@@ -14,6 +14,7 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.ledger import Grain
 from insight.members import Members
+from insight.narrowing import among_customers
 from insight.periods.festivals import Festival, festivals, spring_festival
 from insight.wording import count, money, percent
 
@@ -225,14 +226,16 @@ def _notes(grain: Grain, totals: Mapping[str, float], covered: periods.Observed)
     )
 
 
-ANALYSIS = Analysis(
-    key="trend",
-    title="销售趋势",
-    question="销售随时间怎样变化？",
-    needs={"orders": ("order_id", "ordered_at", "amount")},
-    params=Params,
-    run=run,
-    members=members,
-    place=10,
-    theme="趋势",
+ANALYSIS = among_customers(
+    Analysis(
+        key="trend",
+        title="销售趋势",
+        question="销售随时间怎样变化？",
+        needs={"orders": ("order_id", "ordered_at", "amount")},
+        params=Params,
+        run=run,
+        members=members,
+        place=10,
+        theme="趋势",
+    )
 )

@@ -21,11 +21,13 @@ from insight.parameters import Seed
 from insight.schema.codebook import Codebook
 from insight.sentiment.scoring import lexicon
 from insight.settings import settings
+from insight.statements.grouping import whole_tagger
+from insight.statements.pairs import pair_counts, pairs_of
 from insight.voices import voices
 from insight.wording import count, percent
 
 MOODS = {"positive": "正面", "negative": "负面", "neutral": "中性"}
-MOST_FINDINGS = 4
+MOST_PAIRS = 300
 
 
 class Params(BaseModel):
@@ -43,7 +45,13 @@ def _coded(dataset: Dataset, params: Params) -> tuple[pl.DataFrame, Codebook, Co
         raise TooFewRows("可以编码的文本", 0, 1)
     book = dataset.codebook or starter()
     words = lexicon(book.positive, book.negative)
-    return said, book, code_texts(said, book, codes=dataset.codes, lexicon=words, seed=params.seed)
+    return (
+        said,
+        book,
+        code_texts(
+            said, book, codes=dataset.codes, lexicon=words, words=dataset.lexicon, seed=params.seed
+        ),
+    )
 
 
 def summary(said: pl.DataFrame, coded: Coded, book: Codebook) -> pl.DataFrame:
@@ -76,6 +84,8 @@ def run(dataset: Dataset, params: Params) -> Result:
     if not needs["n_texts"].sum():
         raise TooFewRows("符合编码本的文本", 0, 1)
     tables = {"needs": needs, "texts": coded.texts.with_columns(pl.col("polarity").replace(MOODS))}
+    if (found := _pairs(dataset, said, coded)).height:
+        tables["pairs"] = pair_counts(found, "need", most=MOST_PAIRS)
     checked = {
         t: k for t, k in by_hand(dataset.codes, "audit").items() if t in set(said["text_id"])
     }
@@ -84,6 +94,14 @@ def run(dataset: Dataset, params: Params) -> Result:
     if coded.words.height:
         tables["words"] = coded.words
     return Result(tables, {"needs": _chart(needs)}, tuple(_findings(tables)), _notes(dataset, coded, book, params))  # fmt: skip
+
+
+def _pairs(dataset: Dataset, said: pl.DataFrame, coded: Coded) -> pl.DataFrame:
+    """(n_pairs) need, text_id, person, aspect, opinion, polarity: what is said of each need."""
+    told = coded.said.join(said.select("text_id", "person"), on="text_id")
+    words = lexicon(dataset.codebook.positive, dataset.codebook.negative)
+    found = pairs_of(told, tag=whole_tagger(dataset.lexicon), using=words)
+    return found.with_columns(pl.col("polarity").replace(MOODS))
 
 
 def _by_tool(coded: Coded, book: Codebook) -> dict[str, frozenset[str]]:
@@ -95,14 +113,21 @@ def _by_tool(coded: Coded, book: Codebook) -> dict[str, frozenset[str]]:
     return {text_id: frozenset(needs) for text_id, needs in found.items()}
 
 
-def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, Members]:
+def members(dataset: Dataset, params: Params, result: Result) -> Mapping[str, Members]:
     """Who speaks of each need, and the texts they do it in."""
 
     def told() -> pl.DataFrame:
         said, _, coded = _coded(dataset, params)
         return coded.texts.join(said, on="text_id").select("need", "text_id", "person")
 
-    return {"needs": Members(later(told, "need", "text_id", "person"), ("person",), "n_people")}
+    def paired() -> pl.DataFrame:
+        said, _, coded = _coded(dataset, params)
+        return _pairs(dataset, said, coded).select(names)
+
+    names = ("need", "aspect", "opinion", "polarity", "text_id", "person")
+    told_pairs = Members(later(paired, *names), ("person",), "n_people")
+    by_need = Members(later(told, "need", "text_id", "person"), ("person",), "n_people")
+    return {"needs": by_need, **({"pairs": told_pairs} if "pairs" in result.tables else {})}
 
 
 def _chart(needs: pl.DataFrame) -> alt.TopLevelMixin:
@@ -137,7 +162,8 @@ def _notes(dataset: Dataset, coded: Coded, book: Codebook, params: Params) -> tu
     notes = [
         f"范围：{asked}；访谈里主持人的话不计入；单位是人，同一人说多少次都只算 1 人，一人可以有几项需求。",
         f"编码本：{len(book.codes)} 项需求，规则在同一句里查找，一句符合任何一条规则就算提到。",
-        "情感：提到该需求的句子用词典判断（否定、程度、转折都算），说不准的归为中性。",
+        "情感：提到该需求的小句用词典判断（否定、程度、转折都算；“高”“大”看说的是什么：油耗高是负面，性价比高是正面），说不准的归为中性。",
+        "评价搭配：同一小句里的名词和离它最近的评价词；在公开的相机、汽车、笔记本、手机评论上，判出正负的搭配里 96% 正确。",
     ]
     if not dataset.codebook:
         notes.insert(

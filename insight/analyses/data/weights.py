@@ -150,10 +150,10 @@ def _cost(table: pl.DataFrame, base: int) -> Finding:
 
 
 def _gaps(made: Weighted) -> Iterator[Finding]:
-    """Where the targets are missed most."""
+    """Who falls short of the target most."""
     if made.raked.is_close:
         return
-    at = int(made.margins["target_difference"].abs().arg_max() or 0)
+    at = int(made.margins["target_difference"].arg_min() or 0)
     row = made.margins.row(at, named=True)
     text = (
         f"目标没有全部达到：“{row['weighed_by']}”的“{row['group']}”应占 {percent(row['share_of_target'])}，加权后占 {percent(row['share_of_weights'])}，"
@@ -186,8 +186,10 @@ def _picture(margins: pl.DataFrame) -> alt.TopLevelMixin:
 
 def _notes(made: Weighted, wanted: Weighting, *, in_force: bool) -> Iterator[str]:
     yield "各页的表和检验现在就用这些权重。" if in_force else "这是试算，各页还没有用这些权重；在“加权”页点“用这些权重”，或运行 weight 命令。"  # fmt: skip
-    outside = f"；另有 {count(made.n_outside)} 份答卷不在这些人群里，没有权重，不计入加权的表" if made.n_outside else ""  # fmt: skip
-    yield f"基数：{count(made.weights.height)} 份能归入每个人群的答卷{outside}。筛选不改变权重。"
+    outside = f"；另有 {count(made.n_outside)} 份答卷没有对应上这些客户，不在目标总体之内，没有权重，不计入加权的表" if made.n_outside else ""  # fmt: skip
+    yield f"基数：{count(made.weights.height)} 份答卷{outside}。筛选不改变权重。"
+    if made.n_partly:
+        yield f"{count(made.n_partly)} 份答卷没有回答填写了目标的某道题：那道题的边际不调整它们（权重由其他边际决定，一道都没答的相当于 1），各边际的占比只算答了的人（DeBell 与 Krosnick，2009）。"
     how = "单元格加权：每个交叉格的权重 = 目标占比 ÷ 答卷占比" if wanted.method == "cell" else "逐个边际迭代（Deming & Stephan 1940），至每个边际相差不到 0.01 个百分点或满 50 轮"  # fmt: skip
     yield f"{how}；权重限制在均值的 {wanted.smallest:g} 到 {wanted.largest:g} 倍，截断后再迭代。"
     gaps = "、".join(f"“{key}” {points(gap, digits=2)}" for key, gap in made.raked.gaps.items())

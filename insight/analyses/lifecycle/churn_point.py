@@ -12,6 +12,7 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.lifetime.churn import LEAST_SHARE, ChurnPoint, churn_point, returns_after
+from insight.narrowing import among_customers
 from insight.settings import settings
 from insight.stats.survival import kaplan_meier
 from insight.wording import count, percent
@@ -165,13 +166,15 @@ def _notes(params: Params, point: ChurnPoint) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-ANALYSIS = Analysis(
-    key="churn_point",
-    title="流失时点",
-    question="多久不买才算流失？",
-    needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
-    params=Params,
-    run=run,
-    place=8,
-    theme="阶段",
+ANALYSIS = among_customers(
+    Analysis(
+        key="churn_point",
+        title="流失时点",
+        question="多久不买才算流失？",
+        needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
+        params=Params,
+        run=run,
+        place=8,
+        theme="阶段",
+    )
 )

@@ -16,6 +16,7 @@ from insight.lifetime.holdout import groups
 from insight.lifetime.valuing import Valued, valued
 from insight.lifetime.words import basis
 from insight.members import Members, later
+from insight.narrowing import among_customers
 from insight.segmentation.profile import share_of_total
 from insight.wording import count, decimal, money, percent
 
@@ -221,14 +222,16 @@ def _notes(known: Valued, params: Definition) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-ANALYSIS = Analysis(
-    key="lifetime_value",
-    title="未来价值",
-    question="每位客户以后还会买多少、值多少钱？",
-    needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
-    params=Definition,
-    run=run,
-    members=members,
-    place=40,
-    theme="价值",
+ANALYSIS = among_customers(
+    Analysis(
+        key="lifetime_value",
+        title="未来价值",
+        question="每位客户以后还会买多少、值多少钱？",
+        needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
+        params=Definition,
+        run=run,
+        members=members,
+        place=40,
+        theme="价值",
+    )
 )

@@ -16,6 +16,7 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.members import Members
+from insight.narrowing import among_customers
 from insight.parameters import picked
 from insight.settings import settings
 from insight.stats.proportions import wilson
@@ -221,14 +222,16 @@ def _notes(params: Params, covered: periods.Observed, start: int) -> tuple[str, 
     )
 
 
-ANALYSIS = Analysis(
-    key="repurchase",
-    title="新老客复购",
-    question="有多少是新客，老客回来得多不多？",
-    needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
-    params=Params,
-    run=run,
-    members=members,
-    place=15,
-    theme="留存",
+ANALYSIS = among_customers(
+    Analysis(
+        key="repurchase",
+        title="新老客复购",
+        question="有多少是新客，老客回来得多不多？",
+        needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
+        params=Params,
+        run=run,
+        members=members,
+        place=15,
+        theme="留存",
+    )
 )

@@ -16,6 +16,7 @@ from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.ledger import CohortGrain
 from insight.members import Members
+from insight.narrowing import among_customers
 from insight.parameters import picked
 from insight.settings import settings
 from insight.stats.proportions import wilson
@@ -230,14 +231,16 @@ def _notes(cells: pl.DataFrame, covered: periods.Observed, params: Params) -> tu
     )
 
 
-ANALYSIS = Analysis(
-    key="retention",
-    title="留存",
-    question="新客后来还来不来，各批有没有变好？",
-    needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
-    params=Params,
-    run=run,
-    members=members,
-    place=10,
-    theme="留存",
+ANALYSIS = among_customers(
+    Analysis(
+        key="retention",
+        title="留存",
+        question="新客后来还来不来，各批有没有变好？",
+        needs={"orders": ("customer_id", "order_id", "ordered_at", "amount")},
+        params=Params,
+        run=run,
+        members=members,
+        place=10,
+        theme="留存",
+    )
 )

@@ -1,165 +1,74 @@
-"""What does each segment need: mention rates with letters, and what the people who say so spend."""
+"""What does each segment need: mention rates with letters, satisfaction, spending, and what is at stake."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import altair as alt
 import polars as pl
-from pydantic import BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
-from insight.coding.coded import code_texts
 from insight.dataset import Dataset
-from insight.errors import BadParameter, MissingColumns, TooFewRows, UnknownName
-from insight.ledger import customer_table
 from insight.members import Members, later
-from insight.needs import (
-    OPEN_TEXT,
-    Raised,
-    from_codes,
-    from_options,
-    from_texts,
-    labels_of,
-    need_matrix,
-    need_questions,
-    need_ranking,
-    together,
-)  # fmt: skip
-from insight.parameters import Correcting, NumberOfTopics, Significance, rule_of
-from insight.schema import Question, QuestionKind
+from insight.needs import UPPER, Raised, labels_of
+from insight.needs.asking import Asking, asked, raised_in
 from insight.segmentation.breaks import Break, break_of
-from insight.sentiment.scoring import lexicon
 from insight.stats.banner import TOTAL, cell_words, column_table, headings, higher_pairs
 from insight.stats.proportions import Rule
-from insight.voices import voices
 from insight.wording import count, money, percent, points
 
 TITLE = "各人群的需求"
 MOST_DRAWN, MOST_FINDINGS = 40, 8
 
 
-class Params(BaseModel):
-    """Where needs come from, and by which groups they are compared."""
-
-    by: str = Field(default="rfm", title="人群", json_schema_extra={"one_of": "breaks"})
-    questions: list[str] = Field(
-        default_factory=list,
-        title="需求题（多选）",
-        description="留空时自动选题干谈到需要、看重、不满等的多选题；没有这样的题就用全部多选题",
-        json_schema_extra={"one_of": "multi_questions"},
-    )
-    use_topics: bool = Field(
-        default=True, title="使用开放文本", description="把开放题、评论和访谈里的主题也作为需求"
-    )
-    n_topics: NumberOfTopics = 0
-    correction: Correcting = "bonferroni"
-    level: Significance = "5% / 1%"
-
-
-def heard(dataset: Dataset, params: Params) -> tuple[Raised, tuple[str, ...]]:
-    """Everything customers need, by any source, and notes on the sources that gave nothing.
-
-    Raises
-    ------
-    MissingColumns : neither texts nor multi-selects can be traced to customers.
-    """
-    options = [from_options(_responses(dataset), q) for q in _questions(dataset, params)]
-    has_texts = params.use_topics and {"text_id", "text", "customer_id"} <= dataset.columns("texts")
-    if not has_texts and not options:
-        raise MissingColumns(
-            TITLE,
-            ("文本：内容", "问卷：多选题"),
-            "两者有其一即可，并且要能对应到客户，请在“导入数据”里补上。",
-        )
-    if not has_texts or dataset.texts is None:
-        return together(options), ()
-    said = voices(dataset).join(
-        dataset.texts.select("text_id", "customer_id"), on="text_id", maintain_order="left"
-    )
-    if dataset.codebook:
-        return together([_by_codebook(dataset, said), *options]), (_FROM_CODEBOOK,)
-    try:
-        return together([from_texts(said, dataset.lexicon, n_topics=params.n_topics), *options]), ()
-    except TooFewRows as few:
-        if not options:
-            raise
-        return together(options), (f"开放文本没有参与：{few.message}",)
-
-
-_FROM_CODEBOOK = "开放文本的需求来自这个研究的编码本（见“需求编码”），不再另找主题。"
-
-
-def _by_codebook(dataset: Dataset, said: pl.DataFrame) -> Raised:
-    book = dataset.codebook
-    words = lexicon(book.positive, book.negative)
-    coded = code_texts(said, book, codes=dataset.codes, lexicon=words)
-    return from_codes(said, coded.texts, [code.name for code in book.codes])
-
-
-def _responses(dataset: Dataset) -> pl.DataFrame:
-    assert dataset.responses is not None
-    return dataset.responses
-
-
-def _questions(dataset: Dataset, params: Params) -> tuple[Question, ...]:
-    """The multi-selects to use; none where the answers cannot be traced to customers."""
-    chosen = [dataset.questionnaire.find(name) for name in params.questions]
-    known = [q.id for q in dataset.questionnaire.of_kind(QuestionKind.MULTI)]
-    for name, question in zip(params.questions, chosen, strict=True):
-        if question is None:
-            raise UnknownName("多选题", name, known)
-        if question.kind is not QuestionKind.MULTI:
-            raise BadParameter("需求题", f"{name} 不是多选题")
-    there = dataset.columns("responses")
-    asked = [q for q in chosen if q] or need_questions(dataset.questionnaire)
-    return tuple(q for q in asked if "customer_id" in there and there & set(q.columns))
+class Params(Asking):
+    """Where needs come from, by which groups they are compared, and how they are priced."""
 
 
 def run(dataset: Dataset, params: Params) -> Result:
     """Needs of all sources against one break of the customers."""
-    assert dataset.orders is not None
-    rule = rule_of(params.correction, params.level)
-    raised, missing = heard(dataset, params)
-    banner = break_of(dataset, params.by, unit="customer_id")
-    known = raised.people.join(banner.members, on="customer_id", how="semi").height
-    if known < rule.tiny_base:
-        raise TooFewRows(f"说过需求并能归入“{banner.label}”的客户", known, rule.tiny_base)
-    matrix = need_matrix(
-        raised,
-        members=banner.members,
-        groups=banner.groups,
-        spend=customer_table(dataset.orders),
-        rule=rule,
-    )
-    ranking = need_ranking(matrix)
+    made = asked(dataset, params, title=TITLE)
+    banner, matrix, ranking = made.banner, made.matrix, made.ranking
+    tables = {
+        "matrix": matrix,
+        "needs": ranking,
+        "evidence": made.evidence,
+        "people": made.people,
+        "cards": made.cards,
+        "columns": _columns(matrix, banner),
+    }
     return Result(
-        {"matrix": matrix, "needs": ranking, "columns": _columns(matrix, banner)},
-        {"matrix": _heat(matrix, raised, banner=banner)},
-        (*_differences(matrix, banner, rule), *_largest(ranking, rule)),
-        _notes(banner, rule, outside=len(raised.people) - known, missing=missing),
+        tables,
+        _pictures(matrix, made.raised, banner=banner),
+        (*_differences(matrix, banner, made.rule), *_largest(ranking, made.rule)),
+        made.notes,
     )
 
 
-def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, Members]:
+def members(dataset: Dataset, params: Params, result: Result) -> Mapping[str, Members]:
     """The customers who raise each need in each segment, and the texts they say it in."""
 
     def raised_by() -> pl.DataFrame:
         groups = break_of(dataset, params.by, unit="customer_id").members
-        told = heard(dataset, params)[0].mentions().join(groups, on="customer_id")
+        told = raised_in(dataset, params, title=TITLE)[0].mentions().join(groups, on="customer_id")
         return told.rename({"group": "segment"}).select(known)
 
     known = ("need", "source", "segment", "customer_id", "text_id")
     inner, unit = later(raised_by, *known), ("customer_id",)
     everybody = inner.drop("segment")
     matrix = pl.concat([inner, inner.with_columns(segment=pl.lit(TOTAL))])
-    return {"matrix": Members(matrix, unit, "n"), "needs": Members(everybody, unit, "n")}
+    return {
+        "matrix": Members(matrix, unit, "n"),
+        "needs": Members(everybody, unit, "n"),
+        "cards": Members(result.tables["cards"].lazy().select("text_id"), ("text_id",)),
+    }
 
 
 def _columns(matrix: pl.DataFrame, banner: Break) -> pl.DataFrame:
     """(n_sources x (1 + n_segments)) source, segment, letter, base, flag."""
-    cells = matrix.rename({"segment": "column"}).with_columns(effective_base="base")
+    cells = matrix.rename({"segment": "column"})
     tables = [
         column_table(part, banner.groups).select(
             pl.lit(source).alias("source"),
@@ -173,18 +82,33 @@ def _columns(matrix: pl.DataFrame, banner: Break) -> pl.DataFrame:
     return pl.concat(tables)
 
 
-def _heat(matrix: pl.DataFrame, raised: Raised, *, banner: Break) -> alt.TopLevelMixin:
+def _pictures(
+    matrix: pl.DataFrame, raised: Raised, *, banner: Break
+) -> Mapping[str, alt.TopLevelMixin]:
+    """The matrix as a heat map: of the shares, and of what is at stake."""
     width = len(matrix) // len(raised.needs)
     names = [name for name in labels_of(raised.needs) for _ in range(width)]
-    drawn = matrix.with_row_index("at").select(
+    told = matrix.with_row_index("at").select(
         "at",
         pl.Series("need", names),
         pl.col("segment").replace(headings(banner.groups)),
-        *("share", "n", "base", "revenue"),
+        *("share", "n", "base", "satisfaction", "revenue", "revenue_at_stake", "ras_low", "ras_high", "sources"),
         cell_words(matrix),
+        pl.Series("stake_words", [_stake_words(row) for row in matrix.iter_rows(named=True)]),
         is_small=pl.col("flag") != "",
-    )
-    return charts.heat(drawn.head(MOST_DRAWN * width), row="need", column="segment", value="share", text="words")  # fmt: skip
+    ).head(MOST_DRAWN * width)  # fmt: skip
+    priced = told.drop("words").with_columns(is_small=pl.col("revenue_at_stake").is_null())
+    return {
+        "matrix": charts.heat(told.drop("stake_words"), row="need", column="segment", value="share", text="words"),
+        "stake": charts.heat(priced, row="need", column="segment", value="revenue_at_stake", text="stake_words"),
+    }  # fmt: skip
+
+
+def _stake_words(cell: Mapping[str, Any]) -> str:
+    """What is at stake in a cell, or how far it is known: "¥5,035", "至多 ¥1.2 万", "样本不足"."""
+    if cell["revenue_at_stake"] is not None:
+        return money(cell["revenue_at_stake"])
+    return f"至多 {money(cell['ras_high'])}" if cell["ras_high"] is not None else cell["stake_note"]
 
 
 def _differences(matrix: pl.DataFrame, banner: Break, rule: Rule) -> Iterator[Finding]:
@@ -199,9 +123,13 @@ def _differences(matrix: pl.DataFrame, banner: Break, rule: Rule) -> Iterator[Fi
         yield _stands_out(matrix, high=high, low=low, rule=rule)
 
 
+def _verb(source: str) -> str:
+    return "选择" if source.startswith("问卷") else "提到"
+
+
 def _stands_out(matrix: pl.DataFrame, *, high: int, low: int, rule: Rule) -> Finding:
     row, other = matrix.row(high, named=True), matrix.row(low, named=True)
-    verb = "提到" if row["source"] == OPEN_TEXT else "选择"
+    verb = _verb(row["source"])
     who = f"“{row['segment']}”" + ("" if row["segment"].endswith("客户") else "客户")
     cells = [Cell("matrix", high, c) for c in ("n", "share", "base", "letters", "revenue")]
     from_rest = row["p_value"] is not None and row["p_value"] <= max(rule.levels)
@@ -219,31 +147,37 @@ def _stands_out(matrix: pl.DataFrame, *, high: int, low: int, rule: Rule) -> Fin
 
 
 def _largest(ranking: pl.DataFrame, rule: Rule) -> Iterator[Finding]:
-    """The need behind which stands most money."""
-    row = ranking.row(0, named=True)
+    """The need with most at stake, and the one behind which stands most money."""
+    yield from _most_at_stake(ranking)
+    order = ranking["revenue"].arg_sort(descending=True, nulls_last=True)
+    row = ranking.row(order[0], named=True)
     if row["revenue"] is None or not row["n"]:
         return
-    verb = "提到" if row["source"] == OPEN_TEXT else "选择"
     text = (
-        f"涉及金额最大的需求是“{row['need']}”：{count(row['base'])} 位客户里 {count(row['n'])} 位（{percent(row['share'])}）{verb}它，"
+        f"涉及金额最大的需求是“{row['need']}”：{count(row['base'])} 位客户里 {count(row['n'])} 位（{percent(row['share'])}）{_verb(row['source'])}它，"
         f"他们共消费 {money(row['revenue'])}{rule.caution(row['base'])}；一位客户可以有几项需求，各项金额不能相加。"
     )
-    cells = tuple(Cell("needs", 0, c) for c in ("base", "n", "share", "revenue"))
+    cells = tuple(Cell("needs", order[0], c) for c in ("base", "n", "share", "revenue"))
     yield Finding(text, row["base"], cells)
 
 
-def _notes(banner: Break, rule: Rule, *, outside: int, missing: Sequence[str]) -> tuple[str, ...]:
-    left = f"；另有 {count(outside)} 位说过需求的客户没有人群归属，不在表中" if outside else ""
-    return (
-        f"人群：按“{banner.label}”{banner.note}划分，单位是客户（同一客户多次发言或多份答卷只算一次）{left}。",
-        "基数：开放文本以说过有实质内容的话的客户为基数，多选题以看到该题的客户为基数；访谈员的话不计入。",
-        "提到：一段话主要在谈、或至少两成在谈某个主题，就算该客户提到它；多选题里的“其他”“以上都没有”不算需求。",
-        "金额：提到该需求的客户的全部消费净额（实付减退款，客户不重复计），不是由需求带来的收入；各需求之间不能相加，基数不同的来源之间也不宜直接比大小。",
-        *rule.footnotes,
-        "“比其他客户高”：与同一需求下不属于该人群的客户比较（合并方差 z 检验，未校正），只在有字母时才写。",
-        "权重：未加权。",
-        *missing,
-    )
+def _most_at_stake(ranking: pl.DataFrame) -> Iterator[Finding]:
+    """The largest amount whose interval of the difference does not hold 0; else the largest upper bound."""
+    row, at = ranking.row(0, named=True), 0
+    warned = "这是相关，不等于解决后就能留住；各项金额不能相加。"
+    if row["revenue_at_stake"]:
+        text = (
+            f"可能流失金额最大的需求是“{row['need']}”：{_verb(row['source'])}它的客户更少再买，按其中不满的人计，未来 12 个月约 {money(row['revenue_at_stake'])}"
+            f"（95% 区间 {money(row['ras_low'])}–{money(row['ras_high'])}，{count(row['n'])} 位客户{_verb(row['source'])}）；{warned}"
+        )
+        cells = ("revenue_at_stake", "ras_low", "ras_high", "n")
+        yield Finding(text, row["base"], tuple(Cell("needs", at, c) for c in cells))
+        return
+    bounded = ranking.with_row_index("at").filter(pl.col("stake_note") == UPPER)
+    if bounded.height:
+        row = bounded.sort("ras_high", "at", descending=[True, False]).row(0, named=True)
+        text = f"没有哪项需求的提及者明显更少再买，可能流失的金额只有上限：最高的是“{row['need']}”，未来 12 个月至多 {money(row['ras_high'])}（{count(row['n'])} 位客户{_verb(row['source'])}）。"
+        yield Finding(text, row["base"], (Cell("needs", row["at"], "ras_high"), Cell("needs", row["at"], "n")))  # fmt: skip
 
 
 ANALYSIS = Analysis(
@@ -257,4 +191,5 @@ ANALYSIS = Analysis(
     params=Params,
     run=run,
     members=members,
+    place=10,
 )

@@ -191,7 +191,7 @@ def _notes(split: Tickets, params: Definition) -> tuple[str, ...]:
     only = f"没有买过“{params.category}”的客户算其他客单。" if params.category else ""
     flat = (f"{flat_words(params)}。",) if split.is_flat else ()
     return (
-        f"高客单：{params.in_words}；各页的“客单价”分组、报告和命令行都用研究里记录的定义。",
+        f"高客单：{params.in_words}；各页的“高客单客户”分组、“只看”高客单、报告和命令行都用研究里记录的定义。",
         *flat,
         f"基数：{params.period}里有付款订单且能识别的客户 {count(split.customers.height)} 人；金额为全部品类的实付减退款。{only}",
         "客单价：消费金额 ÷ 付款订单数；最高单笔：一个订单减去本单退款后的最高金额。",

@@ -34,7 +34,7 @@ from insight.settings import settings
 from insight.wording import count, money, percent
 
 _BREAKS = {
-    "value_tier": "消费层级", "rfm": "RFM 分层（研究的设定）", "rfm11": "RFM 十一类", "high_ticket": "客单价", "frequency": "购买次数",
+    "value_tier": "消费层级", "rfm": "RFM 分层（研究的设定）", "rfm11": "RFM 十一类", "high_ticket": "高客单客户", "frequency": "购买次数",
 }  # fmt: skip
 _INKS = {UP: charts.ACCENT, SAME: charts.NEUTRAL, DOWN: charts.DIVERGING[0], LEFT: charts.PALETTE[7], CAME: charts.PALETTE[2]}  # fmt: skip
 

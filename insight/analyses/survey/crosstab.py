@@ -22,6 +22,7 @@ from insight.stubs import exclusive_clashes
 from insight.tabulation import CELL, Family, Stub, columns_of, crossed, paired, stub_of
 from insight.tabulation.asking import ALL, Asked, Breaks, Moded, Rows, Saved, Weighing, asked
 from insight.tabulation.behind import cells_of
+from insight.tabulation.beneath import mean_lines
 from insight.tabulation.pictures import heats
 from insight.wording import count, percent
 
@@ -60,12 +61,19 @@ def run(dataset: Dataset, params: Params) -> Result:
     book, stubs = _book(dataset, params, rule)
     cells, pairs = crossed(stubs, book.families, people=book.people, rule=rule)
     rest = cells.filter(pl.col("p_value").is_not_null()).select(REST)
-    columns = columns_of(cells, book.families)
+    columns, means = columns_of(cells, book.families), mean_lines(book, rule)
+    told = {"means": means} if means.height else {}
     return Result(
-        {"table": cells.select(CELL), "columns": columns, "rest": rest, "comparisons": pairs},
+        {
+            "table": cells.select(CELL),
+            **told,
+            "columns": columns,
+            "rest": rest,
+            "comparisons": pairs,
+        },
         heats(cells, columns),
         _findings(cells, pairs, book=book, rule=rule),
-        _notes(book, stubs, rule=rule, base=params.base),
+        _notes(book, stubs, rule=rule, base=params.base, has_means=bool(told)),
     )
 
 
@@ -188,7 +196,9 @@ def _verdict(cells: pl.DataFrame, pairs: pl.DataFrame, rule: Rule) -> str:
     return "没有查到显著差异"
 
 
-def _notes(book: Asked, stubs: Sequence[Stub], *, rule: Rule, base: Base) -> tuple[str, ...]:
+def _notes(
+    book: Asked, stubs: Sequence[Stub], *, rule: Rule, base: Base, has_means: bool
+) -> tuple[str, ...]:
     counted = "看到并回答" if base == "回答本题的人" else "看到"
     responses = book.people.responses
     one = (
@@ -212,6 +222,8 @@ def _notes(book: Asked, stubs: Sequence[Stub], *, rule: Rule, base: Base) -> tup
         f"箭头：每个单元格与同一人群变量里不在该列的所有人比较（合并方差 z 检验，校正：{rule.corrected.replace('列对', '列')}），↑ 高于、↓ 低于，一个 p≤{rule.levels[0]:g}，两个 p≤{rule.levels[1]:g}；“与其余人群比较”表里的 p 值未校正，另列校正后的值。",
         "TGI = 100 × 该列占比 ÷ 该人群变量总计占比；与其余人没有显著差异的（没有箭头）不宜解读，图上为灰色。",
         *(("多选题：占比以人为基数，可以超过 100%；“占全部勾选的比例”以勾选次数为基数；“至少选一项”不计“以上都没有”一类的选项。",) if any(any(s.ticks) for s in stubs) else ()),
+        *(("均值：评分、NPS 和有分数的矩阵行另有均值和标准差，各列用 Welch t 检验（SPSS 模式合并全部列的方差），字母、显著水平和校正同上；未打分的人不计入它的基数。",) if has_means else ()),
+        "行百分比：该列选这一项的（加权）人数 ÷ 总计列选这一项的（加权）人数，不作检验。",
         book.people.note,
         *filter(None, clashes),
     )  # fmt: skip

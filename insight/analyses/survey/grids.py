@@ -101,7 +101,7 @@ def _rows(plan: Plan, rule: Rule) -> pl.DataFrame:
     cells = lettered(boxed(items, plan.book.families, people=plan.book.people, rule=rule), plan.book.families)  # fmt: skip
     names = {i.id: (g.title, name) for g in plan.grids for i, name in zip(g.items, g.labels, strict=True)}  # fmt: skip
     grid, item = (pl.col("question").replace_strict({q: told[at] for q, told in names.items()}, return_dtype=pl.String) for at in (0, 1))  # fmt: skip
-    return cells.select(grid.alias("grid"), item.alias("item"), pl.exclude("row"))
+    return cells.select(item.alias("item"), "question", pl.exclude("row", "question"), grid.alias("grid"))  # fmt: skip
 
 
 def _ordered(rows: pl.DataFrame, order: Order) -> pl.DataFrame:
@@ -127,8 +127,8 @@ def _points(plan: Plan, rows: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     for question in rows["question"].unique(maintain_order=True):
         grid, at = known[question]
         counted = count_choices(grid.answers(people.responses, at), weight=people.weight)
-        told = (pl.lit(text).alias(name) for name, text in (("grid", grid.title), ("item", grid.labels[at]), ("question", question)))  # fmt: skip
-        found.append(counted.rename({"row": "option"}).select(*told, "option", "n", "base", "effective_base", "share"))  # fmt: skip
+        item, asked, title = (pl.lit(text).alias(name) for name, text in (("item", grid.labels[at]), ("question", question), ("grid", grid.title)))  # fmt: skip
+        found.append(counted.rename({"row": "option"}).select(item, asked, "option", "n", "base", "effective_base", "share", title))  # fmt: skip
     return pl.concat(found).pipe(flagged, rule=rule)
 
 

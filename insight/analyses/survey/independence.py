@@ -13,7 +13,9 @@ from pydantic import BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
+from insight.comparing import several
 from insight.comparing.cells import TITLE, Crossed, crossed
+from insight.comparing.options import Optioned, is_several, optioned
 from insight.dataset import Dataset
 from insight.members import Members, ticked
 from insight.parameters import Seed
@@ -23,6 +25,7 @@ from insight.stats.association import LEAST_EXPECTED, association
 from insight.stats.banner import flagged
 from insight.stats.effects import Effect, size_of
 from insight.stats.proportions import Floats, Rule
+from insight.stats.several_answers import options_together
 from insight.tabulation.asking import Weighing
 from insight.wording import count, decimal, percent
 
@@ -35,7 +38,7 @@ _HIDDEN = ("share", "expected", "adjusted_residual", "p_value")
 class Params(BaseModel):
     """Which question, by which groups."""
 
-    question: str = Field(default="", title="题目", description="单选、量表、NPS 或矩阵题的一行；不选时用第一道。多选题各选项不互斥，请看“交叉表”", json_schema_extra={"one_of": "items"})  # fmt: skip
+    question: str = Field(default="", title="题目", description="单选、多选、量表、NPS 或矩阵题的一行；不选时用第一道。多选题逐个选项检验，再合起来", json_schema_extra={"one_of": "tested_questions"})  # fmt: skip
     by: str = Field(default="", title="人群", description="不选时用 RFM 八类，没有订单时用第一个能分组的变量", json_schema_extra={"one_of": "breaks"})  # fmt: skip
     n_samples: int = Field(default=9_999, ge=999, le=99_999, title="Monte Carlo 次数", description="大于 2×2 的表期望频数太小时，用随机表估计精确检验的 p 值")  # fmt: skip
     seed: Seed = 1
@@ -45,6 +48,8 @@ class Params(BaseModel):
 def run(dataset: Dataset, params: Params) -> Result:
     """Test the whole table, then look into its cells."""
     rule = Rule(small_base=settings().small_base, tiny_base=settings().tiny_base)
+    if is_several(dataset, params.question):
+        return _several(_options(dataset, params), params, rule)
     table = _asked(dataset, params)
     tests, design = _tests(table, params)
     scaled = table.weights * (table.effective_base / table.weights.sum())
@@ -54,7 +59,8 @@ def run(dataset: Dataset, params: Params) -> Result:
 
 def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, Members]:
     """Who gave which answer in which group."""
-    table = _asked(dataset, params)
+    is_multi = is_several(dataset, params.question)
+    table = _options(dataset, params) if is_multi else _asked(dataset, params)
     told = ticked(table.answers, table.people.responses["respondent_id"], name="row")
     inside = table.banner.members.lazy().select("respondent_id", column="group")
     return {"cells": Members(told.join(inside, on="respondent_id"), ("respondent_id",), "n")}
@@ -62,6 +68,17 @@ def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, M
 
 def _asked(dataset: Dataset, params: Params) -> Crossed:
     return crossed(dataset, params.question, by=params.by, weight=params.weight, least=settings().tiny_base)  # fmt: skip
+
+
+def _options(dataset: Dataset, params: Params) -> Optioned:
+    return optioned(dataset, params.question, by=params.by, weight=params.weight, least=settings().tiny_base)  # fmt: skip
+
+
+def _several(asked: Optioned, params: Params, rule: Rule) -> Result:
+    """The same of a question of several answers, option by option."""
+    told = options_together(asked.options, is_weighted=asked.people.is_weighted, n_samples=params.n_samples, seed=params.seed)  # fmt: skip
+    tables = several.tables_of(asked, told, rule)
+    return Result(tables, _charts(tables["cells"]), several.findings_of(asked, tables, rule), several.notes_of(asked, told, rule=rule))  # fmt: skip
 
 
 def _tests(table: Crossed, params: Params) -> tuple[tuple[independence.Tested, ...], float]:

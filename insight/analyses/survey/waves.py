@@ -28,6 +28,7 @@ from insight.tabulation.asking import Asked, Weighing
 from insight.tabulation.banners import Family
 from insight.tabulation.behind import answered, cells_of
 from insight.tabulation.figures import scored
+from insight.tabulation.panel import panel
 from insight.tabulation.people import people_of
 from insight.tabulation.tracking import FALL, NEW, RISE, tracked
 from insight.tabulation.wave_codebook import codebook, overview
@@ -82,7 +83,8 @@ def run(dataset: Dataset, params: Params) -> Result:
     differences = codebook(found.shares, plan.family.names)
     seen = overview(list(kept.values()), plan.family, rule=rule)
     tables = {"waves": seen, **kept} | ({"codebook": differences} if differences.height else {})
-    findings = (*_changes(tables, rule), *_summary(tables, plan, rule))
+    tables |= panel(plan.closed, plan.book.questions, plan.family, people=people, rule=rule)
+    findings = (*_changes(tables, rule), *_again(tables, rule), *_summary(tables, plan, rule))
     return Result(tables, _pictures(tables), findings, _notes(plan, tables, rule=rule))  # fmt: skip
 
 
@@ -172,6 +174,28 @@ def _written(name: str, value: float) -> str:
     return percent(value) if name == "shares" else decimal(value, digits=1 if name == "scores" else 2)  # fmt: skip
 
 
+def _again(tables: Mapping[str, pl.DataFrame], rule: Rule) -> Iterator[Finding]:
+    """The largest significant change of those who answered two waves in a row."""
+    for name, figure, change, called in (("panel_means", "mean", "mean_change", "平均分"), ("panel_shares", "share", "wave_share_difference", "占比")):  # fmt: skip
+        sure = tables[name].with_row_index("at").filter(pl.col("verdict").is_in([RISE, FALL])) if name in tables else pl.DataFrame()  # fmt: skip
+        if sure.height:
+            row = sure.sort(pl.col(change).abs(), "at", descending=[True, False]).row(0, named=True)
+            kind = "shares" if figure == "share" else "means"
+            text = (
+                f"“{row['previous_wave']}”和“{row['wave']}”都答了的 {count(row['base'])} 人里，{row['row']}的{called}由 {_written(kind, row[f'previous_{figure}'])} "
+                f"变为 {_written(kind, row[figure])}，超出误差{rule.caution(row['base'])}。"
+            )
+            cells = tuple(Cell(name, row["at"], c) for c in ("base", f"previous_{figure}", figure))
+            yield Finding(text, row["base"], cells, "配对 t 检验" if kind == "means" else "McNemar 精确检验")  # fmt: skip
+
+
+def _paired(tables: Mapping[str, pl.DataFrame]) -> str:
+    """What the note on the tests adds where some people answered twice."""
+    if not {"panel_shares", "panel_means"} & set(tables):
+        return ""
+    return "；客户编号相同、相邻两波都答了的人另作配对检验（占比用 McNemar 精确检验，加权时用配对 t；均值用配对 t；同一波答了几份的只取编号最小的一份），见“两波都答的人”两张表"
+
+
 def _summary(tables: Mapping[str, pl.DataFrame], plan: Plan, rule: Rule) -> Iterator[Finding]:
     """How many of the comparisons with the last wave are more than chance, and whether the options changed."""
     at = tables["waves"].height - 1
@@ -201,7 +225,7 @@ def _notes(plan: Plan, tables: Mapping[str, pl.DataFrame], *, rule: Rule) -> tup
     return (
         f"波次：按“{plan.waves.label}”分成 {len(plan.waves.groups)} 波：{'、'.join(plan.waves.groups)}{f'；另有 {count(outside)} 份答卷没有波次，不计入' if outside else ''}。",
         "基数：各波中看到并回答本题的答卷数；筛选：全部未被排除的答卷。",
-        f"检验：{_test(rule)}，每一波与问过本题的上一波比较；各波当作不同的人，同一批人重复受访时检验偏保守。",
+        f"检验：{_test(rule)}，每一波与问过本题的上一波比较；各波当作不同的人，同一批人重复受访时检验偏保守{_paired(tables)}。",
         f"多重比较：{'、'.join(made)}各以全部比较为一族，共检验 {count(n_tests)} 处；“在误差内”的变化不宜解读，占比为 0% 或 100% 的不检验。",
         f"题目和选项：同一份问卷才会并在一起；某一波没有人选、而按其他波次的占比几乎不可能是偶然（概率不到 1%）的选项，视为那一波没有这个选项，标“{NEW}”等字样，{differ}。",
         rule.small_bases,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import altair as alt
-import numpy as np
 import polars as pl
 from pydantic import BaseModel, Field
 
@@ -15,22 +14,22 @@ from insight.dataset import Dataset
 from insight.members import Members
 from insight.parameters import NumberOfTopics, Seed
 from insight.text.normalize import normalise
-from insight.text.tokenize import tagger
-from insight.text.topics import MENTIONED, TopicModel, about, find_topics
-from insight.voices import voices
-from insight.wording import count, percent
+from insight.text.placed import MENTIONED
+from insight.text.topic_tables import (
+    NO_TOPIC,
+    edit_table,
+    quality_table,
+    quote_table,
+    text_table,
+    topic_table,
+)
+from insight.text.topics import REMOVED, TopicModel
+from insight.voices import edits_of, topics_of, voices
+from insight.wording import count, decimal, percent
 
-NO_TOPIC = "其他/无信息"
 MOST_FINDINGS = 3
 _MUCH_NOISE = 0.2
-_GOOD, _FAIR, _WEAK = "好", "可用", "偏弱"
 _CURVE = ("n_topics", "silhouette", "coherence", "diversity", "score")
-_LIGHTS = (  # measure, good from, fair from, what to do where it is weak
-    ("词语一致性（NPMI）", 0.1, 0.0, "同一主题的代表词很少一起出现：换一个主题数，或只分析一道题。短文本的数值普遍偏低。"),
-    ("代表词不重复的比例", 0.8, 0.6, "不同主题的代表词重叠：减少主题数。"),
-    ("归入主题的文本占比", 0.8, 0.6, "很多文本没有实质内容：检查题目设置，或改看词云。"),
-    ("稳定性（重抽 80% 文本）", 0.5, 0.35, "换一批文本主题会变：减少主题数或增加文本，只引用稳定性高的主题。"),
-)  # fmt: skip
 
 
 class Params(BaseModel):
@@ -46,102 +45,23 @@ class Params(BaseModel):
     seed: Seed = 0
 
 
-def text_table(model: TopicModel, text_ids: pl.Series) -> pl.DataFrame:
-    """One row per text and topic it is about.
-
-    Returns
-    -------
-    (>= n_texts) text_id, topic [1.., 0 = in none], weight [0..1, the main topic first; 1 for topic
-        0], reason [why the text is in no topic, else null]
-    """
-    told, ranked = about(model), np.argsort(-model.weights, axis=1, kind="stable")
-    rows: list[tuple[str, int, float, str | None]] = []
-    for i, (text_id, why) in enumerate(zip(text_ids, model.noise, strict=True)):
-        if why:
-            rows.append((text_id, 0, 1.0, why))
-        topics = [t for t in ranked[i].tolist() if told[i, t]]
-        rows += [(text_id, t + 1, round(float(model.weights[i, t]), 4), None) for t in topics]
-    schema = {"text_id": pl.String, "topic": pl.Int64, "weight": pl.Float64, "reason": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def topic_table(model: TopicModel, texts: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """Count the texts and the people of every topic; several texts of one person count once.
-
-    Parameters
-    ----------
-    texts : columns of ``text_table``
-    people : (n_texts) text_id, person
-
-    Returns
-    -------
-    (n_topics, then topic 0 where a text is in none) topic, label, n_texts, top_words, n_people,
-        share [of base], base [people with at least one text in a topic; for topic 0 everybody],
-        coherence [NPMI], stability [0..1]
-    """
-    named = pl.DataFrame({
-        "topic": range(1, len(model.labels) + 1),
-        "label": model.labels,
-        "top_words": ["、".join(words) for words in model.top_words],
-        "coherence": model.coherence,
-        "stability": model.stability,
-    })  # fmt: skip
-    none = pl.DataFrame({"topic": [0], "label": [NO_TOPIC], "top_words": [""]})
-    told = texts.join(people, on="text_id")
-    counted = told.group_by("topic").agg(
-        n_texts=pl.col("text_id").n_unique().cast(pl.Int64),
-        n_people=pl.col("person").n_unique().cast(pl.Int64),
-    )  # fmt: skip
-    in_topics = told.filter(pl.col("topic") > 0)["person"].n_unique()
-    base = pl.when(pl.col("topic") > 0).then(in_topics).otherwise(people["person"].n_unique())
-    table = pl.concat([named, none], how="diagonal_relaxed").join(
-        counted, on="topic", maintain_order="left"
-    )
-    return table.select(
-        "topic", "label", "n_texts", "top_words", "n_people", share=pl.col("n_people") / base,
-        base=base.cast(pl.Int64), coherence="coherence", stability="stability",
-    )  # fmt: skip
-
-
-def quote_table(model: TopicModel, said: pl.DataFrame) -> pl.DataFrame:
-    """Up to five quotes of each topic, the most typical first (topic, label, quote, text_id)."""
-    rows = [
-        (topic, label, said["text"][i], said["text_id"][i])
-        for topic, (label, quoted) in enumerate(zip(model.labels, model.quotes, strict=True), 1)
-        for i in quoted
-    ]
-    return pl.DataFrame(rows, schema=["topic", "label", "quote", "text_id"], orient="row")
-
-
-def quality_table(model: TopicModel) -> pl.DataFrame:
-    """How far the topics can be trusted (measure, value, judgement, advice)."""
-    covered = float(np.mean(model.assignment >= 0))
-    values = (model.coherence.mean(), model.diversity, covered, model.stability.mean())
-    rows = []
-    for value, (measure, good, fair, advice) in zip(values, _LIGHTS, strict=True):
-        judged = _GOOD if value >= good else _FAIR if value >= fair else _WEAK
-        rows.append((measure, round(float(value), 4), judged, advice if judged == _WEAK else ""))
-    return pl.DataFrame(rows, schema=["measure", "value", "judgement", "advice"], orient="row")
-
-
 def run(dataset: Dataset, params: Params) -> Result:
     """Topics of what participants said."""
     said = voices(dataset, question=params.question)
-    model = find_topics(
-        said["text"].to_list(),
-        tag=tagger(dataset.lexicon),
-        n_topics=params.n_topics,
-        seed=params.seed,
-    )
+    model = topics_of(dataset, said, **params.model_dump(include={"question", "n_topics", "seed"}))
     texts = text_table(model, said["text_id"])
-    topics = topic_table(model, texts, said.select("text_id", "person"))
+    topics, quality = (
+        topic_table(model, texts, said.select("text_id", "person")),
+        quality_table(model),
+    )
     curve = model.k_curve.rename({"k": "n_topics"}).select(_CURVE)
+    edits = edit_table(edits_of(dataset, params.question), model.skipped)
     tables = {
-        "topics": topics, "texts": texts, "quotes": quote_table(model, said),
-        "quality": quality_table(model), "candidates": curve,
+        "topics": topics, "texts": texts, "quotes": quote_table(model, said), "quality": quality,
+        "candidates": curve, **({"edits": edits} if edits.height else {}),
     }  # fmt: skip
-    drawn = {"topics": _chart(topics)}
-    return Result(tables, drawn, tuple(_findings(topics)), _notes(said, model, params))
+    notes = (*_notes(said, model, params), _number_note(model), _quality_note(quality), *_edit_notes(edits))  # fmt: skip
+    return Result(tables, _charts(topics, curve), tuple(_findings(topics)), notes)
 
 
 def members(_dataset: Dataset, _params: Params, result: Result) -> Mapping[str, Members]:
@@ -153,10 +73,18 @@ def members(_dataset: Dataset, _params: Params, result: Result) -> Mapping[str, 
     }
 
 
-def _chart(topics: pl.DataFrame) -> alt.TopLevelMixin:
+def _charts(topics: pl.DataFrame, curve: pl.DataFrame) -> dict[str, alt.TopLevelMixin]:
+    """People by topic; where the number was left to the data, the curve it was chosen by."""
     shown = topics.with_row_index("at").filter(pl.col("topic") > 0)
     shown = shown.select("at", "label", "share", "n_people", "n_texts")
-    return charts.bars(shown, label="label", value="share", title="谈到各主题的人数占比")
+    bars = charts.bars(shown, label="label", value="share", title="谈到各主题的人数占比")
+    if curve.is_empty():
+        return {"topics": bars}
+    best = pl.when(pl.col("score") == pl.col("score").max()).then(pl.lit("（建议）"))
+    told = pl.format("{} 个{}", "n_topics", best.otherwise(pl.lit("")))
+    drawn = curve.select(told.alias("label"), "score", "silhouette", "coherence", "diversity")
+    title = "主题数的得分：轮廓系数与词语一致性，各自标准化后相加"
+    return {"topics": bars, "candidates": charts.gaps(drawn, label="label", value="score", bound=0.0, title=title)}  # fmt: skip
 
 
 def _findings(topics: pl.DataFrame) -> Iterator[Finding]:
@@ -178,21 +106,23 @@ def _finding(row: int, topic: dict[str, int | float], who: str) -> Finding:
 
 
 def _notes(said: pl.DataFrame, model: TopicModel, params: Params) -> tuple[str, ...]:
-    inside = pl.Series(model.assignment >= 0)
+    inside = pl.Series(model.says_something, dtype=pl.Boolean)
     outside = len(said) - int(inside.sum())
     copies = len(said) - len({normalise(text) for text in said["text"]})
     asked = f"“{params.question}”的回答" if params.question else "全部文本"
     notes = [
         f"范围：{asked}，共 {count(len(said))} 条；访谈里主持人的话不计入。",
-        f"一条文本可以属于几个主题：主要主题，以及占比不低于 {percent(MENTIONED, digits=0)} 的其他主题，所以各主题之和可以超过总数。",
+        f"主题按句判断（在 。！？；换行和“但是”“不过”处断句，太短的句子并入下一句）：一条文本属于主要主题，以及占字数不低于 {percent(MENTIONED, digits=0)} 的其他主题，所以各主题之和可以超过总数；一条文本在一个主题里只算一次。",
         "人数按客户、答卷、说话人依次识别，同一人的多条文本只算一次。",
-        f"基数：至少有一条文本归入主题的 {count(said.filter(inside)['person'].n_unique())} 人，共 {count(said['person'].n_unique())} 人说过话；其余的人只留下了没有实质内容的文本，不在各主题的基数里。",
+        f"基数：至少有一条文本有实质内容的 {count(said.filter(inside)['person'].n_unique())} 人，共 {count(said['person'].n_unique())} 人说过话；其余的人只留下了没有实质内容的文本，不在各主题的基数里。",
         f"{count(outside)} 条文本没有实质内容（如“无”“挺好的”“666”）或有效词不足 2 个，记为主题 0“{NO_TOPIC}”；主题 0 的占比以全部说过话的人为基数。",
         f"{count(copies)} 条文本与其他文本内容完全相同：归纳主题时只学一次，计数时照常计入。",
         "主题是按用词和语义自动归纳的，名称取自最有区分度的词；引用前请阅读原话。",
         f"随机种子 {params.seed}；同样的文本总是得到同样的主题，与行的顺序无关。",
     ]
-    return (*notes, _number_note(model))
+    removed = model.noise.count(REMOVED)
+    gone = f"{count(removed)} 条文本只谈到被删除的主题，或由人工移出，也记为主题 0；说话的人仍在各主题的基数里。"
+    return (*notes, *([gone] if removed else []))
 
 
 def _number_note(model: TopicModel) -> str:
@@ -201,6 +131,23 @@ def _number_note(model: TopicModel) -> str:
     best = model.k_curve.sort(["score", "k"], descending=[True, False])["k"][:3]
     listed = "、".join(str(k) for k in best)
     return f"主题数按轮廓系数与词语一致性选出，得分最高的是 {listed} 个；没有唯一正确的数目，可以都试一试。"
+
+
+def _quality_note(quality: pl.DataFrame) -> str:
+    """The traffic lights in one sentence."""
+    told = [
+        f"{m} {decimal(v, digits=2)}（{j}）" for m, v, j, _ in quality.iter_rows() if v is not None
+    ]
+    return f"主题质量：{'、'.join(told)}；偏弱时怎么办见“主题质量”表。"
+
+
+def _edit_notes(edits: pl.DataFrame) -> Iterator[str]:
+    """What people changed; each edit that no longer fits is told."""
+    done = edits.filter(status="已应用")["edit"]
+    if len(done):
+        yield f"人工编辑（按顺序，编辑后重新计数）：{'；'.join(done)}。"
+    for edit, why in edits.filter(status="未应用").select("edit", "reason").iter_rows():
+        yield f"编辑“{edit}”没有应用：{why}"
 
 
 ANALYSIS = Analysis(

@@ -24,8 +24,8 @@ def act(args: argparse.Namespace, say: Say) -> int:
             raise one.error
         if one.result is not None:
             exports.write(one.result, out / one.analysis.key)
-    for form in pipeline.FORMATS:
-        say(f"报告 → {pipeline.write_report(study, form, folder=out)}")
+    for path in pipeline.write_reports(study, pipeline.FORMATS, folder=out):
+        say(f"报告 → {path}")
     return 0
 
 

@@ -21,6 +21,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--filter", metavar="人群", help="问卷和文本的分析只看这个已存的人群，all 为全部"
     )
+    parser.add_argument(
+        "--customers",
+        metavar="客户",
+        help="订单的分析只看这些客户：一个已存的人群，或 high_ticket=高客单 这样的一组",
+    )
     parser.add_argument("--out", type=Path, help="输出文件夹，默认为研究文件夹下的 output")
     parser.add_argument("--engine", choices=get_args(Engine), default="polars")
 
@@ -29,8 +34,10 @@ def act(args: argparse.Namespace, say: Say) -> int:
     study = pipeline.opened(args.study)
     out = folder(args.out or args.study / "output")
     changes = _changes(args.p)
-    for key in filter(pipeline.is_filterable, (args.keys or catalogue()) if args.filter else ()):
-        changes.setdefault(key, {}).setdefault("filter", args.filter)
+    wanted = {"filter": (args.filter, pipeline.is_filterable), "customers": (args.customers, pipeline.is_narrowable)}  # fmt: skip
+    for name, (value, takes) in wanted.items():
+        for key in filter(takes, (args.keys or catalogue()) if value else ()):
+            changes.setdefault(key, {}).setdefault(name, value)
     ran = pipeline.run_all(study, args.keys, changes=changes, engine=args.engine)
     for one in ran:
         if one.result is not None:

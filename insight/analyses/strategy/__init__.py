@@ -1,0 +1,1 @@
+"""What to do about whom, with which people, and what came of it."""

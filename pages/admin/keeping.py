@@ -1,0 +1,30 @@
+"""管理 · 备份与审计: is the data whole, a copy of it, who did what, and who shall no longer be in it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages import ui
+from pages.ui import safe
+
+VIEWS = {"keep": "完好与备份", "log": "操作记录", "person": "删除个人"}
+QUESTIONS = {
+    "keep": "数据还完好吗，有没有备份？",
+    "log": "谁改过、导出过、删除过什么？",
+    "person": "有人要求删除自己的资料？",
+}
+
+context = ui.enter()
+view = ui.view(VIEWS)
+st.title(QUESTIONS[view], anchor=False)
+if view == "keep":
+    safe.checked(context)
+    left, right = st.columns(2)
+    with left:
+        safe.backed_up(context)
+    with right:
+        safe.restored()
+elif view == "log":
+    safe.log(context)
+else:
+    safe.person(context)
