@@ -88,8 +88,8 @@ def test_a_page_on_an_empty_study_says_what_it_needs_and_leads_to_the_import(pla
     assert not app.exception
     assert not app.error
     assert len(app.title) == 1
-    is_import = place is places.IMPORT
-    assert app.get("file_uploader") if is_import else "导入数据" in [b.label for b in app.button]
+    takes_files = place in (places.IMPORT, places.KEEPING)
+    assert app.get("file_uploader") if takes_files else "导入数据" in [b.label for b in app.button]
 
 
 @each_place
@@ -118,7 +118,8 @@ def test_from_an_unknown_study_one_click_leads_back(demo_study):
 
 
 UNASKED = {"maxdiff", "conjoint", "price_sensitivity", "gabor_granger", "ranking", "waves"}
-ANSWERED = [key for key in catalogue() if key not in UNASKED]
+UNBEGUN = {"action_review", "uplift"}  # they tell of what the example has not begun
+ANSWERED = [key for key in catalogue() if key not in UNASKED | UNBEGUN]
 
 
 @pytest.mark.parametrize("key", [key for key in ANSWERED if key not in {"new_words", "scan"}])
@@ -143,6 +144,15 @@ def test_a_method_whose_questions_were_not_asked_says_how_to_ask_them(key, resul
     assert not app.error
     assert not app.dataframe
     assert any("没有找到" in one.value for one in app.info)
+
+
+@pytest.mark.parametrize("key", sorted(UNBEGUN))
+def test_what_has_not_begun_says_how_to_begin(key, results):
+    assert results[key] is None
+    app = opened(places.place_of(key), study="demo", view=key)
+    assert not app.exception
+    assert not app.dataframe
+    assert any("还没有登记过" in one.value for one in (*app.info, *app.error))
 
 
 @pytest.mark.parametrize("key", ANSWERED)

@@ -28,3 +28,4 @@ elif view == "log":
     safe.log(context)
 else:
     safe.person(context)
+ui.next_step(context, ui.places.OVERVIEW, "回到概览")
