@@ -36,6 +36,8 @@ _NAMED = {
 _SHARES = frozenset(
     {
         "share",
+        "probability",
+        "next_probability",
         "rate",
         "coverage",
         "support",

@@ -6,6 +6,7 @@ from insight.ratings.kano_pairs import Pair, levels, pairs_found, pairs_named
 from insight.ratings.subjects import (
     Rated,
     importance_and_satisfaction,
+    importances,
     outcome_and_predictors,
     overall,
     satisfactions,
@@ -18,6 +19,7 @@ __all__ = [
     "each_group",
     "groups_if_any",
     "importance_and_satisfaction",
+    "importances",
     "items",
     "label_of",
     "levels",

@@ -72,6 +72,11 @@ def satisfactions(questionnaire: Questionnaire, responses: pl.DataFrame) -> tupl
     return _about(_SATISFIED, questionnaire, responses)
 
 
+def importances(questionnaire: Questionnaire, responses: pl.DataFrame) -> tuple[Question, ...]:
+    """The items on the importance of one thing each."""
+    return _about(_IMPORTANT, questionnaire, responses)
+
+
 def outcome_and_predictors(
     questionnaire: Questionnaire,
     responses: pl.DataFrame,

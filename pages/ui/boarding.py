@@ -40,8 +40,9 @@ def drawn(context: Context) -> Callable[[Result, Opener], None]:
 
 def _card(context: Context, row: Row) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):  # fmt: skip
-        st.markdown(f"**{row['rank']}. {md_text(row['target'])}**　{md_text(row['brief'])}")
+        st.subheader(f"{row['rank']}. {md_text(row['target'])}", anchor=False, width="stretch")
         st.badge(f"优先级 {decimal(row['priority'], digits=1)}")
+    st.markdown(md_text(row["brief"]))
     st.caption(md_text(
         f"{count(row['n_customers'])} 人，预计未来 12 个月消费 {money(row['expected_spend'])}；影响 {row['impact']}/5，"
         f"置信度 {percent(row['confidence'], digits=0)}，投入{EFFORTS[row['effort']]}；"

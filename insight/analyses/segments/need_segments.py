@@ -1,0 +1,218 @@
+"""Which kinds of people there are by what matters to them, and whether these are the segments that purchases tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import altair as alt
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, Field
+
+from insight import charts, ledger
+from insight.analysis import Analysis, Cell, Finding, Result
+from insight.dataset import Dataset
+from insight.errors import BadParameter, TooFewRows
+from insight.members import Members, later
+from insight.needs.kinds import LEAST_Z, TITLE, Kinds, Stated, kinds, stated
+from insight.needs.kinds_beside import agreement, as_break, respondents
+from insight.parameters import Seed
+from insight.segmentation.breaks import Break, break_of
+from insight.segmentation.crossing import LEVEL, counts_of, cross, paired, tested
+from insight.settings import settings
+from insight.stats.association import association
+from insight.stats.partitions import REPORTED, STABLE
+from insight.stats.rand_index import PERMUTED
+from insight.wording import count, decimal, percent
+
+USUAL = ("high_ticket", "value_tier", "frequency", "rfm")
+MOST_TOLD = 4
+_TEST = f"置换检验 {PERMUTED} 次（单侧），Benjamini–Hochberg 校正，q≤{LEVEL:g}"
+_CELL_TEST = f"调整残差（双侧，q≤{LEVEL:g}，Benjamini–Hochberg 校正，以整张表为一族）"
+
+
+class Params(BaseModel):
+    """What is important, into how many kinds, beside which purchase segments."""
+
+    questions: list[str] = Field(
+        default_factory=list,
+        title="重要性题",
+        description="打分题（矩阵题算每一行），或单独一道多选题；留空时找问重要、看重的打分题",
+        json_schema_extra={"one_of": "questions"},
+    )
+    n_kinds: int = Field(default=0, ge=0, le=8, title="分成几群", description="0 表示由数据决定；否则填 2 到 8")  # fmt: skip
+    by: str = Field(
+        default="high_ticket", title="购买人群", description="和需求分群对照的人群", json_schema_extra={"one_of": "breaks"}
+    )  # fmt: skip
+    seed: Seed = 1
+
+
+def run(dataset: Dataset, params: Params) -> Result:
+    """Divide the respondents by importance, and lay the kinds across purchase segments."""
+    assert dataset.orders is not None
+    if params.n_kinds == 1:
+        raise BadParameter("分成几群（need_segments.n_kinds）", "应为 0，或 2 到 8")
+    found = stated(dataset, params.questions)
+    made = kinds(found, n_kinds=params.n_kinds, seed=params.seed)
+    told = respondents(found, made)
+    own = as_break(dataset, told, made.names)
+    customers = ledger.customer_table(dataset.orders)
+    others = [break_of(dataset, by, unit="customer_id") for by in dict.fromkeys((params.by, *USUAL))]  # fmt: skip
+    table = cross(customers, own, others[0])
+    if not table["n_customers"].sum():
+        raise TooFewRows("既答了重要性题、又知道购买人群的客户", 0, 1)
+    cells = tested(table, association(counts_of(table, n_rows=len(own.groups))))
+    tables = {
+        "segments": _segments(found, made),
+        "traits": _traits(found, made),
+        "cross": cells,
+        "agreement": agreement(customers, own, others, seed=params.seed),
+        "candidates": made.judged,
+        "respondents": told,
+    }
+    return Result(
+        tables,
+        _pictures(tables, others[0].label),
+        tuple(_findings(tables)),
+        _notes(found, tables, other=others[0]),
+    )
+
+
+def _segments(found: Stated, made: Kinds) -> pl.DataFrame:
+    """(k) need_segment, n_people, share, base, most_important [items rated above everybody, in words], stability, is_stable."""
+    sizes, base = np.bincount(made.labels, minlength=len(made.names)), len(found.ids)
+    return pl.DataFrame({
+        "need_segment": made.names, "n_people": sizes, "share": sizes / base, "base": [base] * len(sizes),
+        "most_important": [_told(found.labels, row) for row in made.z], "stability": made.stability,
+        "is_stable": made.stability >= STABLE,
+    })  # fmt: skip
+
+
+def _told(labels: tuple[str, ...], z: np.ndarray) -> str:
+    above = [labels[at] for at in np.argsort(-z, kind="stable") if z[at] >= LEAST_Z]
+    return "、".join(above) or "没有"
+
+
+def _traits(found: Stated, made: Kinds) -> pl.DataFrame:
+    """(n_items x k) feature, need_segment, z [relative importance], mean [rating], rest_mean."""
+    rows = []
+    for at, feature in enumerate(found.labels):
+        for one, name in enumerate(made.names):
+            inside = made.labels == one
+            rest = found.ratings[~inside, at].mean() if not inside.all() else None
+            rows.append((feature, name, float(made.z[one, at]), float(found.ratings[inside, at].mean()), rest))  # fmt: skip
+    return pl.DataFrame(rows, schema=["feature", "need_segment", "z", "mean", "rest_mean"], orient="row")  # fmt: skip
+
+
+def _pictures(tables: Mapping[str, pl.DataFrame], label: str) -> dict[str, alt.TopLevelMixin]:
+    small = settings().small_base
+    arrow = pl.col("reading").replace_strict({"高于": " ↑", "低于": " ↓", "": ""})
+    shares = (pl.col("share") * 100).round(0).cast(pl.Int64).cast(pl.String)
+    cells = tables["cross"].with_row_index("at").with_columns(
+        is_small=pl.col("base") < small, words=pl.format("{}%{}", shares, arrow)
+    )  # fmt: skip
+    traits = tables["traits"].with_columns(is_small=pl.lit(value=False))
+    return {
+        "traits": charts.heat(traits, row="feature", column="need_segment", value="z", centre=0.0).properties(
+            title="各群相对更看重什么（标准分：蓝色高于全体，橙色低于全体）"
+        ),
+        "cross": charts.heat(
+            cells, row="row_group", column="column_group", value="share", text="words"
+        ).properties(title=f"各需求分群里{label}的占比（箭头：经检验高于或低于全体）"),
+    }  # fmt: skip
+
+
+def _findings(tables: Mapping[str, pl.DataFrame]) -> Iterator[Finding]:
+    """Whether what matters and what is bought part people alike, the kinds, and the pairs that stand out."""
+    yield _agree(tables["agreement"])
+    for at, row in enumerate(tables["segments"].iter_rows(named=True)):
+        if row["stability"] < REPORTED:
+            continue
+        text = (
+            f"“{row['need_segment']}”{count(row['n_people'])} 人（{percent(row['share'])}），"
+            f"与全体相比更看重：{row['most_important']}。"
+        )
+        cells = tuple(Cell("segments", at, c) for c in ("n_people", "share"))
+        yield Finding(text, row["base"], cells)
+    solid = (pl.col("base") >= settings().small_base) & (pl.col("reading") == "高于")
+    ranked = tables["cross"].with_row_index("at").filter(solid).sort(pl.col("z").abs(), "at", descending=[True, False])  # fmt: skip
+    for row in ranked.head(MOST_TOLD).iter_rows(named=True):
+        text = (
+            f"“{row['row_group']}”里“{row['column_group']}”有 {count(row['n_customers'])} 位客户，占 {percent(row['share'])}，"
+            f"{row['reading']}全体的 {percent(row['share_all'])}。"
+        )
+        cells = tuple(Cell("cross", row["at"], c) for c in ("n_customers", "share", "share_all"))
+        yield Finding(text, row["base"], cells, _CELL_TEST)
+
+
+def _agree(table: pl.DataFrame) -> Finding:
+    row = table.row(0, named=True)
+    index, related = row["adjusted_rand"], (row["q_value"] or 1.0) <= LEVEL
+    if not related:
+        said = "看不出有关联，要分开看"
+    elif index < 0.5:
+        said = "有关联但不是同一种分法，只看购买会漏掉需求上的差异"
+    else:
+        said = "大体是同一种分法"
+    text = (
+        f"{row['variable']}：{count(row['base'])} 位客户，调整兰德指数 {decimal(index, digits=2)}（0 为碰巧，1 为完全一致），"
+        f"克莱姆 V {decimal(row['cramers_v'], digits=2)}，{said}。"
+    )
+    cells = tuple(Cell("agreement", 0, c) for c in ("base", "adjusted_rand", "cramers_v") if row[c] is not None)  # fmt: skip
+    return Finding(text, row["base"], cells, _TEST)
+
+
+def members(dataset: Dataset, params: Params, result: Result) -> Mapping[str, Members]:
+    """The respondents of every kind, and the customers of every pair of groups."""
+    assert dataset.responses is not None
+    told = result.tables["respondents"].lazy()
+    unit = ("respondent_id",)
+    return {
+        "segments": Members(told.select("need_segment", "respondent_id"), unit, "n_people"),
+        "respondents": Members(told.select("respondent_id"), unit),
+        "cross": Members(later(lambda: _crossed(dataset, params, result), *_PAIR), ("customer_id",), "n_customers"),
+    }  # fmt: skip
+
+
+_PAIR = ("row_group", "column_group", "customer_id")
+
+
+def _crossed(dataset: Dataset, params: Params, result: Result) -> pl.DataFrame:
+    assert dataset.orders is not None
+    own = as_break(dataset, result.tables["respondents"], tuple(result.tables["segments"]["need_segment"]))  # fmt: skip
+    other = break_of(dataset, params.by, unit="customer_id")
+    both = paired(ledger.customer_table(dataset.orders), own, other)
+    return both.select(row_group="row", column_group="column", customer_id="customer_id")
+
+
+def _notes(found: Stated, tables: Mapping[str, pl.DataFrame], *, other: Break) -> tuple[str, ...]:
+    gaps = f"；{count(found.n_gaps)} 份没有答全，未计入" if found.n_gaps else ""
+    judged = tables["candidates"].filter("is_chosen").row(0, named=True)
+    unsure = "" if judged["is_stable"] else "；这样的分法不够稳定，只作探索"
+    n_both = int(tables["cross"]["n_customers"].sum())
+    return (
+        f"基数：{found.source}，每一项都答了的 {count(len(found.ids))} 份答卷{gaps}。",
+        "算法：每人的打分先减去自己的平均分（有人习惯打高分），再按项标准化，超过 ±3 个标准差的按 3 个计；k 均值聚类（k-means++，10 次起点）。",
+        f"群数：{judged['k']}，轮廓系数 {decimal(judged['silhouette'], digits=2)}，自助抽样重分的平均 Jaccard 相似度 {decimal(judged['stability'], digits=2)}"
+        f"（不低于 {STABLE:g} 为稳定，Hennig 2007）{unsure}；单群低于 {REPORTED:g} 的不写入结论。",
+        f"名称：标准分最高、且不低于 {LEAST_Z:g} 的前两项。",
+        f"对照：{other.label}{other.note}；两边都知道的客户 {count(n_both)} 人，一位客户答过几次的只计一次。",
+        "调整兰德指数看两种分法把同样的人放在一起的程度（Hubert 与 Arabie，1985）；克莱姆 V 已校正偏差。",
+        f"不足 {settings().small_base} 人的群只作方向性参考。",
+    )
+
+
+ANALYSIS = Analysis(
+    key="need_segments",
+    title=TITLE,
+    question="按看重什么分出的人群，和按购买分出的是同一批人吗？",
+    needs={
+        "orders": ("customer_id", "order_id", "ordered_at", "amount"),
+        "responses": ("respondent_id", "customer_id"),
+    },
+    params=Params,
+    run=run,
+    members=members,
+    place=75,
+    theme="答卷与分层",
+)
