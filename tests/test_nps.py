@@ -147,7 +147,7 @@ def test_answers_beyond_ten_are_nobodys_score(two):
 
 
 def test_an_empty_question_says_so():
-    with pytest.raises(TooFewRows, match="NPS 打分的答卷只有 0"):
+    with pytest.raises(TooFewRows, match="NPS 打分的答卷一个也没有"):
         scored(asked([None] * 30, ["女"] * 15 + ["男"] * 15))
 
 
