@@ -13,7 +13,7 @@ class BadPlaybook(InsightError):
     line : line of the text, counted from 1; 0 = not known
     """
 
-    def __init__(self, reason: str, hint: str = "", *, line: int = 0) -> None:
+    def __init__(self, reason: str, hint: str = "", line: int = 0) -> None:
         self.reason, self.line = reason, line
         place = f"第 {line} 行附近：" if line else ""
         super().__init__(f"规则库不能用：{place}{reason}。", hint)
