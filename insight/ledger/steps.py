@@ -132,24 +132,17 @@ def first_held(orders: Orders, column: str, *, values: Sequence[str]) -> pl.Data
     -------
     (n_customers x values of that day) ``column``, customer_id; sorted
     """
-    start = _days(orders).group_by("customer_id").agg(day=nw.col("day").min())
-    held = _held(orders, column, values).join(start, on=["customer_id", "day"], how="semi")
-    return collect(held.select(column, "customer_id")).sort(column, "customer_id")
+    return _held_on(nw.col("day").min(), orders, column, values=values)
 
 
 def last_held(orders: Orders, column: str, *, values: Sequence[str]) -> pl.DataFrame:
-    """What each customer bought on the last purchase day.
+    """What each customer bought on the last purchase day; see ``first_held``."""
+    return _held_on(nw.col("day").max(), orders, column, values=values)
 
-    Parameters
-    ----------
-    values : of ``column``, those that are told
 
-    Returns
-    -------
-    (n_customers x values of that day) ``column``, customer_id; sorted
-    """
-    end = _days(orders).group_by("customer_id").agg(day=nw.col("day").max())
-    held = _held(orders, column, values).join(end, on=["customer_id", "day"], how="semi")
+def _held_on(day: nw.Expr, orders: Orders, column: str, *, values: Sequence[str]) -> pl.DataFrame:
+    its = _days(orders).group_by("customer_id").agg(day=day)
+    held = _held(orders, column, values).join(its, on=["customer_id", "day"], how="semi")
     return collect(held.select(column, "customer_id")).sort(column, "customer_id")
 
 
