@@ -349,3 +349,15 @@ def test_the_example_is_whole_and_comes_back_with_its_results(demo_study, tmp_pa
     again = pipeline.restore(tmp_path / "示例.zip", tmp_path / "again")
     assert store.head(again) == store.head(demo_study)
     assert sha256(store.get(again, _raw(again))).hexdigest() == _raw(demo_study)
+
+
+def test_what_leaves_the_study_stands_in_its_log(demo_study, tmp_path):
+    pipeline.build_sav(demo_study)
+    pipeline.build_tables(demo_study, breaks=["rfm"])
+    pipeline.build_report(demo_study, "html", only=["rfm"])
+    assert main(["run", str(demo_study.path), "rfm", "--out", str(tmp_path)]) == 0
+    row = "segment=" + pipeline.run(demo_study, "rfm").tables["segments"]["segment"][0]
+    assert main(["people", str(demo_study.path), "rfm", row, "--out", str(tmp_path / "list.csv")]) == 0  # fmt: skip
+    left = [dict(e.what)["file"] for e in store.audit(demo_study) if e.act == "export"][-5:]
+    assert left == ["sav", pipeline.BOOK_FILE, "report.html、trace.json", "rfm", "list.csv"]
+    assert store.broken_line(demo_study) is None

@@ -22,6 +22,7 @@ from insight.errors import BadParameter, InsightError, MissingColumns, UnknownNa
 from insight.pipeline.delivering import write_together
 from insight.pipeline.former import Against, former, record, settings_of
 from insight.pipeline.joined import definitions_of, load
+from insight.pipeline.keeping import noted
 from insight.pipeline.lineage import lineage
 from insight.pipeline.picks import picks, told
 from insight.pipeline.running import Ran, params_of, result_in, worked_out
@@ -85,7 +86,9 @@ def build_reports(
     facts, chapters = _gathered(study, only, progress)
     before = former(study, against, chapters=chapters)
     progress("排版", None)
-    return report.files(report.composed(facts, chapters, former=before), forms, template=template)
+    made = report.files(report.composed(facts, chapters, former=before), forms, template=template)
+    noted(study, "export", file="、".join(made))
+    return made
 
 
 def bundled(

@@ -12,6 +12,7 @@ from insight import spss
 from insight import study as store
 from insight.errors import MissingColumns
 from insight.pipeline.joined import load
+from insight.pipeline.keeping import noted
 from insight.study import Study
 from insight.worker import Progress, silent
 
@@ -44,6 +45,7 @@ def build_sav(study: Study, *, purchases: bool = True, progress: Progress = sile
     case = spss.Variable(CASE, "个案序号（不是编号，不能找回本人）", pl.Series(range(1, responses.height + 1), dtype=pl.Float64), "scale")  # fmt: skip
     weights = [spss.Variable(WEIGHT, "权重", responses["weight"].cast(pl.Float64), "scale")] if WEIGHT in responses.columns else []  # fmt: skip
     revision = store.head(study)
+    noted(study, "export", file="sav", rows=responses.height)
     return spss.written(
         [case, *variables, *weights, *bought], sets, title=study.name, made_at=datetime.fromisoformat(revision.at),
         weight=WEIGHT if weights else "", notes=[f"研究版本 {revision.id}。开放题已遮盖个人信息，编号类题目不写入。", *left_out],

@@ -15,6 +15,7 @@ from insight.errors import BadParameter, InsightError, UnknownName
 from insight.pipeline.banners import banners
 from insight.pipeline.choices import choices
 from insight.pipeline.joined import load
+from insight.pipeline.keeping import noted
 from insight.pipeline.running import params_of, run
 from insight.schema import Questionnaire
 from insight.study import Study
@@ -66,6 +67,7 @@ def build_tables(
     progress("文本表", len(wanted) / (1 + len(wanted)))
     extras, missing = _extras(study)
     left_out = (f"“{title}”没有列入：{error}" for title, error in chain(errors.items(), missing.items()))  # fmt: skip
+    noted(study, "export", file=FILE)
     return book(_cover(study, tuple(left_out)), sheets, extras)
 
 

@@ -33,6 +33,7 @@ def act(args: argparse.Namespace, say: Say) -> int:
     found = pipeline.people(study, args.key, dict(args.row), table=args.table, changes=dict(args.p))
     if args.out:
         _write(found, args.out)
+        pipeline.noted(study, "export", file=args.out.name, rows=found.persons.height)
     if args.json:
         say(json.dumps(_summary(found), ensure_ascii=False, indent=2))
     else:
