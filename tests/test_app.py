@@ -151,8 +151,9 @@ def test_what_has_not_begun_says_how_to_begin(key, results):
     assert results[key] is None
     app = opened(places.place_of(key), study="demo", view=key)
     assert not app.exception
+    assert not app.error
     assert not app.dataframe
-    assert "还没有登记过" in texts(app)
+    assert any("还没有登记过" in one.value for one in app.info)
 
 
 @pytest.mark.parametrize("key", ANSWERED)

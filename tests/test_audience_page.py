@@ -194,7 +194,7 @@ def test_a_name_stands_for_one_audience_and_its_uses_follow_it(study):
 
 
 def test_saving_an_audience_leaves_the_results_of_others_as_they_are(study):
-    from insight.pipeline.running import result_digest
+    from insight.pipeline.inputs import result_digest
 
     before = result_digest(study, "rfm"), result_digest(study, "audiences")
     pipeline.save_audience(study, Audience(name="甲", rule=rules_of({"parts": [{"on": "buying", "value": 1}]})))  # fmt: skip

@@ -18,7 +18,14 @@ from insight.analyses import find
 from insight.analysis import answer
 from insight.cli import main
 from insight.dataset import Dataset
-from insight.errors import BadCampaign, BadParameter, NobodyListed, TooFewRows, UnknownName
+from insight.errors import (
+    BadCampaign,
+    BadParameter,
+    NobodyListed,
+    NotBegun,
+    TooFewRows,
+    UnknownName,
+)
 from insight.schema.campaigns import Campaign, Promise
 from insight.stats.sample_size import detectable, held_out, per_arm
 from insight.stats.uplift import mean_difference_interval
@@ -175,7 +182,7 @@ def test_arms_that_differed_before_are_compared_by_their_change():
 
 def test_a_read_out_without_campaign_window_or_people_says_what_is_missing():
     dataset = _tested()
-    with pytest.raises(BadCampaign, match="还没有登记过活动"):
+    with pytest.raises(NotBegun, match="还没有登记过活动"):
         answer(UPLIFT, replace(dataset, campaigns=()))
     with pytest.raises(UnknownName):
         answer(UPLIFT, dataset, UPLIFT.params(campaign="秋"))
@@ -260,7 +267,7 @@ def test_a_promise_is_reviewed_on_its_own_people_and_against_the_hold_out():
     ]
     assert [row["status"] for row in rows] == ["进行中", "已过期", "已完成"]
     assert rows[0]["share_after"] == pytest.approx(answer(UPLIFT, dataset).tables["result"]["touched_share"][0])  # fmt: skip
-    with pytest.raises(BadCampaign):
+    with pytest.raises(NotBegun):
         answer(REVIEW, dataset)
 
 

@@ -80,13 +80,15 @@ def test_the_person_leaves_every_file_and_the_others_stay(study):
 
 
 def test_nothing_of_the_person_is_left_on_the_disk(study):
-    pipeline.run(study, "rfm", changes={})
+    assert main(["run", str(study.path), "rfm"]) == 0
+    pipeline.write_issues(study)
     assert GONE.encode() in _on_disk(study)
     pipeline.forget(study, "phone", f"+86 {GONE[:3]} {GONE[3:7]} {GONE[7:]}")
     held = _on_disk(study)
     assert GONE.encode() not in held
     assert pipeline.verify(study).damaged == ()
     assert pipeline.verify(study).orphans == ()
+    assert [p.name for p in study.path.iterdir() if p.is_dir()] == ["objects"]
 
 
 def test_former_revisions_open_without_the_person(study):

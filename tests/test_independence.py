@@ -249,7 +249,7 @@ def test_the_sentence_on_several_answers_names_the_option_that_differs(ticking):
 
 
 def test_independent_options_reject_as_rarely_as_the_level_says():
-    """The sum keeps its level although the options go together."""
+    """The bound over the options keeps its level although they go together."""
     rng, n, rejected = np.random.default_rng(0), 300, 0
     for _ in range(300):
         group, taste = rng.integers(0, 2, n), rng.normal(size=n)

@@ -9,7 +9,7 @@ from insight import study as store
 from insight.analyses import catalogue
 from insight.cli import main
 from insight.errors import BadLexicon, Conflict
-from insight.pipeline.running import knows_words, result_digest
+from insight.pipeline.inputs import knows_words, result_digest
 from insight.schema.lexicon import LONGEST_WORD, MOST_WORDS, Lexicon, lexicon_of
 from insight.study import Recipe
 from insight.text.recut import affected, touched

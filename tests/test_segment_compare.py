@@ -17,7 +17,7 @@ from insight.analyses import catalogue, find
 from insight.analysis import answer
 from insight.dataset import Dataset
 from insight.errors import BadParameter, InsightError, TooFewRows, UnknownName
-from insight.pipeline.running import knows_groups
+from insight.pipeline.inputs import knows_groups
 from insight.schema import Definitions
 from insight.segmentation.contrast import corrected, number_differences, share_differences
 from insight.stats.differences import ranks_differ, shares_differ, size_of_rank, size_of_share

@@ -14,7 +14,7 @@ from insight import study as store
 from insight.analyses import catalogue
 from insight.cli import main
 from insight.errors import BadParameter, Conflict, UnknownName
-from insight.pipeline.running import knows_topics, result_digest
+from insight.pipeline.inputs import knows_topics, result_digest
 from insight.study import Recipe
 
 TEXTS, THEMES = planted()

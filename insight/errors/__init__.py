@@ -56,7 +56,7 @@ from insight.errors.questions import (
     TooShort,
     UnknownName,
 )
-from insight.errors.strategy import BadCampaign, BadPlaybook, NobodyListed
+from insight.errors.strategy import BadCampaign, BadPlaybook, NobodyListed, NotBegun
 from insight.errors.studies import (
     AlreadyAdded,
     Conflict,
@@ -124,6 +124,7 @@ __all__ = [
     "NobodyListed",
     "NotABackup",
     "NotAStudy",
+    "NotBegun",
     "NothingAsked",
     "NothingLeft",
     "NothingToRefresh",

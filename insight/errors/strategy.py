@@ -27,6 +27,14 @@ class BadCampaign(InsightError):
         super().__init__(f"{reason}。", hint)
 
 
+class NotBegun(InsightError):
+    """There is nothing to look back on yet; no mistake, but the first step is still to be done."""
+
+    def __init__(self, what: str, first_step: str) -> None:
+        self.what = what
+        super().__init__(f"{what}。", first_step)
+
+
 class NobodyListed(InsightError):
     """The contact rules leave nobody of the people whom an action is for."""
 

@@ -32,3 +32,8 @@ def said(told: Sequence[tuple[Part, pl.DataFrame]]) -> pl.DataFrame:
     ]
     schema = {"file": pl.String, "table": pl.String, **ISSUE_SCHEMA}
     return pl.concat([pl.DataFrame(schema=schema), *frames])
+
+
+def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The rows of all frames, with every column that any of them has."""
+    return pl.concat(frames, how="diagonal_relaxed")

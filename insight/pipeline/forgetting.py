@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
+from shutil import rmtree
 from typing import Literal
 
 import polars as pl
@@ -27,6 +28,7 @@ from insight.worker import call
 
 Kind = Literal["phone", "customer_id", "email"]
 KIND_LABELS: Mapping[Kind, str] = {"phone": "手机号", "customer_id": "客户编号", "email": "邮箱"}
+_WRITTEN = ("results", "output")  # folders of a study that commands write tables and reports into
 _TOLD_ELSEWHERE, _LONG_ENOUGH, _BLANK = ("phone", "email"), 6, "***"
 """Identities that are blanked inside other cells, from so many characters on."""
 Known = Mapping[str, Sequence[str]]
@@ -62,6 +64,8 @@ class _Pared:
 
 def forget(study: Study, kind: Kind, value: str, *, parent: int | None = None) -> Forgotten:
     """Delete whoever has this identity from the study; the raw files are kept without their rows.
+
+    What commands wrote into the folder of the study (results, output) goes, too: it can be written again.
 
     Raises
     ------
@@ -186,6 +190,8 @@ def _erased(study: Study, parent: int, done: Mapping[str, _Pared], *, known: Kno
         study, change, parent=parent, author=settings().author, note=f"按要求删除 1 人，证明 {certificate}",
         what={"certificate": certificate, "rows": sum(rows.values())},
     )  # fmt: skip
+    for written in _WRITTEN:
+        rmtree(study.path / written, ignore_errors=True)
     n_cells = sum(one.n_cells for one in done.values())
     return Forgotten(certificate, at, rows, n_cells, revision.id)
 

@@ -18,6 +18,7 @@ from insight.pipeline import (
     cleaning,
     fetching,
     forgetting,
+    inputs,
     intake,
     keeping,
     offering,
@@ -47,14 +48,14 @@ def analysis(study: Study, key: str, *, changes: Mapping[str, object] | None = N
     InsightError : a parameter is wrong.
     """
     title, read = find(key).title, partial(running.result_in, study)
-    inputs = running.result_digest(study, key, changes=changes)
-    if sha := store.recall(study, inputs):
+    made_of = inputs.result_digest(study, key, changes=changes)
+    if sha := store.recall(study, made_of):
         return finished(sha, about=title, read=read)
 
     def work(tell: Progress, stop: Stop) -> str:
         return call(running.worked_out, study, key, changes, about=title, progress=tell, stop=stop)
 
-    kept = ("analysis", _place(study), inputs)
+    kept = ("analysis", _place(study), made_of)
     return start(work, about=title, key=kept, read=read)
 
 

@@ -15,8 +15,7 @@ from insight.study import Act, Study, Verified
 from insight.study.files import on_disk
 
 ACTS: Mapping[str, str] = {
-    "create": "新建", "change": "修改", "export": "导出", "unmask": "查看明文", "forget": "删除个人",
-    "backup": "备份", "restore": "恢复", "expiry": "设定期限", "rights": "变更权限",
+    "create": "新建", "change": "修改", "export": "导出", "forget": "删除个人", "backup": "备份", "restore": "恢复",
 }  # fmt: skip
 
 
@@ -68,22 +67,21 @@ def has_key(study: Study) -> bool:
 def audit(study: Study) -> pl.DataFrame:
     """The log, the oldest line first: line, at [local time], who, act, act_label, detail [Chinese]."""
     rows = [
-        {"line": e.id, "at": e.at[:19].replace("T", " "), "who": e.who, "act": e.act, "act_label": ACTS.get(e.act, e.act), "detail": _told(e.what)}
+        {"line": e.id, "at": e.at[:19].replace("T", " "), "who": e.who, "act": e.act, "act_label": ACTS[e.act], "detail": _told(e.what)}
         for e in store.audit(study)
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=dict.fromkeys(("line", "at", "who", "act", "act_label", "detail"), pl.String) | {"line": pl.Int64})  # fmt: skip
 
 
 _DETAILS = {
-    "name": "名称", "objects": "对象数", "with_key": "含密钥", "file": "文件", "table": "表",
-    "reason": "理由", "n": "人数", "certificate": "证明编号", "until": "期限", "rows": "行数",
+    "name": "名称", "objects": "对象数", "with_key": "含密钥", "file": "文件", "rows": "行数", "certificate": "证明编号",
 }  # fmt: skip
 
 
 def _told(what: Mapping[str, object]) -> str:
     if {"revision", "note"} == what.keys():
         return f"第 {what['revision']} 版：{what['note']}"
-    return "；".join(f"{_DETAILS.get(name, name)} {_word(value)}" for name, value in what.items())
+    return "；".join(f"{_DETAILS[name]} {_word(value)}" for name, value in what.items())
 
 
 def _word(value: object) -> str:

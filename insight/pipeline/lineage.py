@@ -12,9 +12,9 @@ from insight import study as store
 from insight.analyses import room_of
 from insight.analysis import Analysis, Result
 from insight.pipeline.filtering import filter_told
+from insight.pipeline.inputs import CODED, knows_words
 from insight.pipeline.matching import TIER_LABELS
 from insight.pipeline.picks import told
-from insight.pipeline.running import CODED, knows_words
 from insight.pipeline.state import Status
 from insight.schema import TABLES
 from insight.study import Pick, Recipe, Source, Study

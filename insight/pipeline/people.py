@@ -16,8 +16,9 @@ from insight.dataset import Dataset
 from insight.errors import AmbiguousRow, TooFewPeople, UnknownName
 from insight.members import Members, behind
 from insight.persons import orders_of, persons, quotes_of
+from insight.pipeline.inputs import params_of, result_digest
 from insight.pipeline.joined import load
-from insight.pipeline.running import params_of, result_digest, run
+from insight.pipeline.running import run
 from insight.study import Study
 from insight.units import in_words
 from insight.wording import count

@@ -10,7 +10,8 @@ from insight.analyses import find
 from insight.errors import UnknownName
 from insight.pipeline.changing import change, newest
 from insight.pipeline.choices import choices
-from insight.pipeline.running import params_of, run
+from insight.pipeline.inputs import params_of
+from insight.pipeline.running import run
 from insight.study import Pick, Revision, Study
 
 Changes = Mapping[str, object] | None

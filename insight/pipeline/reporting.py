@@ -5,27 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import polars as pl
-
-from insight import __version__, ledger
 from insight import study as store
 from insight.analyses import catalogue, find, room_of
 from insight.analysis import Analysis, Result
 from insight.archive import packed
-from insight.dataset import Dataset
 from insight.errors import BadParameter, InsightError, MissingColumns, UnknownName
 from insight.pipeline.delivering import write_together
 from insight.pipeline.former import Against, former, record, settings_of
+from insight.pipeline.inputs import params_of
 from insight.pipeline.joined import definitions_of, load
 from insight.pipeline.keeping import noted
 from insight.pipeline.lineage import lineage
 from insight.pipeline.picks import picks, told
-from insight.pipeline.running import Ran, params_of, result_in, worked_out
+from insight.pipeline.report_facts import facts_of
+from insight.pipeline.running import Ran, result_in, worked_out
 from insight.pipeline.state import Status, status
 from insight.segmentation.names import default_names, groups_of
 from insight.segmentation.rfm_definition import Definition, recorded
@@ -38,7 +34,6 @@ if TYPE_CHECKING:
 Format = Literal["docx", "pptx", "xlsx", "html", "pdf"]
 FORMATS: tuple[str, ...] = get_args(Format)
 ADVISING = ("action_review", "strategy")  # what every report opens and ends with
-_SOFTWARE = ("polars", "scikit-learn", "scipy", "statsmodels", "altair")
 
 
 def check_formats(forms: Sequence[str]) -> None:
@@ -133,7 +128,7 @@ def _gathered(study: Study, only: Sequence[str], progress: Progress) -> tuple[Fa
     if not chapters and not state.tables:
         raise MissingColumns("报告", ("可以分析的数据",))
     left_out = {one.analysis.title: str(one.error) for _, one in ran if one.error is not None}
-    return replace(_facts(study, state, load(study)), left_out=left_out), chapters
+    return replace(facts_of(study, state, load(study)), left_out=left_out), chapters
 
 
 def _ran(study: Study, only: Sequence[str], progress: Progress) -> list[tuple[Pick, Ran]]:
@@ -203,50 +198,3 @@ def write_reports(
     """Write the report (see ``build_reports``) into ``folder``, all files or none, and say where they are."""
     made = build_reports(study, forms, only=only, template=template, against=against)
     return write_together(folder, made)
-
-
-def _facts(study: Study, state: Status, dataset: Dataset) -> Facts:
-    from insight.report import Facts, Source
-
-    revision = store.head(study)
-    recipe = store.digest(revision.recipe.model_dump_json())
-    return Facts(
-        study=study.name,
-        revision=revision.id,
-        recipe=recipe[:12],
-        made_at=datetime.fromisoformat(revision.at),
-        period=_period(dataset),
-        counts=_counts(dataset, state),
-        match_rate=state.match_rate,
-        sources=tuple(
-            Source(str(s["file"]), str(s["sha256"])[:12], str(s["table"]), int(str(s["rows"])), int(str(s["issues"])))
-            for s in state.sources
-        ),
-        match=pl.DataFrame(state.keys) if state.keys else None,
-        issues=pl.DataFrame(state.issues) if state.issues else None,
-        versions={"本软件": __version__} | {name: version(name) for name in _SOFTWARE},
-        questionnaire=dataset.questionnaire,
-    )  # fmt: skip
-
-
-def _period(dataset: Dataset) -> tuple[date, date] | None:
-    if dataset.orders is None:
-        return None
-    first, last = ledger.span(dataset.orders)
-    return datetime.fromtimestamp(first, UTC).date(), datetime.fromtimestamp(last, UTC).date()
-
-
-def _counts(dataset: Dataset, state: Status) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    if dataset.orders is not None:
-        counts["orders"] = int(ledger.totals(dataset.orders)["n_orders"])
-        if "customer_id" in dataset.columns("orders"):
-            counts["customers"] = ledger.customer_table(dataset.orders).height
-    if dataset.responses is not None:
-        counts["responses"] = dataset.responses.height
-        counts["matched"] = state.statuses.get("responses", {}).get("matched", 0)
-    if dataset.texts is not None:
-        counts["texts"] = dataset.texts.height
-        if "document" in dataset.texts.columns:
-            counts["interviews"] = dataset.texts["document"].drop_nulls().n_unique()
-    return counts

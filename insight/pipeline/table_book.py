@@ -14,9 +14,10 @@ from insight.analysis import Result
 from insight.errors import BadParameter, InsightError, UnknownName
 from insight.pipeline.banners import banners
 from insight.pipeline.choices import choices
+from insight.pipeline.inputs import params_of
 from insight.pipeline.joined import load
 from insight.pipeline.keeping import noted
-from insight.pipeline.running import params_of, run
+from insight.pipeline.running import run
 from insight.schema import Questionnaire
 from insight.study import Study
 from insight.tablebook import MEASURES, Cover, Measure, Sheet, book, sheet_of

@@ -12,11 +12,12 @@ from insight import exports, ledger
 from insight import study as store
 from insight.errors import BadCampaign, TooFewPeople, UnknownName
 from insight.pipeline.changing import change, newest
+from insight.pipeline.inputs import params_of
 from insight.pipeline.joined import load
 from insight.pipeline.keeping import noted
 from insight.pipeline.kept import parquet
 from insight.pipeline.people import FEWEST
-from insight.pipeline.running import params_of, run
+from insight.pipeline.running import run
 from insight.schema.campaigns import LONGEST_TITLE, Campaign, Promise
 from insight.strategy.assigning import HELD_OUT
 from insight.strategy.facts import FACTS
@@ -69,9 +70,7 @@ def campaign_csv(study: Study, *, changes: Changes = None) -> bytes:
     TooFewPeople : so few that they could be found out.
     """
     people = _listed(study, changes)
-    noted(
-        study, "export", what="活动名单", campaign=_name(study, changes), n_customers=people.height
-    )
+    noted(study, "export", file=f"活动名单“{_name(study, changes)}”", rows=people.height)
     return exports.csv(people)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from insight import study as store
 from insight.pipeline.changing import change, newest
 from insight.pipeline.choices import choices
+from insight.pipeline.inputs import params_of
 from insight.pipeline.joined import definitions_of, joined_digest, unweighted
-from insight.pipeline.running import params_of
 from insight.schema import Target, Weighting
 from insight.study import Revision, Study
 from insight.weighting import Weighted, read_targets, suggested, weights_of, written_targets

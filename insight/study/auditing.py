@@ -12,9 +12,7 @@ from typing import Literal
 from insight.study.database import connected, now, transaction
 from insight.study.model import Study
 
-Act = Literal[
-    "create", "change", "export", "unmask", "forget", "backup", "restore", "expiry", "rights"
-]
+Act = Literal["create", "change", "export", "forget", "backup", "restore"]
 _FIRST = "0" * 64
 
 

@@ -38,15 +38,7 @@ def listing(key: str) -> bool:
     return result is not None
 
 
-def read_out(key: str) -> bool:
-    """What a campaign brought; without any, how to begin."""
-    if not campaigning.any_started(context):
-        campaigning.how_to_begin()
-    return ui.show_with(context, key, ASKED[key]) is not None
-
-
 context = ui.enter()
 key = ui.analysis(ui.places.CAMPAIGNS)
-own = {"campaign": listing, "uplift": read_out}.get(key)
-if ui.is_ready(context, key) and (own(key) if own else ui.show_with(context, key, ASKED.get(key, ()))):  # fmt: skip
+if ui.is_ready(context, key) and (listing(key) if key == "campaign" else ui.show_with(context, key, ASKED.get(key, ()))):  # fmt: skip
     ui.next_step(context, ui.places.REPORT, "写进报告")

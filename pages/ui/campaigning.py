@@ -45,16 +45,6 @@ def _export(context: Context, chosen: Mapping[str, object]) -> None:
     st.download_button("下载名单（csv）", st.session_state[place], name, _CSV, type="primary", on_click="ignore", icon=":material/download:")  # fmt: skip
 
 
-def any_started(context: Context) -> bool:
-    """Whether a campaign was started."""
-    return bool(pipeline.campaigns(context.study))
-
-
-def how_to_begin() -> None:
-    """What to do where no campaign was started."""
-    st.caption("还没有登记过活动。在“活动名单”里登记开始，或在下面用客户的分组指明谁被触达。")
-
-
 def listed(context: Context) -> None:
     """Every campaign that was started."""
     known = pipeline.campaigns(context.study)

@@ -38,15 +38,6 @@ def ask(context: Context, row: Mapping[str, Any]) -> None:
             _done(lambda: pipeline.promise(context.study, rank, own=own, parent=context.revision))
 
 
-def any_made(context: Context) -> bool:
-    """Whether there is something to look back on; else how to begin."""
-    if pipeline.promises(context.study):
-        return True
-    st.title("上期答应做的事，做得怎么样？", anchor=False)
-    st.markdown("还没有登记过行动。在“策略建议”里点“登记为行动”，下一期数据导入后，这里和报告开头会给出结果。")  # fmt: skip
-    return False
-
-
 def listed(context: Context) -> None:
     """Every promise with what can be done to it."""
     known = pipeline.promises(context.study)

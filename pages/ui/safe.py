@@ -130,4 +130,4 @@ def person(context: Context) -> None:
             st.rerun()
     if done := st.session_state.get("safe:certificate"):
         rows = "，".join(f"{md_text(name)} {n:,} 行" for name, n in done.rows.items() if n)
-        st.success(f"证明编号 **{done.certificate}**（{md_text(done.at)}）\n\n{rows}。以前的备份、已经交出去的名单和报告请另行处理。", title="已删除", icon=":material/task_alt:")  # fmt: skip
+        st.success(f"证明编号 **{done.certificate}**（{md_text(done.at)}）\n\n{rows}。研究文件夹里写出的结果和报告也已删除；以前的备份、已经交出去的名单和报告请另行处理。", title="已删除", icon=":material/task_alt:")  # fmt: skip

@@ -13,7 +13,7 @@ from insight import claims
 from insight.analyses import find
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.units import table_label
-from pages.ui import figures, form, only, people, places, reported, tables
+from pages.ui import banner_tables, figures, form, only, people, places, reported, tables
 from pages.ui.choose import one_of
 from pages.ui.gate import Context
 from pages.ui.states import worked_out
@@ -126,7 +126,7 @@ def picture(result: Result, opened: people.Opener, *, name: str = "") -> None:
 
 def _least_width(result: Result) -> int:
     """Pixels below which the main chart scrolls sideways: a heat map needs room for its columns."""
-    banners = [n for frame in result.tables.values() if (n := tables.n_across(frame))]
+    banners = [n for frame in result.tables.values() if (n := banner_tables.n_across(frame))]
     return 150 + 70 * banners[0] if banners else 260
 
 

@@ -17,6 +17,7 @@ from insight.errors import (
     DamagedStudy,
     InsightError,
     MissingKey,
+    NotBegun,
     OrderListMissing,
     QuestionsMissing,
     WorkDied,
@@ -48,6 +49,8 @@ def failed(error: InsightError) -> None:
     sentence = f"{md_text(error.message)}\n\n{md_text(error.hint)}"
     if isinstance(error, Cancelled):
         st.info(sentence, icon=":material/cancel:")
+    elif isinstance(error, NotBegun):
+        st.info(sentence, title="还没有开始", icon=":material/flag:")
     elif isinstance(error, QuestionsMissing):
         st.info(sentence, title="这份问卷里没有这类题", icon=":material/quiz:")
     else:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
-from insight.errors import BadCampaign, TooFewRows
+from insight.errors import NotBegun, TooFewRows
 from insight.members import Members
 from insight.schema.campaigns import Promise
 from insight.settings import settings
@@ -39,7 +39,7 @@ def run(dataset: Dataset, _params: Params) -> Result:
     """
     assert dataset.orders is not None
     if not dataset.promises:
-        raise BadCampaign("还没有登记过行动，没有可以回顾的", "请在“行动 · 策略”里把要做的建议登记为行动，下一期数据导入后这里会给出结果。")  # fmt: skip
+        raise NotBegun("还没有登记过行动，没有可以回顾的", "请在“行动 · 策略”里把要做的建议登记为行动，下一期数据导入后这里会给出结果。")  # fmt: skip
     if ledger.span(dataset.orders) == (0, 0):
         raise TooFewRows("已付款的订单", 0, 1)
     last = ledger.span(dataset.orders)[1] // ledger.DAY

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
-from insight.errors import BadCampaign, BadParameter, TooFewRows, UnknownName
+from insight.errors import BadCampaign, BadParameter, NotBegun, TooFewRows, UnknownName
 from insight.members import Members
 from insight.parameters import Seed
 from insight.schema.campaigns import Campaign
@@ -77,7 +77,7 @@ def registered(dataset: Dataset, name: str) -> Campaign:
     UnknownName : there is none of that name.
     """
     if not dataset.campaigns:
-        raise BadCampaign("还没有登记过活动，没有可以读数的名单", "请先在“活动名单”里登记开始一次活动，或用“或比较哪种分组”指明谁被触达。")  # fmt: skip
+        raise NotBegun("还没有登记过活动，没有可以读数的名单", "请先在“活动名单”里登记开始一次活动，或用“或比较哪种分组”指明谁被触达。")  # fmt: skip
     known = {one.name: one for one in sorted(dataset.campaigns, key=lambda one: one.started)}
     if name and name not in known:
         raise UnknownName("登记过的活动", name, tuple(known))

@@ -26,7 +26,9 @@ def act(args: argparse.Namespace, say: Say) -> int:
         say(f"  {name}：{n:,} 行")
     if done.n_cells:
         say(f"  另有 {done.n_cells:,} 格里的号码已抹去")
-    say("以前的备份和已经交出去的名单、报告不在这个研究里，请另行处理。")
+    say(
+        "研究文件夹里写出的 results 和 output 也已删除，需要时重新运行；以前的备份和已经交出去的名单、报告请另行处理。"
+    )
     return 0
 
 

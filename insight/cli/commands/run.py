@@ -45,7 +45,8 @@ def act(args: argparse.Namespace, say: Say) -> int:
             say(f"{one.analysis.title} → {out / one.analysis.key}")
             for finding in one.result.findings[:1]:
                 say(f"  {claims.told(finding)}")
-    pipeline.noted(study, "export", file="、".join(one.analysis.key for one in ran if one.result))
+    if written := [one.analysis.key for one in ran if one.result is not None]:
+        pipeline.noted(study, "export", file="、".join(written))
     failed = [(one.analysis.title, str(one.error)) for one in ran if one.error is not None]
     for title, sentence in failed:
         whose = "" if title in sentence else f"{title}："
