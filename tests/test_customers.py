@@ -8,7 +8,7 @@ import pytest
 from insight import ledger, pipeline
 from insight.analyses.data import match_bias
 from insight.customers import RULE, customer_base
-from insight.pipeline.reporting import _counts
+from insight.pipeline.report_facts import facts_of
 from insight.schema import Weighting
 from insight.segmentation.breaks import break_of
 
@@ -40,7 +40,7 @@ def test_every_count_of_customers_leaves_out_who_never_paid(filled):
     regions = break_of(dataset, "orders.region", unit="customer_id")
     assert customer_base(dataset.orders, None)["customer_id"].n_unique() == 5
     assert state.n_customers == 5
-    assert _counts(dataset, state)["customers"] == 5
+    assert facts_of(filled, state, dataset).counts["customers"] == 5
     assert row["n_customers"] + row["n_only_in_base"] == 5
     assert match_bias.described(dataset).height == 5
     assert (regions.members.height, regions.groups) == (5, ("东", "西"))
