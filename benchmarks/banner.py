@@ -59,7 +59,7 @@ def book(given: pl.DataFrame, segments: np.ndarray, weight: np.ndarray) -> int:
     from insight.schema import Option, Question, QuestionKind
     from insight.stats.cells import Columns
     from insight.stats.proportions import Rule
-    from insight.tabulation import Family, crossed, stub_of
+    from insight.tabulation import Family, crossed, stubs_of
 
     order = np.argsort(weight)
     people = Sample(given[order], pl.Series(weight[order]), is_weighted=True, note="")
@@ -72,7 +72,7 @@ def book(given: pl.DataFrame, segments: np.ndarray, weight: np.ndarray) -> int:
         Family(f"S{at}", f"S{at}", tuple(GROUP_NAMES), "总计", Columns(segment[order].astype(np.intp), GROUPS))
         for at, segment in enumerate(segments)
     ]  # fmt: skip
-    stubs = [stub_of(people.responses, question) for question in asked]
+    stubs = stubs_of(people.responses, asked)
     cells, _ = crossed(stubs, families, people=people, rule=Rule())
     return int(cells["letters"].str.len_chars().sum())
 

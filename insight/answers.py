@@ -141,10 +141,8 @@ def chosen(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
         values: Sequence[tuple[str, object]] = [(o, o) for o in listed(responses[column], question)]
     else:
         values = scores(responses[column], question)
-    names = _unique(label for label, _ in values)
-    return responses.select(
-        pl.col(column).eq(value).alias(name) for name, (_, value) in zip(names, values, strict=True)
-    )
+    names, answers = _unique(label for label, _ in values), responses[column]
+    return pl.DataFrame([(answers == value).alias(name) for name, (_, value) in zip(names, values, strict=True)])  # fmt: skip
 
 
 def nets(responses: pl.DataFrame, question: Question) -> pl.DataFrame:
@@ -196,7 +194,7 @@ def _renamed(answers: pl.DataFrame, options: Iterable[Option]) -> pl.DataFrame:
 def listed(answers: pl.Series, question: Question) -> list[str]:
     """The options of a single choice in order, then the answers that are not among them."""
     listed = [option.label for option in question.options]
-    return listed + sorted(set(answers.drop_nulls().unique()) - set(listed))
+    return listed + sorted({*answers.unique().to_list()} - {*listed, None})
 
 
 def scores(answers: pl.Series, question: Question) -> list[tuple[str, float]]:

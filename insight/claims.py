@@ -49,7 +49,7 @@ def told(finding: Finding) -> str:
     '6 位客户平均每天 2 单。'
     """
     hedge = caution(finding)
-    names_base = re.search(rf"(?<![\d.,¥]){finding.base}(?![\d.,%])", finding.text)
+    names_base = re.search(rf"(?<![\d.,¥$€£₩]){finding.base}(?![\d.,%])", finding.text)
     return (
         f"{finding.text.removesuffix('。')}{hedge}。" if hedge and not names_base else finding.text
     )

@@ -89,7 +89,7 @@ def of_words(dataset: Dataset, *, by: str, question: str, most: int) -> Counts:
     """The words most people say down, the groups of a break across: how many people say each."""
     banner = break_or_first(dataset, by, unit="text_id")
     said = with_words(
-        voices(dataset, question=question).join(banner.members, on="text_id"), dataset.lexicon
+        voices(dataset, question=question).join(banner.members, on="text_id"), dataset
     )
     told = said.select("person", "group", "words").explode("words").drop_nulls().unique()
     ranked = told.group_by("words").agg(n=pl.col("person").n_unique())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import narwhals as nw
 import polars as pl
@@ -20,10 +20,38 @@ from insight.schema.topic_edits import TopicEdit
 T = TypeVar("T")
 
 
-class Memo:
-    """What was worked out of one dataset and several analyses ask for; it goes with the dataset."""
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where what was worked out of a dataset outlives it: of a study, its store.
 
-    def __init__(self) -> None:
+    Attributes
+    ----------
+    found : (kind, name of the inputs) -> what was added under it, in that order; () = nothing
+    add : (kind, name of the inputs, bytes)
+    """
+
+    found: Callable[[str, str], tuple[bytes, ...]] = lambda _kind, _inputs: ()
+    add: Callable[[str, str, bytes], None] = lambda _kind, _inputs, _data: None
+
+
+@dataclass(frozen=True, slots=True)
+class Form(Generic[T]):
+    """How a value is written as bytes and read back."""
+
+    written: Callable[[T], bytes]
+    read: Callable[[bytes], T]
+
+
+class Memo:
+    """What was worked out of one dataset and several analyses ask for; it goes with the dataset.
+
+    Attributes
+    ----------
+    shelf : keeps what shall outlive it
+    """
+
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self.shelf = shelf or Shelf()
         self._known: dict[Hashable, object] = {}
 
     def once(self, inputs: Hashable, work: Callable[[], T]) -> T:
@@ -32,6 +60,21 @@ class Memo:
             self._known[inputs] = work()
         value: T = self._known[inputs]  # type: ignore[assignment]
         return value
+
+    def hold(self, inputs: Hashable, value: object) -> None:
+        """Know ``value`` for these inputs from now on."""
+        self._known[inputs] = value
+
+    def kept(self, kind: str, inputs: str, work: Callable[[], T], *, form: Form[T]) -> T:
+        """As ``once``, and on the shelf: asked once for equal inputs in the life of a study."""
+        return self.once((kind, inputs), lambda: self._shelved(kind, inputs, work, form))
+
+    def _shelved(self, kind: str, inputs: str, work: Callable[[], T], form: Form[T]) -> T:
+        if found := self.shelf.found(kind, inputs):
+            return form.read(found[0])
+        made = work()
+        self.shelf.add(kind, inputs, form.written(made))
+        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def log_on(engine: Engine, path: Path) -> nw.LazyFrame[Any]:
 
 def _scan(path: Path, engine: Engine) -> nw.LazyFrame[Any]:
     if engine == "spark":
-        return nw.from_native(_spark().read.parquet(str(path.absolute())))
+        return nw.from_native(spark_session().read.parquet(str(path.absolute())))
     if engine == "duckdb":
         import duckdb
 
@@ -48,8 +48,8 @@ def _scan(path: Path, engine: Engine) -> nw.LazyFrame[Any]:
     return nw.from_native(pl.scan_parquet(path))
 
 
-def _spark() -> SparkSession:
-    """The session of this process: Spark keeps one, and starts it when it is first asked for."""
+def spark_session() -> SparkSession:
+    """The session of this process: Spark keeps one, and starts it when it is first asked for (EngineMissing)."""
     try:
         from pyspark.errors import PySparkRuntimeError
         from pyspark.sql import SparkSession

@@ -13,8 +13,7 @@ from typing import Any
 import polars as pl
 
 from insight.analysis import Result
-from insight.schema import LABELS
-from insight.units import Unit, unit_of
+from insight.units import Unit, label_of, unit_of
 
 _NOT_A_NAME = re.compile(r"[^\w.-]+")
 _FORMULA = r"^[\s\x00-\x1f\u200b-\u200f\ufeff]*[=+\-@|%＝＋－＠]"
@@ -89,7 +88,7 @@ def _sheet_name(name: str) -> str:
 
 def _sheet(sheet: Any, table: pl.DataFrame, head: Any, formats: Mapping[str, Any]) -> None:  # noqa: ANN401
     for i, name in enumerate(table.columns):
-        label = LABELS.get(name, name)
+        label = label_of(name)
         kind = _kind(table, name)
         sheet.write_string(0, i, label, head)
         sheet.set_column(i, i, min(WIDEST, max(10, 2 * len(label))), kind and formats[kind])

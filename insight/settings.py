@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,6 +30,14 @@ class Settings(BaseSettings):
         default_factory=lambda known: known["studies_dir"] / ".uploads"
     )  # uploads on disk until they are imported
     author: str = "本机用户"
+    mode: Literal["local", "team"] = "local"  # team: nobody enters without signing in
+    admin: str = ""  # e-mail addresses, separated by commas, that are always administrators
+    person_claim: str = "email"  # which claim of the identity provider names a person
+    trusted_header: str = ""  # the header in which a proxy names who asks, e.g. X-Forwarded-User
+    trusted_proxy: str = ""  # the address that the header is believed from
+    session_hours: float = 12  # after which everybody signs in again
+    idle_minutes: float = 120  # without a click, after which one signs in again
+    role: Literal["", "viewer", "analyst", "admin"] = ""  # of a child process: its caller's
     max_upload_mb: int = 500  # of any file; the browser sends up to server.maxUploadSize
     max_columns: int = 2_000
     max_cells: int = 50_000_000

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
+from insight.currency import used, with_unit
 from insight.schema import LABELS, OWN_TABLE_LABELS, TABLE_LABELS, TABLES
 from insight.wording import NOTHING, count, day, decimal, money, percent, points
 
@@ -15,7 +16,7 @@ class Unit(StrEnum):
 
     SHARE = "share"  # 0 to 1, written as a percentage
     POINTS = "points"  # difference of two shares, -1 to 1, written in percentage points
-    MONEY = "money"  # CNY
+    MONEY = "money"  # in the currency of the study
     COUNT = "count"
     DAYS = "days"
     NUMBER = "number"  # two decimals
@@ -26,7 +27,6 @@ class Unit(StrEnum):
 
 _NAMED = {
     "占比": Unit.SHARE,
-    "元": Unit.MONEY,
     "天": Unit.DAYS,
     "百分点": Unit.POINTS,
     "人": Unit.COUNT,
@@ -106,7 +106,8 @@ def unit_of(column: str, *, beside: Collection[str] = ()) -> Unit:
     (<Unit.SHARE: 'share'>, <Unit.MONEY: 'money'>, <Unit.NUMBER: 'number'>)
     """
     if column in VARIED and isinstance(beside, Mapping):
-        return _NAMED.get(str(beside.get("unit")), Unit.NUMBER)
+        named = beside.get("unit")
+        return Unit.MONEY if named == used().name else _NAMED.get(str(named), Unit.NUMBER)
     if column in _INTERVAL:
         return Unit.SHARE if any(_is_share(name) for name in beside) else Unit.NUMBER
     rules = (
@@ -167,7 +168,7 @@ def in_words(value: object, *, column: str, beside: Collection[str] = ()) -> str
 
 def label_of(column: str) -> str:
     """The Chinese label of a result column; columns that carry a user's word keep it."""
-    return LABELS.get(column, column)
+    return with_unit(LABELS[column]) if column in LABELS else column
 
 
 def table_label(name: str, *, of: str = "") -> str:
@@ -181,7 +182,7 @@ def title_of(column: str) -> str:
     >>> title_of("spend_per_customer"), title_of("n")
     ('人均消费', '人数')
     """
-    return label_of(column).removesuffix("（元）")
+    return LABELS.get(column, column).removesuffix("（元）")
 
 
 def _number(value: float, unit: Unit) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+from hashlib import sha256
+
 import polars as pl
 
-from insight.dataset import Dataset
+from insight.dataset import Dataset, Form
 from insight.errors import MissingColumns, UnknownName
 from insight.masking import mask_series
-from insight.schema.lexicon import Lexicon
 from insight.schema.topic_edits import TopicEdit
-from insight.text.tokenize import content_words, plain_form, tagger
-from insight.text.topics import TopicModel, study_topics
+from insight.text.packing import fit_as_bytes, fit_from, read_as_bytes, read_from
+from insight.text.placed import Placed
+from insight.text.reading import study_texts
+from insight.text.topics import TopicModel, alone, as_edited, check_number, topics_in
+from insight.tokens import tokens_of
 
 _INTERVIEWER = "interviewer"
 
@@ -43,42 +48,47 @@ def voices(dataset: Dataset, *, question: str = "") -> pl.DataFrame:
 
 
 def with_words(
-    said: pl.DataFrame, lexicon: Lexicon | None = None, *, tags: tuple[str, ...] = ("",)
+    said: pl.DataFrame, dataset: Dataset, *, tags: tuple[str, ...] = ("",)
 ) -> pl.DataFrame:
     """Add the content words of every text.
 
     Parameters
     ----------
     said : (n_texts) text
-    lexicon : the words of the study
+    dataset : that the texts are of, with the words of the study and what was cut before
     tags : what the part of speech of a word may begin with
 
     Returns
     -------
     the same rows with words [list of texts, in the order they are said]
     """
-    tag = tagger(lexicon)
-    tagged = (tag(plain_form(text, lexicon)) for text in said["text"])
-    words = [content_words([(w, t) for w, t in told if t.startswith(tags)]) for told in tagged]
+    told = tokens_of(said["text"], dataset.lexicon, dataset.memo)
+    if "" in tags:
+        return said.with_columns(told["words"])
+    words = [[w for w, t in zip(*one, strict=True) if t.startswith(tags)] for one in told.iter_rows()]  # fmt: skip
     return said.with_columns(pl.Series("words", words, dtype=pl.List(pl.String)))
 
 
 def topics_of(
     dataset: Dataset, said: pl.DataFrame, *, question: str = "", n_topics: int = 0, seed: int = 0
 ) -> TopicModel:
-    """The topics of texts in the words of the study, as people edited those of ``question``; see ``study_topics``."""
-    texts, edits = said["text"].to_list(), edits_of(dataset, question)
-    inputs = (
-        "topics",
-        tuple(texts),
-        dataset.lexicon.model_dump_json(),
-        repr(edits),
-        n_topics,
-        seed,
-    )
-    return dataset.memo.once(
-        inputs, lambda: study_topics(texts, dataset.lexicon, edits=edits, n_topics=n_topics, seed=seed)
-    )  # fmt: skip
+    """The topics of texts in the words of the study, as people edited those of ``question``; see ``study_topics``.
+
+    Reading the texts and learning the topics are kept in the study: an edit only counts and names again.
+    """
+    texts, memo, edits = said["text"].to_list(), dataset.memo, edits_of(dataset, question)
+    parts = [dataset.lexicon.model_dump_json(), str(seed), *texts]
+    of = sha256("".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()
+
+    def learnt() -> Placed:
+        reading = Form(read_as_bytes, read_from)
+        read = memo.kept("texts", of, lambda: study_texts(texts, dataset.lexicon, seed=seed), form=reading)  # fmt: skip
+        fit = Form(fit_as_bytes, partial(fit_from, read=read))
+        return memo.kept("topics", f"{of} {n_topics}", lambda: topics_in(read, n_topics=n_topics, seed=seed), form=fit)  # fmt: skip
+
+    check_number(n_topics)
+    with alone():
+        return memo.once((of, n_topics, repr(edits)), lambda: as_edited(learnt(), edits))
 
 
 def edits_of(dataset: Dataset, question: str) -> tuple[TopicEdit, ...]:

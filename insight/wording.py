@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import isfinite
 
+from insight.currency import used
+
 NOTHING = "—"
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)  # any float fits, so a hostile 1e300 is no crash
 
@@ -54,17 +56,26 @@ def points(difference: float | None, *, digits: int = 1) -> str:
     return written if written == NOTHING else f"{written} 个百分点"
 
 
-def money(yuan: float | None) -> str:
-    """Write an amount of CNY: whole yuan up to 万, then one decimal in 万 or 亿.
+def money(amount: float | None) -> str:
+    """Write an amount in the currency that is used here: whole up to 万, then one decimal in 万 or 亿.
 
     >>> money(1234), money(123456), money(9999.6), money(-250000000), money(9.9)
     ('¥1,234', '¥12.3 万', '¥1.0 万', '-¥2.5 亿', '¥9.90')
     """
-    if yuan is None or not isfinite(yuan):
+    if amount is None or not isfinite(amount):
         return NOTHING
-    exact = Decimal(str(yuan))
+    exact, sign = Decimal(str(amount)), used().sign
     written = _magnitude(abs(exact))
-    return f"-¥{written}" if exact < 0 and written != "0" else f"¥{written}"
+    return f"-{sign}{written}" if exact < 0 and written != "0" else f"{sign}{written}"
+
+
+def p_value(p: float) -> str:
+    """Write a p value with its sign, never as 0.000.
+
+    >>> p_value(0.0324), p_value(0.0002)
+    ('p=0.032', 'p<0.001')
+    """
+    return "p<0.001" if p < 0.001 else f"p={decimal(p, digits=3)}"
 
 
 def day(epoch_seconds: float | None) -> str:
@@ -94,14 +105,14 @@ def _hundredfold(share: float | None, digits: int) -> str:
     return f"{_rounded(_shifted(share, 2), digits):,}"
 
 
-def _magnitude(yuan: Decimal) -> str:
-    whole, cents = _rounded(yuan, 0), _rounded(yuan, 2)
+def _magnitude(amount: Decimal) -> str:
+    whole, cents = _rounded(amount, 0), _rounded(amount, 2)
     if cents < 100 and cents != _rounded(cents, 0):
         return f"{cents}"
     if whole < 10_000:
         return f"{whole:,}"
-    in_wan = _rounded(_shifted(yuan, -4), 1)
-    return f"{in_wan:,} 万" if in_wan < 10_000 else f"{_rounded(_shifted(yuan, -8), 1):,} 亿"
+    in_wan = _rounded(_shifted(amount, -4), 1)
+    return f"{in_wan:,} 万" if in_wan < 10_000 else f"{_rounded(_shifted(amount, -8), 1):,} 亿"
 
 
 def _shifted(value: float | Decimal, places: int) -> Decimal:

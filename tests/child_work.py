@@ -9,7 +9,7 @@ from threading import Event
 
 import psutil
 
-from insight import worker
+from insight import access, worker
 from insight.errors import SheetNotFound
 from insight.settings import settings
 
@@ -76,3 +76,8 @@ def author():
 def nested():
     """Who works when a child asks for a child."""
     return os.getpid(), worker.call(os.getpid, about="里面"), worker.inside()
+
+
+def acts():
+    """Whom this work is done for, with which role."""
+    return access.actor().name, access.actor().role

@@ -187,8 +187,10 @@ def test_a_name_stands_for_one_audience_and_its_uses_follow_it(study):
     assert "乙" in pipeline.run(study, "segment_profile").tables["profile"]["segment"].to_list()
     with pytest.raises(UnknownName, match="甲"):
         pipeline.remove_audience(study, "甲")
+    seen = store.head(study).id
+    pipeline.save_audience(study, Audience(name="丙", rule=rule))
     with pytest.raises(Conflict):
-        pipeline.remove_audience(study, "乙", parent=1)
+        pipeline.remove_audience(study, "乙", parent=seen)
     pipeline.remove_audience(study, "乙")
     assert store.head(study).recipe.params["segment_profile"] == {}
 

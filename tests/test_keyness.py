@@ -19,7 +19,7 @@ from insight.analyses.text import keyness as page
 from insight.analysis import answer
 from insight.dataset import Dataset
 from insight.errors import MissingColumns, TooFewRows, UnknownName
-from insight.text.keyness import fisher_mid_p, g2, keyness, log_odds, log_ratio
+from insight.text.keyness import fisher_mid_p, fisher_p, g2, keyness, log_odds, log_ratio
 
 
 def cells(*values):
@@ -42,9 +42,9 @@ def test_mid_p_is_fishers_tail_less_half_the_observed_table(table):
     square = [[n, base - n], [n_rest, base_rest - n_rest]]
     tails = [fisher_exact(square, alternative=side).pvalue for side in ("greater", "less")]
     half = hypergeom(base + base_rest, n + n_rest, base).pmf(n) / 2
-    mid = fisher_mid_p(
-        *cells(n, base), **dict(zip(("n_rest", "base_rest"), cells(n_rest, base_rest), strict=True))
-    )
+    rest = dict(zip(("n_rest", "base_rest"), cells(n_rest, base_rest), strict=True))
+    mid, exact = (p(*cells(n, base), **rest) for p in (fisher_mid_p, fisher_p))
+    assert exact[0] == pytest.approx(min(1, 2 * min(tails)), abs=1e-12)
     assert mid[0] == pytest.approx(min(1, 2 * (min(tails) - half)), abs=1e-12)
 
 
@@ -80,6 +80,13 @@ def test_mid_p_of_thousands_of_people_is_scipys():
     n, base, n_rest, base_rest = (v.astype(float) for v in (n, base, n_rest, base_rest))
     ours = fisher_mid_p(n, base, n_rest=n_rest, base_rest=base_rest)
     assert ours == pytest.approx(theirs, rel=1e-8, abs=1e-12)
+
+
+def test_words_are_flagged_by_the_exact_test():
+    said = [["贵"]] * 5 + [[]] * 15 + [[]] * 60  # 5 of 20 against 0 of 60: 2 C(75, 15) / C(80, 20)
+    found = keyness(said, ["a"] * 20 + ["b"] * 60, segments=["a"])
+    assert found["p_value"][0] == pytest.approx(2 * fisher_exact([[5, 15], [0, 60]], alternative="greater").pvalue)  # fmt: skip
+    assert found["p_adjusted"][0] == found["p_value"][0]
 
 
 def test_g2_and_log_ratio_stand_beside_every_word():

@@ -72,6 +72,26 @@ def test_where_hardly_anybody_comes_back_there_is_an_upper_bound_at_most(shop):
     assert total["ras_high"] is not None
 
 
+def test_a_theme_of_real_reviews_goes_with_fewer_stars(shop):
+    study, said = shop
+    themes = pipeline.run(study, "theme_impact").tables["themes"].filter(outcome="满意度")
+    row = themes.filter(theme="发错货").row(0, named=True)
+    stars = said.group_by("客户编号").agg(
+        pl.col("评分").mean(), words=pl.col("评论内容").str.join("。")
+    )
+    meant = pl.col("words").str.to_lowercase().str.contains("errado|diferente|trocado|faltando|incompleto")  # fmt: skip
+    mean = stars.filter(meant)["评分"].mean()
+    assert row["n"] == stars.filter(meant).height
+    assert row["mean_with"] == pytest.approx(25 * (mean - 1))
+    assert row["beside_high"] < 0
+    assert row["leave_out_gap"] < 0
+
+
+def test_a_real_shop_whose_orders_name_no_products_is_told_so(shop):
+    with pytest.raises(MissingColumns, match="商品或品类"):
+        pipeline.run(shop[0], "need_products")
+
+
 def test_a_statement_is_recorded_shown_with_its_evidence_and_forgotten(shop, capsys):
     study, _ = shop
     by = ["-p", "by=value_tier"]
@@ -140,6 +160,8 @@ def test_satisfaction_without_orders_or_words_is_refused_in_one_sentence(study):
     path = shared("data/crm_satisfaction_sim/chapter4_data.csv")
     for kind in ("customers", "responses"):
         pipeline.add(study, path.read_bytes(), path.name, hints=pipeline.Hints(table=kind))
-    for key in ("needs_by_segment", "priorities"):
+    for key in ("needs_by_segment", "priorities", "need_products", "lifecycle_needs", "price_need"):
         with pytest.raises(MissingColumns, match="订单"):
             pipeline.run(study, key)
+    with pytest.raises(MissingColumns, match="多选题"):
+        pipeline.run(study, "theme_impact")

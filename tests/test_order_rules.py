@@ -401,7 +401,7 @@ def test_amounts_that_were_converted_before_can_be_added_all_the_same():
 
 
 def test_money_in_a_foreign_currency_is_said_to_be_so():
-    told = "金额的币种是 HKD，没有换算：各页和报告里写作 ¥ 的金额都是 HKD"
+    told = "金额的币种是 HKD（港元），没有换算：各页和报告里的金额都是这个币种，写作“HK$”"
     assert (None, told, "保留") in reasons(cleaned(paid_in(["1", "2"], 币种=["HKD", "港币"])))
     assert not any("没有换算" in why for _, why, _ in reasons(cleaned(paid_in(["¥1", "2"]))))
 

@@ -288,11 +288,15 @@ def test_a_column_nobody_was_asked_in_is_hidden_and_marked(study):
 def test_cross_table_tells_the_difference_in_one_sentence_whose_numbers_are_cells(study):
     result = cross(study, rows=["Q2"])
     finding = result.findings[0]
-    assert (
-        finding.text == "“甲”人群中有 40 人（80.0%，n=50）选择“物流快”，高于“乙”的 40.0%（n=50）。"
+    told = result.tables["tests"].row(0, named=True)
+    assert finding.text == (
+        "“甲”人群中有 40 人（80.0%，n=50）选择“物流快”，高于“乙”的 40.0%（n=50；校正后 p<0.001，"
+        f"这张表作了 {told['n_tests']} 次两两比较，{told['n_significant']} 次显著）。"
     )
     values = [result.tables[e.table][e.row, e.column] for e in finding.evidence]
-    assert values == [40, 0.8, 50, "B", 0.4, 50]
+    assert values[:6] == [40, 0.8, 50, "B", 0.4, 50]
+    assert values[6] == pytest.approx(4.4557e-05, rel=1e-4)  # z test of 40/50 against 20/50
+    assert values[7:] == [told["n_tests"], told["n_significant"]]
     assert "Bonferroni" in finding.test
 
 
@@ -397,12 +401,13 @@ def test_cross_table_compares_each_cell_with_the_rest(study):
     assert rest["share_difference"] == pytest.approx(0.6)
 
 
-def test_nps_is_crossed_by_its_groups_and_a_matrix_by_row_and_option(study):
+def test_nps_is_crossed_by_its_groups_and_a_matrix_row_by_row(study):
     table = cross(study, rows=["Q4"]).tables["table"]
     assert table["row"].unique(maintain_order=True).to_list()[0].startswith("推荐者")
-    rows = cross(study, rows=["Q5"]).tables["table"]["row"].unique(maintain_order=True).to_list()
-    assert rows[:2] == ["客服｜差", "客服｜好"]
-    assert "包装｜最高两分（T2B）" in rows
+    table = cross(study, rows=["Q5"]).tables["table"]
+    first, second = (table.filter(question=q)["row"].unique(maintain_order=True).to_list() for q in ("Q5_1", "Q5_2"))  # fmt: skip
+    assert first == ["差", "好"]
+    assert "最高两分（T2B）" in second
 
 
 def test_first_question_that_can_be_counted_is_the_default(study):

@@ -417,7 +417,9 @@ def test_a_banner_is_saved_run_over_all_questions_and_removed_from_the_command_l
     assert "标准：frequency、Q3 × Q2" in capsys.readouterr().out
     assert main(["banner", path, "标准", "--run", "--out", str(out)]) == 0
     table = pl.read_parquet(out / "crosstab" / "table.parquet")
-    assert set(table["question"]) == set(pipeline.choices(own_copy)["closed_questions"])
+    closed = set(pipeline.choices(own_copy)["closed_questions"])
+    assert {q.split("_")[0] for q in table["question"]} == closed
+    assert {"Q5", "Q9_1", "Q9_2"} <= set(table["question"])
     assert table["break"].n_unique() == 2
     assert (out / "means" / "table.csv").exists()
     assert main(["banner", path, "标准", "--remove"]) == 0
@@ -482,12 +484,9 @@ def test_breaks_counted_together_give_what_each_gives_alone():
 def test_scales_have_their_mean_beneath_their_shares_in_every_column(study):
     result = cross(study, rows=["R", "G", "M"], breaks=["S"], correction="none")
     table = result.tables["means"]
-    assert table["row"].unique(maintain_order=True).to_list() == [
-        "均值",
-        "客服｜均值",
-        "包装｜均值",
-    ]
-    assert set(table["question"]) == {"R", "M"}
+    assert table["row"].unique().to_list() == ["均值"]
+    assert table["question"].unique(maintain_order=True).to_list() == ["R", "M_1", "M_2"]
+    table = table.filter(question="R")
     cells = {(c["row"], c["column"]): c for c in table.to_dicts()}
     sides = [study.responses.filter(S=s)["R"].drop_nulls().to_numpy() for s in ("男", "女")]
     for name, scores in zip(("男", "女"), sides, strict=True):
@@ -508,3 +507,42 @@ def test_row_shares_say_how_those_who_chose_an_answer_are_spread(study):
         chose = frame.filter(G=cell["row"])
         inside = chose if cell["column"] == "总计" else chose.filter(S=cell["column"])
         assert cell["row_share"] == pytest.approx(inside["W"].sum() / chose["W"].sum())
+
+
+def test_every_row_of_a_matrix_has_a_table_of_its_own_and_all_stand_in_one_beside(study):
+    result = cross(study, rows=["M"], breaks=["S"], correction="none")
+    table, glance = result.tables["table"], result.tables["grids"]
+    assert table["question"].unique(maintain_order=True).to_list() == ["M_1", "M_2"]
+    assert not any("｜" in row for row in table["row"])
+    one = cross(study, rows=["M_2"], breaks=["S"], correction="none").tables["table"]
+    assert one.equals(table.filter(question="M_2"))
+    assert glance["row"].unique(maintain_order=True).to_list() == ["客服", "包装"]
+    for column, name in (("M_a", "客服"), ("M_b", "包装")):
+        for side in ("男", "女"):
+            scores = study.responses.filter(S=side)[column].drop_nulls()
+            cell = glance.filter(row=name, column=side).row(0, named=True)
+            assert cell["base"] == len(scores)
+            assert cell["mean"] == pytest.approx(scores.mean())
+            best = scores >= scores.max() - 1
+            assert cell["top2_share"] is None or cell["top2_share"] == pytest.approx(best.mean())
+    assert "grids" not in cross(study, rows=["R"], breaks=["S"]).tables
+
+
+def test_the_widest_of_many_differences_says_of_how_many_it_is_one():
+    n = 400
+    frame = pl.DataFrame({
+        "respondent_id": [str(i) for i in range(n)],
+        "A": ["茶" if (i // 4) % 10 < (8 if i % 4 == 0 else 3) else "咖" for i in range(n)],
+        "B": ["甲乙丙丁"[i % 4] for i in range(n)],
+    })  # fmt: skip
+    asked = Questionnaire(questions=(_question("A", "single"), _question("B", "single")))
+    result = cross(Dataset(responses=frame, questionnaire=asked), rows=["A"], breaks=["B"])
+    tests, pairs = result.tables["tests"], result.tables["comparisons"]
+    assert tests.rows() == [
+        ("A", "B 题B", 12, 6)
+    ]  # two rows x six pairs; 甲 against each of three, in both
+    assert pairs["p_adjusted"].is_not_null().sum() == 12
+    first = result.findings[0]
+    assert "80.0%" in first.text
+    assert "校正后 p<0.001，这张表作了 12 次两两比较，6 次显著" in first.text
+    assert {(c.table, c.column) for c in first.evidence} >= {("tests", "n_tests"), ("comparisons", "p_adjusted")}  # fmt: skip

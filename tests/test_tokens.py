@@ -79,6 +79,15 @@ def test_without_the_fast_engine_jieba_cuts_and_tags(monkeypatch):
     assert ("续航焦虑", "n") in fast
 
 
+def test_a_word_that_the_dictionary_knows_but_cuts_is_kept_whole_once_it_is_a_word_of_the_study():
+    assert _words("物流很慢") == ["物流", "很", "慢"]
+    own = tagger(lexicon_of({"words": [{"word": "很慢"}]}))("物流很慢")
+    assert content_words(own) == [
+        "物流",
+        "很慢",
+    ]  # an adverb of the dictionary, which nobody counts
+
+
 @pytest.mark.parametrize("frequency", [0, 1, 3, 5_000, 10**8])
 def test_a_word_takes_effect_with_and_without_a_frequency(frequency):
     word = {"word": "大过年", "frequency": frequency, "tag": "t"}

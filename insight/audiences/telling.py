@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from insight.audiences.naming import MEASURES, SOURCES, Names, column_label
+from insight.currency import used
 from insight.schema.audiences import Rules
 from insight.schema.conditions import (
     Answer,
@@ -22,7 +23,7 @@ from insight.schema.conditions import (
 )
 
 _SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "="}
-_UNITS = {"spend": " 元", "average_order_value": " 元", "n_orders": " 单", "days_since_last": " 天", "days_since_first": " 天"}  # fmt: skip
+_UNITS = {"n_orders": " 单", "days_since_last": " 天", "days_since_first": " 天"}  # fmt: skip
 _JOINS = {"and": " 且 ", "or": " 或 "}
 _LONG = 16  # characters of a question that are told
 NO_NAMES = Names()
@@ -62,7 +63,7 @@ def _purchases(part: Buying | Ordered | Bought) -> str:
     if isinstance(part, Ordered):
         return f"{'首次' if part.which == 'first' else '最近一次'}购买在 {_span(part)}"
     if isinstance(part, Buying):
-        return f"{_during(part)}{MEASURES[part.measure]}{_compared(part, _UNITS[part.measure])}"
+        return f"{_during(part)}{MEASURES[part.measure]}{_compared(part, _unit(part.measure))}"
     verb = _some("买过", "没有买过", part)
     return f"{_during(part)}{verb}{column_label(part.column)}{_listed(part)}"
 
@@ -140,3 +141,8 @@ def _span(part: Buying | Bought | Ordered | TraitDate) -> str:
     if part.since and part.until:
         return f"{part.since} 至 {part.until}"
     return f"{part.since} 起" if part.since else f"{part.until} 及以前"
+
+
+def _unit(measure: str) -> str:
+    """The unit of a measure; all but those that count times or days are money."""
+    return _UNITS.get(measure, f" {used().name}")

@@ -16,7 +16,9 @@ from insight.charts.network import REST, network
 from insight.charts.picking import PICKED, pickable
 from insight.charts.predictions import compared, tracked
 from insight.charts.quadrants import Ground, around, quadrants
+from insight.charts.room import least_width
 from insight.charts.slopes import slopes
+from insight.charts.spans import curves_over, spans
 from insight.charts.timeline import MOST_NAMED, forecast, timeline
 from insight.charts.tornado import tornado
 from insight.charts.trends import trends
@@ -40,6 +42,7 @@ __all__ = [
     "changes",
     "compared",
     "curves",
+    "curves_over",
     "diverging",
     "flows",
     "forecast",
@@ -47,6 +50,7 @@ __all__ = [
     "gaps",
     "heat",
     "kept",
+    "least_width",
     "lines",
     "lorenz",
     "missing_glyphs",
@@ -55,6 +59,7 @@ __all__ = [
     "pickable",
     "quadrants",
     "slopes",
+    "spans",
     "timeline",
     "to_png",
     "to_svg",

@@ -12,18 +12,19 @@ import polars as pl
 
 from insight.charts.look import ACCENT, DIVERGING, PALE, PALETTE
 from insight.charts.tidy import WRITTEN, told
+from insight.currency import used
 from insight.units import Unit, title_of, unit_of
 
 _WIDE = 8  # characters a heading may have on one line
 _PIECE = re.compile(  # a number with its sign and measure word, a Latin word, or one character
-    r"[（“]*(?:(?:[A-Za-z]+=)?[¥<>≥≤±-]?\d[\d.,%–~-]*(?:\s?[\u4e00-\u9fff])?|[A-Za-z]+|.)[）”，、：。\s]*",
+    r"[（“]*(?:(?:[A-Za-z]+=)?[<>≥≤±-]?(?:[A-Z]{0,3}[¥$€£₩])?\d[\d.,%–~-]*(?:\s?[\u4e00-\u9fff])?|[A-Za-z]+|.)[）”，、：。\s]*",
     re.DOTALL,
 )
 _HEAT, _GLYPH, _LINE = 470, 12, 15  # pixels: what headings may fill, a character, a line
 
 
 def down(label: str, order: Sequence[str]) -> alt.Y:
-    axis = alt.Axis(labelLimit=240, domain=False, ticks=False, grid=False)
+    axis = alt.Axis(labelLimit=240, labelFlush=False, domain=False, ticks=False, grid=False)
     return alt.Y(label, type="nominal", title=None, sort=list(order), axis=axis)
 
 
@@ -37,6 +38,7 @@ def headings(names: Sequence[str]) -> alt.Axis:
         labelPadding=8 + _LINE * (most - 1),
         orient="top",
         labelAngle=0,
+        labelFlush=False,  # Streamlit's theme would push the first and the last one inwards
         labelLimit=110,
         domain=False,
         ticks=False,
@@ -83,8 +85,9 @@ def number_axis(value: str) -> alt.Axis:
         case Unit.SHARE:
             return alt.Axis(format=".0%", tickCount=5)
         case Unit.MONEY:
-            wan = "abs(datum.value) >= 10000 ? '¥' + format(datum.value / 10000, ',') + ' 万'"
-            return alt.Axis(labelExpr=f"{wan} : '¥' + format(datum.value, ',')", tickCount=5)
+            sign = used().sign
+            wan = f"abs(datum.value) >= 10000 ? '{sign}' + format(datum.value / 10000, ',') + ' 万'"
+            return alt.Axis(labelExpr=f"{wan} : '{sign}' + format(datum.value, ',')", tickCount=5)
     return alt.Axis(format=",f", tickCount=5)
 
 

@@ -27,6 +27,7 @@ class Cleaned:
     questionnaire : the questions of a responses table, else None
     waterfall : rows and money left after each step (orders only; see ``clean.waterfall``), else None
     left_out : ids of the orders that rules left out (orders only), else None
+    currency : code of the currency of most lines (orders only); "" = the file does not say
     """
 
     frame: pl.DataFrame
@@ -34,6 +35,7 @@ class Cleaned:
     questionnaire: Questionnaire | None = None
     waterfall: pl.DataFrame | None = None
     left_out: pl.Series | None = None
+    currency: str = ""
 
 
 def together(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:

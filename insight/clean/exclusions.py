@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from insight.clean.currencies import currency_columns, in_another_currency
+from insight.clean.currencies import Paid, currency_columns, in_another_currency
 from insight.clean.headers import fold
 from insight.clean.proposal import Proposal
 from insight.clean.values import by_distinct, nothing
@@ -37,8 +37,8 @@ def order_columns(columns: Sequence[str]) -> list[str]:
 
 
 def met_by(
-    frame: pl.DataFrame, lines: pl.DataFrame, *, proposal: Proposal, why_no_time: pl.Series | None
-) -> Iterator[Meets]:
+    frame: pl.DataFrame, lines: pl.DataFrame, *, proposal: Proposal, paid: Paid, why_no_time: pl.Series | None
+) -> Iterator[Meets]:  # fmt: skip
     """The lines each rule meets, rule by rule.
 
     Parameters
@@ -46,6 +46,7 @@ def met_by(
     frame : (n) ``__line__`` and raw columns
     lines : (n) ordered_at, gross, refund, and where known status, after_sale, paid_at, product
     proposal : roles of the raw columns
+    paid : in which currency the lines are
     why_no_time : (n) why a written time is none, null where it is one or is unlike a time
     """
     status = proposal.column_of("status") or ""
@@ -53,7 +54,7 @@ def met_by(
     time = proposal.column_of("ordered_at") or proposal.column_of("paid_at") or ""
     told = _told(lines, "status", refunds="refund" not in proposal.roles.values())
     tests, surcharges = _goods_like(lines, _TEST_PRODUCT, _SURCHARGE)
-    yield in_another_currency(frame, proposal)
+    yield in_another_currency(paid)
     yield _tests(frame, proposal, goods=tests)
     yield Meets("cancelled", (told == "cancelled") | _has_cancelled_at(frame), status, "订单已取消或关闭")  # fmt: skip
     yield Meets("unpaid", (told == "unpaid") | _never_paid(lines, proposal), status or proposal.column_of("paid_at") or "", "订单未付款")  # fmt: skip

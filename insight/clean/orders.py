@@ -9,6 +9,7 @@ import polars as pl
 
 from insight.clean.cleaned import DROPPED, KEPT, Cleaned, flag, note, together
 from insight.clean.columns import attributes
+from insight.clean.currencies import paid_in
 from insight.clean.exclusions import met_by
 from insight.clean.grain import exported_twice
 from insight.clean.money import paid_of
@@ -57,10 +58,12 @@ def clean_orders(raw: RawTable, proposal: Proposal, *, secret: bytes) -> Cleaned
     _check_dates(raw.name, lines, proposal)
     state = _on_lines(rows, kept, lines, switches)
     seen = lines.typed.with_columns(lines.money.frame.select("gross", "refund"))
-    for met in met_by(lines.raw, seen, proposal=proposal, why_no_time=lines.why_no_time):
+    paid = paid_in(lines.raw, proposal)
+    for met in met_by(lines.raw, seen, proposal=proposal, paid=paid, why_no_time=lines.why_no_time):  # fmt: skip
         state = sieved(state, lines.raw, met, applies=bool(switches[met.step]))
     state = _netted(state, lines, column=_money(proposal), net=bool(switches["net"]))
-    return _cleaned(lines, state, proposal, net=bool(switches["net"]))
+    cleaned = _cleaned(lines, state, proposal, net=bool(switches["net"]))
+    return replace(cleaned, currency=paid.most or "")
 
 
 def _check_dates(name: str, lines: Lines, proposal: Proposal) -> None:

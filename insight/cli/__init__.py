@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
+import getpass
 import importlib
 import logging
 import os
@@ -10,9 +12,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from insight import access
+from insight.access import Actor
 from insight.cli.parsing import Command, Parser
 from insight.errors import InsightError
 from insight.logs import redact
+from insight.settings import settings
 
 __all__ = ["Command", "main", "parser"]
 
@@ -55,7 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     called = next((word for word in given if not word.startswith("-")), "")
     args = parser(called).parse_args(given)
     try:
-        code = int(args.act(args, lambda text: print(text)))  # noqa: T201 (the terminal is the screen here)
+        with access.acting(Actor(_person(), "admin")):
+            code = _acted(args)
         sys.stdout.flush()
     except InsightError as error:
         sys.stderr.write(f"{error}\n")
@@ -64,3 +70,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code
+
+
+def _acted(args: argparse.Namespace) -> int:
+    """Run the command; where it is about a study, money is written in the currency of that."""
+    path = getattr(args, "study", None)
+    if not isinstance(path, Path) or not (path / "study.db").is_file():
+        return int(args.act(args, _say))
+    from insight import pipeline
+
+    with pipeline.in_its_currency(pipeline.opened(path)):
+        return int(args.act(args, _say))
+
+
+def _person() -> str:
+    """Who works at this terminal: the name that the settings give, else the one the system knows."""
+    chosen = settings()
+    return chosen.author if "author" in chosen.model_fields_set else getpass.getuser()
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 (the terminal is the screen here)

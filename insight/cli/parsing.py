@@ -94,6 +94,19 @@ def file_bytes(path: Path) -> bytes:
         return path.read_bytes()
 
 
+def steps(say: Say) -> Callable[[str, float | None], None]:
+    """Tell how far a piece of work is: a line each time another tenth is done."""
+    told: set[tuple[str, int]] = set()
+
+    def tell(step: str, share: float | None) -> None:
+        tenth = (step, int(10 * (share or 0)))
+        if tenth not in told:
+            told.add(tenth)
+            say(f"{step} {tenth[1] * 10}%")
+
+    return tell
+
+
 @contextmanager
 def _asked(path: Path) -> Iterator[None]:
     try:

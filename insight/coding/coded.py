@@ -101,14 +101,8 @@ def code_texts(
     assigned = learned.probability >= CUT if len(coded) >= LEARN_FROM else hits
     table = _table(book, hits, assigned, learned=learned if coded else None, sure=sure)
     table = _with_people(table, row, truth=truth)
-    moods, parts = _moods(table, clauses, rules, lexicon=lexicon)
+    told = _told(table, said["text_id"], clauses, rules, book=book, lexicon=lexicon)
     names = {c.key: c.name for c in book.codes}
-    told = table.with_columns(
-        pl.Series("text_id", [ids[at] for at in table["at"]], dtype=pl.String),
-        pl.col("need").replace(names),
-        pl.Series("polarity", moods, dtype=pl.String),
-        pl.Series("said", parts, dtype=pl.String),
-    )
     held = learned.held_out >= CUT
     return Coded(
         told.select(TEXTS.keys()),
@@ -118,6 +112,55 @@ def code_texts(
         sure,
         *_quality(held, is_true),
     )
+
+
+def _told(table: pl.DataFrame, ids: pl.Series, clauses: pl.DataFrame, rules: dict[str, Rule], *, book: Codebook, lexicon: Lexicon) -> pl.DataFrame:  # fmt: skip
+    """The table with text_id, the names of the needs, their polarity, and what names them."""
+    moods, parts = _moods(table, clauses, rules, lexicon=lexicon)
+    return table.with_columns(
+        ids.gather(table["at"]).alias("text_id"),
+        pl.col("need").replace({c.key: c.name for c in book.codes}),
+        pl.Series("polarity", moods, dtype=pl.String),
+        pl.Series("said", parts, dtype=pl.String),
+    )
+
+
+def rules_kept(coded: pl.DataFrame, book: Codebook, truth: Mapping[str, frozenset[str]]) -> dict[str, Rule]:  # fmt: skip
+    """The rules without the words that coded texts prove wrong, see ``word_precision``.
+
+    Parameters
+    ----------
+    coded : (n) text_id, text of those that people coded
+    truth : text_id -> the needs (keys) they were given
+    """
+    rules = trees_of(book)
+    given = {at: truth[text_id] for at, text_id in enumerate(coded["text_id"])}
+    return pruned(rules, word_precision(clauses_of(coded["text"]), rules, truth=given)) if given else rules  # fmt: skip
+
+
+def code_by_rules(
+    said: pl.DataFrame, book: Codebook, rules: dict[str, Rule], *, truth: Mapping[str, frozenset[str]], lexicon: Lexicon
+) -> pl.DataFrame:  # fmt: skip
+    """Code some texts by rules and people alone: nothing depends on what the other texts are.
+
+    Parameters
+    ----------
+    said : (n) text_id, text
+    rules : see ``rules_kept``
+    truth : text_id -> the needs (keys) people gave it; such a text has these and no others
+
+    Returns
+    -------
+    text_id, need [name], source ["rule" | "person"], polarity: the rows that ``code_texts`` gives as
+        long as no model learns from what people coded
+    """
+    row = {text_id: at for at, text_id in enumerate(said["text_id"]) if text_id in truth}
+    clauses = clauses_of(said["text"])
+    hits = _flags(raised(clauses, rules, n_texts=len(said)), [c.key for c in book.codes])
+    table = _table(book, hits, hits, learned=None, sure=None)
+    table = _with_people(table, row, truth={t: truth[t] for t in row})
+    told = _told(table, said["text_id"], clauses, rules, book=book, lexicon=lexicon)
+    return told.select("text_id", "need", "source", "polarity")
 
 
 def _flags(found: pl.DataFrame, keys: Sequence[str]) -> Flags:

@@ -34,14 +34,14 @@ class DemoFile:
 
 
 def files(
-    *, seed: int = 20260301, n_customers: int = 3_000, n_respondents: int = 640
+    *, seed: int = 20260301, n_customers: int = 3_000, n_respondents: int = 640, n_reviews: int = 0
 ) -> tuple[DemoFile, ...]:
     """Make the example study's files.
 
     Parameters
     ----------
     seed : same seed, same bytes
-    n_customers, n_respondents : how many buy, and how many of them answer (and how many review)
+    n_customers, n_respondents, n_reviews : how many buy, answer and review; 0 reviews = as many as answer
 
     Returns
     -------
@@ -51,7 +51,8 @@ def files(
     rng = np.random.default_rng(seed)
     everyone = people(rng, n=n_customers)
     answering, reviewing = (
-        rng.choice(n_customers, size=n_respondents, replace=False) for _ in range(2)
+        rng.choice(n_customers, size=n, replace=False)
+        for n in (n_respondents, n_reviews or n_respondents)
     )
     lines = orders(rng, everyone)
     visiting, troubling = rng.spawn(2)

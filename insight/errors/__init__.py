@@ -2,11 +2,19 @@
 
 A new class goes to the end of the file of its theme and into the list below: ``files`` (a file that is to be
 read), ``columns`` (what columns, questions and codes mean), ``studies``, ``origins`` (databases and lakes),
-``questions`` (what is asked of the data), ``work`` (what stops a piece of work).
+``questions`` (what is asked of the data), ``work`` (what stops a piece of work), ``access`` (who may do what).
 """
 
 from __future__ import annotations
 
+from insight.errors.access import (
+    BadMember,
+    LastAdmin,
+    NewerMembers,
+    NotAllowed,
+    NotSignedIn,
+    UnsafeServing,
+)
 from insight.errors.columns import (
     BadKind,
     BadMapping,
@@ -54,22 +62,27 @@ from insight.errors.questions import (
     TooFewPeople,
     TooFewRows,
     TooShort,
+    TwoCurrencies,
     UnknownName,
 )
 from insight.errors.strategy import BadCampaign, BadPlaybook, NobodyListed, NotBegun
 from insight.errors.studies import (
     AlreadyAdded,
+    CannotMerge,
     Conflict,
     DamagedStudy,
     DiskFull,
     MissingKey,
     NewerStudy,
     NobodyFound,
+    NoReason,
     NotABackup,
     NotAStudy,
+    NotExpired,
     ReadOnlyStudy,
     SharedIdentity,
     StudyExists,
+    StudyExpired,
     StudyOnNetwork,
 )
 from insight.errors.work import (
@@ -93,6 +106,7 @@ __all__ = [
     "BadKind",
     "BadLexicon",
     "BadMapping",
+    "BadMember",
     "BadParameter",
     "BadPlaybook",
     "BadRecode",
@@ -101,6 +115,7 @@ __all__ = [
     "BadTemplate",
     "BasketsTooLarge",
     "Cancelled",
+    "CannotMerge",
     "ColumnsLost",
     "Conflict",
     "DamagedStudy",
@@ -113,18 +128,24 @@ __all__ = [
     "FontMissing",
     "HeaderOnly",
     "InsightError",
+    "LastAdmin",
     "MissingColumns",
     "MissingKey",
+    "NewerMembers",
     "NewerStudy",
     "NoAudiences",
     "NoCustomersLeft",
+    "NoReason",
     "NoUsableColumn",
     "NobodyFound",
     "NobodyLeft",
     "NobodyListed",
     "NotABackup",
     "NotAStudy",
+    "NotAllowed",
     "NotBegun",
+    "NotExpired",
+    "NotSignedIn",
     "NothingAsked",
     "NothingLeft",
     "NothingToRefresh",
@@ -136,15 +157,18 @@ __all__ = [
     "SheetNotFound",
     "SourceFailed",
     "StudyExists",
+    "StudyExpired",
     "StudyOnNetwork",
     "TooFewPeople",
     "TooFewRows",
     "TooManySets",
     "TooShort",
+    "TwoCurrencies",
     "UnclearDates",
     "UnknownEncoding",
     "UnknownName",
     "UnreadableFile",
+    "UnsafeServing",
     "WorkDied",
     "WorkTooLarge",
     "WorkTooLong",

@@ -175,3 +175,15 @@ class NoCustomersLeft(InsightError):
         self.name, self.rule, self.n_unclear = name, rule, n_unclear
         lost = f"，{n_unclear:,} 位客户无法判断" if n_unclear else ""
         super().__init__(f"“{name}”（{rule}）里没有客户{lost}。", "请改看全部客户或别的人群。")
+
+
+class TwoCurrencies(InsightError):
+    """The order files of a study are in several currencies, which cannot be added up."""
+
+    def __init__(self, files: Sequence[tuple[str, str]]) -> None:
+        self.files = tuple(files)
+        told = "、".join(f"“{name}”是 {code}" for name, code in files)
+        super().__init__(
+            f"订单文件的币种不同，金额不能直接相加：{told}。",
+            "请换算成同一币种后重新导入，或分成两个研究；如果金额已经换算过，请在“清洗”页选定币种。",
+        )

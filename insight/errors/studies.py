@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from insight.errors.mistake import InsightError
 
 
@@ -32,12 +34,37 @@ class DamagedStudy(InsightError):
 
 
 class Conflict(InsightError):
-    """Somebody else changed the study since it was read."""
+    """Somebody else changed the study since it was read.
 
-    def __init__(self, author: str, at: str) -> None:
+    Attributes
+    ----------
+    theirs, mine : what they and what I changed, in words
+    unsaved : my change, written down; "" where it can only be made anew
+    """
+
+    def __init__(
+        self, author: str, at: str, *, theirs: tuple[str, ...] = (), mine: tuple[str, ...] = (), unsaved: str = ""
+    ) -> None:  # fmt: skip
         self.author, self.at = author, at
+        self.theirs, self.mine, self.unsaved = theirs, mine, unsaved
+        told = f"对方改了：{_listed(theirs)}。" if theirs else ""
+        told += f"您想改：{_listed(mine)}。" if mine else ""
         super().__init__(
-            f"{author} 在 {at} 已经修改过这个研究，本次修改没有保存。", "请刷新后再操作。"
+            f"{author} 在 {at} 已经修改过这个研究，本次修改没有保存。",
+            f"{told}请{'在最新的版本上重做，或另存副本' if unsaved else '刷新后再操作'}。",
+        )
+
+
+def _listed(told: tuple[str, ...], most: int = 3) -> str:
+    more = f"等 {len(told)} 处" if len(told) > most else ""
+    return "；".join(told[:most]) + more
+
+
+class CannotMerge(InsightError):
+    def __init__(self) -> None:
+        super().__init__(
+            "两边的修改放在一起不成立（例如用了同一个名称），没有保存。",
+            "请把其中一处改成对方的，或另存副本。",
         )
 
 
@@ -101,4 +128,29 @@ class SharedIdentity(InsightError):
         super().__init__(
             f"有 {n} 位客户共用这个标识，分不清要删除谁，什么也没有删除。",
             "请改用客户编号逐个删除。",
+        )
+
+
+class StudyExpired(InsightError):
+    def __init__(self, last: date) -> None:
+        self.last = last
+        super().__init__(
+            f"这份研究约定的保存期到 {last:%Y-%m-%d} 为止，现在只能查看，不能修改。",
+            "请删除它；约定延长了的话，由管理员在“备份与审计”里改期限。",
+        )
+
+
+class NotExpired(InsightError):
+    def __init__(self, last: date | None) -> None:
+        self.last = last
+        told = f"要到 {last:%Y-%m-%d} 以后" if last else "没有约定"
+        super().__init__(
+            f"这份研究的保存期{told}，没有删除。", "要提前删除，请先把期限改到昨天或更早。"
+        )
+
+
+class NoReason(InsightError):
+    def __init__(self) -> None:
+        super().__init__(
+            "没有写理由，号码没有显示。", "请写明用来做什么，例如“回访投诉客户”，会记进操作记录。"
         )

@@ -168,7 +168,7 @@ def _summary(at: int, used: pl.DataFrame, lists: Sequence[Part]) -> pl.DataFrame
 
 
 def _exact(amount: int | float | Decimal) -> str:
-    return f"¥{amount:,.2f}"
+    return f"{amount:,.2f}"
 
 
 def _unused(part: Part, lines: pl.DataFrame) -> pl.DataFrame:

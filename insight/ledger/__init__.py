@@ -35,6 +35,7 @@ from insight.ledger.events import (
 from insight.ledger.histories import buying_days, profits, repeat_days
 from insight.ledger.hours import hourly, own_hours
 from insight.ledger.intervals import Start, buyers_by, intervals
+from insight.ledger.items import item_days
 from insight.ledger.layout import fold, keep, laid_out
 from insight.ledger.lines import (
     ALONE,
@@ -58,7 +59,13 @@ from insight.ledger.periods import (
     selling_days,
 )
 from insight.ledger.pieces import largest, pieces, takings
-from insight.ledger.prices import Of, first_and_last_prices, price_bands, price_counts
+from insight.ledger.prices import (
+    Of,
+    first_and_last_prices,
+    price_bands,
+    price_counts,
+    prices_by,
+)
 from insight.ledger.quarters import spend_by_quarter
 from insight.ledger.refunds import refund_counts, refund_reasons, refund_waits, refunders
 from insight.ledger.repurchases import repurchases, repurchases_since
@@ -106,6 +113,7 @@ __all__ = [
     "holdings",
     "hourly",
     "intervals",
+    "item_days",
     "keep",
     "laid_out",
     "largest",
@@ -121,6 +129,7 @@ __all__ = [
     "pieces",
     "price_bands",
     "price_counts",
+    "prices_by",
     "profits",
     "reached_at_all",
     "reached_in_order",

@@ -32,6 +32,18 @@ def price_counts(orders: Orders, of: Of) -> pl.DataFrame:
     return collect(sums).sort("price")
 
 
+def prices_by(orders: Orders, of: Of, *, by: str) -> pl.DataFrame:
+    """How often each customer, or each value of another column, paid each price, refunds not taken off.
+
+    Returns
+    -------
+    (n_values x prices paid) ``by``, price [cents, fractions cut off], n [pieces or orders, thousandths];
+        sorted; lines without a value of ``by`` are left out
+    """
+    sums = _sold(known(orders, by), of, by).group_by(by, "price").agg(n=nw.col("size").sum())
+    return collect(sums).sort(by, "price")
+
+
 def price_bands(orders: Orders, of: Of, *, edges: tuple[int, ...], by: str) -> pl.DataFrame:
     """What was bought in each band of prices, refunds not taken off.
 

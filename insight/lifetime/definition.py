@@ -56,7 +56,7 @@ class Definition(BaseModel):
     counting: Counting = picked(
         "all",
         {"all": "算一次购买", "paid": "不算"},
-        title="0 元订单",
+        title="零金额订单",
         description="全额优惠或兑换的订单算不算一次购买；纯退货从来不算",
     )
     calibration: int = Field(

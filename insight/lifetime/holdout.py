@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from insight import ledger
+from insight.currency import with_unit
 from insight.lifetime.definition import Definition, last_day
 from insight.lifetime.fitting import (
     Models,
@@ -137,7 +138,7 @@ def errors(people: pl.DataFrame) -> pl.DataFrame:
         (ORDERS, *(float(np.abs(m).mean()) for m in misses), None),
         (SQUARED, *(float(np.sqrt((m**2).mean())) for m in misses), None),
         (TOTAL, *(float(known[c].sum()) for c in (*guesses, "actual"))),
-        (MONEY, *(float(np.abs(m).mean()) for m in of_money), None),
+        (with_unit(MONEY), *(float(np.abs(m).mean()) for m in of_money), None),
     ]
     numbers = dict.fromkeys(("by_model", "by_naive", "actual"), pl.Float64)
     table = pl.DataFrame(rows, schema={"measure": pl.String, **numbers}, orient="row")

@@ -144,7 +144,7 @@ def asked(dataset: Dataset, params: Asking, *, title: str) -> Made:
         people_of(raised, people, facts.happy),
         cards_of(dataset, raised, texts=texts, worth=facts.worth, by=params.by),
         rule,
-        (*_whom(banner, outside), told, *_money(params), *_tested(rule), _weighted(params, facts), *notes),
+        (*_whom(banner, outside), told, *_money(params), *tested_how(rule), _weighted(params, facts), *notes),
     )  # fmt: skip
 
 
@@ -172,7 +172,8 @@ def _money(params: Asking) -> Sequence[str]:
     )
 
 
-def _tested(rule: Rule) -> Sequence[str]:
+def tested_how(rule: Rule) -> Sequence[str]:
+    """How the columns of a table of needs are compared, as footnotes."""
     if rule.correction != "bh":
         return (*rule.footnotes, _REST)
     letters = (

@@ -91,7 +91,7 @@ def _satisfaction(dataset: Dataset) -> Outcome:
 
 def _again(dataset: Dataset, within_days: int) -> Outcome:
     """100 for everybody who bought on a later day after their first word; those not followed so long are left out."""
-    spoken = _first_words(dataset)
+    spoken = first_words(dataset)
     if dataset.orders is None or "customer_id" not in dataset.columns("orders") or spoken.is_empty():  # fmt: skip
         return Outcome(pl.DataFrame(schema=_TOLD), "")
     last = ledger.span(dataset.orders)[1] // ledger.DAY
@@ -108,14 +108,37 @@ def _again(dataset: Dataset, within_days: int) -> Outcome:
     return Outcome(table.sort("customer_id"), note)
 
 
-def _first_words(dataset: Dataset) -> pl.DataFrame:
+def first_words(dataset: Dataset) -> pl.DataFrame:
     """(n) customer_id, said_day [days since 1970] of everybody's first text or answer that has a time."""
-    told = [pl.DataFrame(schema={"customer_id": pl.String, "at": pl.Int64})]
-    for frame, at in ((dataset.texts, "said_at"), (dataset.responses, "submitted_at")):
-        if frame is not None and {"customer_id", at} <= set(frame.columns):
-            told.append(frame.select("customer_id", at=pl.col(at).cast(pl.Int64)).drop_nulls())
-    first = pl.concat(told).group_by("customer_id").agg(pl.col("at").min())
-    return first.select("customer_id", said_day=pl.col("at") // ledger.DAY)
+    told = [one.select("customer_id", "said_day") for one in word_days(dataset)]
+    return pl.concat(told).group_by("customer_id").agg(pl.col("said_day").min()).sort("customer_id")
+
+
+def word_days(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """When things were said [days since 1970], of known people.
+
+    Returns
+    -------
+    (n_texts) text_id, customer_id, said_day; a text without a time of its own has that of its answer sheet
+    (n_customers) customer_id, said_day of their first answer sheet
+    """
+    sheets = _timed(dataset.responses, "submitted_at", "respondent_id", "customer_id")
+    texts = _timed(dataset.texts, "said_at", "text_id", "customer_id", "respondent_id")
+    known = sheets.drop_nulls("respondent_id").select("respondent_id", sheet_day="said_day").unique("respondent_id")  # fmt: skip
+    dated = texts.join(known, on="respondent_id", how="left")
+    day = pl.coalesce("said_day", "sheet_day")
+    spoken = dated.select("text_id", "customer_id", said_day=day).drop_nulls(["customer_id", "said_day"])  # fmt: skip
+    first = sheets.drop_nulls(["customer_id", "said_day"]).group_by("customer_id").agg(pl.col("said_day").min())  # fmt: skip
+    return spoken, first
+
+
+def _timed(frame: pl.DataFrame | None, at: str, *ids: str) -> pl.DataFrame:
+    """``ids`` and said_day of the rows of a table; null where it does not tell them."""
+    if frame is None:
+        return pl.DataFrame(schema={**dict.fromkeys(ids, pl.String), "said_day": pl.Int64})
+    known = [pl.col(c) if c in frame.columns else pl.lit(None, pl.String).alias(c) for c in ids]
+    day = pl.col(at).cast(pl.Int64) // ledger.DAY if at in frame.columns else pl.lit(None, pl.Int64)
+    return frame.select(*known, said_day=day)
 
 
 def _mean(told: pl.DataFrame) -> pl.DataFrame:

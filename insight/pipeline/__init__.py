@@ -3,6 +3,7 @@
 from insight.clean.speaking import ROLE_LABELS
 from insight.engines import Engine
 from insight.exports import csv, xlsx
+from insight.pipeline.agreeing import agree, end_in_words, fewest, is_over, purge, terms
 from insight.pipeline.asked import SEPARATOR_LABELS, Asked, decide, kind_of, questions, retype
 from insight.pipeline.banners import banners, remove_banner, save_banner
 from insight.pipeline.checking import check
@@ -59,6 +60,7 @@ from insight.pipeline.grouping import (
     segment_names_text,
     set_segment_names,
 )
+from insight.pipeline.in_batches import code_all, cut_all
 from insight.pipeline.inputs import params_of
 from insight.pipeline.intake import add, add_all, preview, remap, remove
 from insight.pipeline.joined import issues, load
@@ -93,10 +95,12 @@ from insight.pipeline.own_presets import (
     source_called,
 )
 from insight.pipeline.pairing import check_listed
+from insight.pipeline.paying import currency, in_its_currency, own_currency, set_currency
 from insight.pipeline.people import FEWEST, People, people, rows_with_people
 from insight.pipeline.picks import as_pick, pick, picks, set_picks, told, unpick
 from insight.pipeline.prepared import Added
 from insight.pipeline.recoding import add_recode, preview_recode, recodes, remove_recode
+from insight.pipeline.redoing import Touched, read_unsaved, redo, save_copy, touched
 from insight.pipeline.reporting import (
     FORMATS,
     Format,
@@ -118,6 +122,13 @@ from insight.pipeline.rule_trials import (
     try_rule,
 )
 from insight.pipeline.running import Ran, run, run_all, set_params
+from insight.pipeline.sharing import (
+    alone_in_words,
+    outgoing,
+    outgoing_book,
+    outgoing_tables,
+    right_of,
+)
 from insight.pipeline.speakers import (
     Speaker,
     check_roles,
@@ -128,6 +139,7 @@ from insight.pipeline.speakers import (
 )
 from insight.pipeline.spss_file import build_sav, write_sav
 from insight.pipeline.state import Readiness, Status, listing, status
+from insight.pipeline.steps import Step, compare, go_back, steps
 from insight.pipeline.studies import demo, new, opened, studies
 from insight.pipeline.summary import summary, write_issues
 from insight.pipeline.table_book import FILE as BOOK_FILE
@@ -166,6 +178,7 @@ from insight.pipeline.undertaking import (
     set_playbook,
     start_campaign,
 )
+from insight.pipeline.unmasking import unmasked
 from insight.pipeline.uploads import Hints, Preview, Upload
 from insight.pipeline.weighing import (
     present_shares,
@@ -182,23 +195,26 @@ from insight.tablebook import MEASURES
 from insight.worker import Progress
 
 __all__ = [
-    "BOOK_FILE", "FEWEST", "FORMATS", "KIND_LABELS", "MEASURES", "ROLE_LABELS", "RULE_ROWS", "SEPARATOR_LABELS", "TIER_LABELS", "Added", "Against", "Applied",
-    "Asked", "Dates", "Edited", "Engine", "Forgotten", "Format", "Hints", "Hits", "Imported", "People", "Preview", "Progress", "Ran", "Readiness", "Recut",
-    "RuleRow", "Searchable", "Speaker", "Spooled", "StatedNeed", "Status", "Tried", "Upload", "Verified", "Workbench", "accept_words", "add", "add_all",
-    "add_recode", "add_topic_edit", "as_pick", "ask", "audience_names", "audience_people", "audiences", "audit", "backup", "banners", "broken_line",
-    "build_report", "build_reports", "build_sav", "build_tables", "campaign_csv", "campaigns", "check", "check_formats", "check_labels", "check_listed",
-    "check_playbook", "check_roles", "choices", "code_text", "codebook", "codebook_files", "coded", "codes_table", "comments_of", "connections", "csv",
-    "dates_of", "decide", "demo", "drop_campaign", "drop_promise", "edit_lexicon", "edit_promise", "exclusions", "facts_told", "fetch", "filter_told",
-    "filters", "forget", "groups_of", "has_key", "import_codebook", "import_codes", "interviews", "is_filterable", "is_narrowable", "issues", "kind_of",
-    "lexicon", "lexicon_text", "listing", "load", "need_statements", "new", "noted", "opened", "own_presets", "params_of", "part_text", "people", "pick",
-    "picks", "platform_labels", "playbook_text", "present_shares", "preset_labels", "preset_text", "preview", "preview_recode", "preview_weighting",
-    "promise", "promises", "proposed", "questions", "read_lexicon", "read_rule", "read_segment_names", "recodes", "refresh", "reject_words", "remap",
-    "remove", "remove_audience", "remove_banner", "remove_code", "remove_preset", "remove_recode", "remove_topic_edits", "rename_audience", "reported",
-    "reset_segment_names", "restore", "retype", "rows_with_people", "rule_of_rows", "rule_rows", "rules_of", "run", "run_all", "save_audience", "save_banner",
-    "save_code", "save_preset", "searchable", "segment_names", "segment_names_text", "set_codebook", "set_exclusions", "set_filter", "set_lexicon",
-    "set_matching", "set_params", "set_picks", "set_playbook", "set_rules", "set_segment_names", "set_speakers", "set_weighting", "sheet_to_code",
-    "source_called", "speakers", "spooled", "start_campaign", "starter_codebook", "state_need", "stated_needs", "status", "steps_of", "studies",
-    "study_filter", "suggested_weighting", "summary", "targets_text", "to_audit", "to_code", "told", "topic_edits", "topics", "trace_of", "traced",
-    "try_audience", "try_lexicon", "try_rule", "try_rules", "turns", "undo_text", "unpick", "verify", "waterfall", "weighting", "weighting_of", "workbench",
-    "would_leave_out", "write_issues", "write_reports", "write_sav", "write_tables", "xlsx",
+    "BOOK_FILE", "FEWEST", "FORMATS", "KIND_LABELS", "MEASURES", "ROLE_LABELS", "RULE_ROWS", "SEPARATOR_LABELS", "TIER_LABELS", "Added", "Against",
+    "Applied", "Asked", "Dates", "Edited", "Engine", "Forgotten", "Format", "Hints", "Hits", "Imported", "People", "Preview", "Progress", "Ran",
+    "Readiness", "Recut", "RuleRow", "Searchable", "Speaker", "Spooled", "StatedNeed", "Status", "Step", "Touched", "Tried", "Upload", "Verified",
+    "Workbench", "accept_words", "add", "add_all", "add_recode", "add_topic_edit", "agree", "alone_in_words", "as_pick", "ask", "audience_names",
+    "audience_people", "audiences", "audit", "backup", "banners", "broken_line", "build_report", "build_reports", "build_sav", "build_tables",
+    "campaign_csv", "campaigns", "check", "check_formats", "check_labels", "check_listed", "check_playbook", "check_roles", "choices", "code_all",
+    "code_text", "codebook", "codebook_files", "coded", "codes_table", "comments_of", "compare", "connections", "csv", "currency", "cut_all",
+    "dates_of", "decide", "demo", "drop_campaign", "drop_promise", "edit_lexicon", "edit_promise", "end_in_words", "exclusions", "facts_told",
+    "fetch", "fewest", "filter_told", "filters", "forget", "go_back", "groups_of", "has_key", "import_codebook", "import_codes", "in_its_currency",
+    "interviews", "is_filterable", "is_narrowable", "is_over", "issues", "kind_of", "lexicon", "lexicon_text", "listing", "load",
+    "need_statements", "new", "noted", "opened", "outgoing", "outgoing_book", "outgoing_tables", "own_currency", "own_presets",
+    "params_of", "part_text", "people", "pick", "picks", "platform_labels", "playbook_text", "present_shares", "preset_labels", "preset_text",
+    "preview", "preview_recode", "preview_weighting", "promise", "promises", "proposed", "purge", "questions", "read_lexicon", "read_rule",
+    "read_segment_names", "read_unsaved", "recodes", "redo", "refresh", "reject_words", "remap", "remove", "remove_audience", "remove_banner",
+    "remove_code", "remove_preset", "remove_recode", "remove_topic_edits", "rename_audience", "reported", "reset_segment_names", "restore", "retype",
+    "right_of", "rows_with_people", "rule_of_rows", "rule_rows", "rules_of", "run", "run_all", "save_audience", "save_banner", "save_code",
+    "save_copy", "save_preset", "searchable", "segment_names", "segment_names_text", "set_codebook", "set_currency", "set_exclusions", "set_filter",
+    "set_lexicon", "set_matching", "set_params", "set_picks", "set_playbook", "set_rules", "set_segment_names", "set_speakers", "set_weighting",
+    "sheet_to_code", "source_called", "speakers", "spooled", "start_campaign", "starter_codebook", "state_need", "stated_needs", "status", "steps",
+    "steps_of", "studies", "study_filter", "suggested_weighting", "summary", "targets_text", "terms", "to_audit", "to_code", "told", "topic_edits",
+    "topics", "touched", "trace_of", "traced", "try_audience", "try_lexicon", "try_rule", "try_rules", "turns", "undo_text", "unmasked", "unpick", "verify",
+    "waterfall", "weighting", "weighting_of", "workbench", "would_leave_out", "write_issues", "write_reports", "write_sav", "write_tables", "xlsx",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ import polars as pl
 
 from insight import ledger, narrowing
 from insight import study as store
-from insight.answers import CLOSED, NEVER_COUNTED, SCORED
+from insight.answers import CLOSED, NEVER_COUNTED, SCORED, closed_questions, parts
 from insight.dataset import Dataset
 from insight.filtering import EVERYBODY
 from insight.pipeline.joined import definitions_of, joined_digest, load
@@ -84,7 +84,7 @@ def choices(study: Study) -> dict[str, dict[str, str]]:
     Returns
     -------
     "breaks", "margins" [those of customers], "questions" [every closed one], "closed_questions" [those that can be crossed],
-        "crossing" [what can head a table], "speaking" [a table of topics], "tabled_questions" [closed questions and all of them at once], "scored_questions", "banners" [saved ones], "weights", "filters" [saved audiences], "customer_groups",
+        "crossing" [what can head a table], "speaking" [a table of topics], "tabled_questions" [closed questions and all of them at once], "table_rows" [closed questions, of a matrix its rows], "scored_questions", "banners" [saved ones], "weights", "filters" [saved audiences], "customer_groups",
         "multi_questions", "matrix_questions", "rank_questions", "waves", "text_questions", "categories", "designs", "events", "actions" [of the rule book], "campaigns" [that were started]
     """
     recipe = store.head(study).recipe
@@ -109,6 +109,14 @@ def _tabled(dataset: Dataset) -> dict[str, str]:
     """The questions that can be crossed, after all of them at once."""
     closed = _questions(*CLOSED)(dataset)
     return {ALL: "全部题目"} | closed if closed else {}
+
+
+def _rows(dataset: Dataset) -> dict[str, str]:
+    """What has a table of its own: the closed questions, of a matrix its rows."""
+    if dataset.responses is None:
+        return {}
+    closed = closed_questions(dataset.questionnaire, dataset.responses)
+    return {row.id: f"{row.id} {row.wording}" for q in closed for row in parts(q, dataset.responses)}  # fmt: skip
 
 
 def _banners(dataset: Dataset) -> dict[str, str]:
@@ -166,6 +174,7 @@ _KINDS: Mapping[str, Callable[[Dataset], dict[str, str]]] = MappingProxyType(
         "crossing": breakable,
         "speaking": _speaking,
         "tabled_questions": _tabled,
+        "table_rows": _rows,
         "scored_questions": _questions(*SCORED, QuestionKind.MATRIX),
         "banners": _banners,
         "weights": _weights,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from insight import exports
+from insight import access, exports
 from insight import study as store
+from insight.access import EDIT
 from insight.coding.exchange import checked, codebook_of, read_codebook, starter, table_of, yaml_of
 from insight.coding.matching import hits, trees_of
 from insight.coding.person_codes import read_codes, table_of_codes
@@ -18,7 +19,6 @@ from insight.pipeline.changing import change, newest
 from insight.pipeline.joined import load
 from insight.pipeline.rule_trials import Searchable, searchable
 from insight.schema.codebook import Code, Codebook
-from insight.settings import settings
 from insight.study import PersonCode, Purpose, Revision, Study
 from insight.voices import voices
 
@@ -115,16 +115,18 @@ def code_text(
     study: Study, text_id: str, needs: Sequence[str], *, polarity: str = "", purpose: Purpose = "code", coder: str = ""
 ) -> None:  # fmt: skip
     """Record how a person codes one text, at once (UnknownName for a need that the codebook lacks)."""
+    access.demand(EDIT)
     book = codebook(study)
     keys = tuple(book.codes[_place(book, name)].key for name in needs)
     store.keep_codes(
-        study, [PersonCode(text_id, coder or settings().author, keys, polarity, purpose)]
+        study, [PersonCode(text_id, coder or access.actor().name, keys, polarity, purpose)]
     )
 
 
 def undo_text(study: Study, *, coder: str = "") -> str | None:
     """Take back the last code of a person; the text it was given to."""
-    return store.undo_code(study, coder=coder or settings().author)
+    access.demand(EDIT)
+    return store.undo_code(study, coder=coder or access.actor().name)
 
 
 def coded(study: Study) -> tuple[PersonCode, ...]:
@@ -139,8 +141,9 @@ def import_codes(study: Study, data: bytes, name: str, *, coder: str = "") -> in
     ------
     BadCodebook : a column, a need or a text is unknown; nothing is taken.
     """
+    access.demand(EDIT)
     said = voices(load(study))
-    made = read_codes(data, name, codebook(study), known=set(said["text_id"]), coder=coder or settings().author)  # fmt: skip
+    made = read_codes(data, name, codebook(study), known=set(said["text_id"]), coder=coder or access.actor().name)  # fmt: skip
     store.keep_codes(study, made)
     return len(made)
 
@@ -155,7 +158,7 @@ def to_code(
     study: Study, *, within: Searchable, most: int = 50, coder: str = ""
 ) -> tuple[str, ...]:
     """Ids of the texts that teach the most, the first first; see ``insight.coding.queue``."""
-    mine = {c.text_id for c in store.codes_of(study) if c.purpose == "audit" or c.coder == (coder or settings().author)}  # fmt: skip
+    mine = {c.text_id for c in store.codes_of(study) if c.purpose == "audit" or c.coder == (coder or access.actor().name)}  # fmt: skip
     drawn = set(to_audit(within=within))
     recipe = store.head(study).recipe
     return next_texts(

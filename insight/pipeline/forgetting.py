@@ -13,16 +13,16 @@ from typing import Literal
 
 import polars as pl
 
+from insight import access
 from insight import study as store
 from insight.clean.identities import keys
 from insight.errors import BadParameter, NobodyFound, SharedIdentity
 from insight.join.owners import BASE, SURE, directory
-from insight.pipeline.changing import newest
+from insight.pipeline.changing import unchanged
 from insight.pipeline.kept import cleaned_of, parquet, proposal_of, raw_of, secret_of
 from insight.privacy import comparable, normalise_key, tokens
 from insight.readers import RawTable
 from insight.readers.pared import pared
-from insight.settings import settings
 from insight.study import Recipe, Source, Study
 from insight.worker import call
 
@@ -74,7 +74,8 @@ def forget(study: Study, kind: Kind, value: str, *, parent: int | None = None) -
     SharedIdentity : several customers have it, so it does not say who is meant.
     Conflict : the newest revision is not ``parent``.
     """
-    before, label = newest(study, parent), KIND_LABELS[kind]
+    access.demand("manage")
+    before, label = unchanged(study, parent), KIND_LABELS[kind]
     token = tokens(pl.Series([value]), kind, secret=secret_of(study))[0]
     if token is None:
         raise BadParameter(label, f"“{value}”不是有效的{label}")
@@ -187,9 +188,10 @@ def _erased(study: Study, parent: int, done: Mapping[str, _Pared], *, known: Kno
 
     certificate, at = secrets.token_hex(6), store.now()
     revision = store.erase(
-        study, change, parent=parent, author=settings().author, note=f"按要求删除 1 人，证明 {certificate}",
+        study, change, parent=parent, author=access.actor().name, note=f"按要求删除 1 人，证明 {certificate}",
         what={"certificate": certificate, "rows": sum(rows.values())},
     )  # fmt: skip
+    store.clear_desk(study)
     for written in _WRITTEN:
         rmtree(study.path / written, ignore_errors=True)
     n_cells = sum(one.n_cells for one in done.values())

@@ -14,6 +14,7 @@ from insight.engines import Engine
 from insight.errors import BadParameter, UnknownName
 from insight.filtering import FILTER
 from insight.pipeline.joined import definitions_of, joined_digest
+from insight.pipeline.paying import paid
 from insight.schema.conditions import AUDIENCE
 from insight.settings import settings
 from insight.study import Recipe, Study
@@ -106,7 +107,7 @@ def result_digest(
     coded = _coded(study, recipe) if room_of(key) in CODED else ""
     edits = recipe.model_dump_json(include={"topic_edits"}) if knows_topics(key) else ""
     done = _undertaken(recipe) if room_of(key) == "strategy" else ""
-    rules = f"{settings().small_base} {settings().tiny_base}"
+    rules = f"{settings().small_base} {settings().tiny_base} {paid(recipe).code}"
     return store.digest(
         "result", tables, key, params, engine, rules, groups, words, coded, done, edits
     )

@@ -14,7 +14,7 @@ import polars as pl
 from insight import ledger
 from insight import study as store
 from insight.customers import customer_base
-from insight.dataset import Dataset
+from insight.dataset import Dataset, Memo
 from insight.engines import Engine, ledger_on, log_on
 from insight.gather import gather
 from insight.gather.parts import Part
@@ -30,6 +30,7 @@ from insight.pipeline.kept import (
     steps_in,
     verified,
 )
+from insight.pipeline.shelf import shelf_of
 from insight.quality import checked, without_doubtful
 from insight.recoding import applied
 from insight.schema import Definitions, Questionnaire
@@ -46,6 +47,7 @@ def joined_digest(study: Study, recipe: Recipe) -> str:
             "segment_names",
             "audiences",
             "banners",
+            "currency",
             "filter",
             "report",
             "lexicon",
@@ -174,6 +176,7 @@ def unweighted(study: Study, *, engine: Engine = "polars") -> Dataset:
                 one.people: verified(study, one.people)
                 for one in (*recipe.campaigns, *recipe.promises)
             },
+            memo=Memo(shelf_of(study)),
             **frames,
         )
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from insight import access
 from insight import study as store
 from insight.errors import MissingKey, UnreadableFile
 from insight.pipeline.kept import secret_of
@@ -16,12 +17,13 @@ from insight.study.files import on_disk
 
 ACTS: Mapping[str, str] = {
     "create": "新建", "change": "修改", "export": "导出", "forget": "删除个人", "backup": "备份", "restore": "恢复",
+    "terms": "改约定", "unmask": "查看完整号码",
 }  # fmt: skip
 
 
 def noted(study: Study, act: Act, **what: object) -> None:
     """Put what whoever works here did with the study into its log."""
-    store.noted(study, act, who=settings().author, **what)
+    store.noted(study, act, who=access.actor().name, **what)
 
 
 def verify(study: Study, *, sweep: bool = False) -> Verified:
@@ -37,7 +39,9 @@ def backup(study: Study, file: Path, with_key: bool = False) -> int:
     Raises
     ------
     DamagedStudy, MissingKey, DiskFull, UnreadableFile : nothing is written where the file shall be.
+    NotAllowed : whoever acts does not manage the study.
     """
+    access.demand("manage")
     try:
         with on_disk(file.parent):
             file.absolute().parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +53,8 @@ def backup(study: Study, file: Path, with_key: bool = False) -> int:
 
 
 def restore(file: Path, path: Path) -> Study:
-    """Make the study of a backup in an absent or empty folder (NotABackup, StudyExists)."""
+    """Make the study of a backup in an absent or empty folder (NotABackup, StudyExists, NotAllowed)."""
+    access.demand("manage")
     study = store.restore(file, path, keys_dir=settings().keys_dir)
     noted(study, "restore")
     return study
@@ -75,13 +80,16 @@ def audit(study: Study) -> pl.DataFrame:
 
 _DETAILS = {
     "name": "名称", "objects": "对象数", "with_key": "含密钥", "file": "文件", "rows": "行数", "certificate": "证明编号",
+    "reason": "理由", "expires": "保存到", "sensitive": "敏感主题",
 }  # fmt: skip
 
 
 def _told(what: Mapping[str, object]) -> str:
     if {"revision", "note"} == what.keys():
         return f"第 {what['revision']} 版：{what['note']}"
-    return "；".join(f"{_DETAILS[name]} {_word(value)}" for name, value in what.items())
+    return "；".join(
+        f"{_DETAILS[name]} {_word(value)}" for name, value in what.items() if value != ""
+    )
 
 
 def _word(value: object) -> str:

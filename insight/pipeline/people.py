@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -86,14 +87,19 @@ Changes = Mapping[str, object] | None
 def rows_with_people(
     study: Study, key: str, *, result: Result | None = None, changes: Changes = None
 ) -> dict[str, tuple[str, ...]]:
-    """The tables of an analysis whose rows can be opened, and the columns that name a row.
+    """The tables of an analysis whose rows can be opened, and the columns that name a row; kept beside the result.
 
     Parameters
     ----------
     result : as ``run`` gave it with these changes; without it, it is read again
     """
+    made_of = store.digest("rows", result_digest(study, key, changes=changes))
+    if sha := store.recall(study, made_of):
+        return {table: tuple(names) for table, names in json.loads(store.get(study, sha)).items()}
     known = _known(study, key, result, changes)[2]
-    return {table: members.names for table, members in known.items()}
+    rows = {table: members.names for table, members in known.items()}
+    store.remember(study, made_of, json.dumps(rows).encode(), kind="rows")
+    return rows
 
 
 def people(

@@ -96,7 +96,8 @@ def remapped(study: Study, source: Source, roles: Mapping[str, str]) -> tuple[So
     cleaned = cleaned_from(raw, proposal, secret=secret_of(study))
     mapped = dict(proposal.roles)
     by_hand = {"corrected": True, "contents": contents_of(raw)} if mapped != source.roles else {}
-    changed = source.model_copy(update={"roles": mapped, **by_hand})
+    told = {"roles": mapped, "currency": cleaned.currency}
+    changed = source.model_copy(update={**told, **by_hand})
     return changed, put_cleaned(study, cleaned)
 
 
@@ -229,7 +230,8 @@ def _cleaned_all(
     unfit: dict[str, InsightError] = {}
     for item, source in zip(previews, sources, strict=True):
         try:
-            taken.append((source, cleaned_from(item.raw, item.proposal, secret=secret)))
+            cleaned = cleaned_from(item.raw, item.proposal, secret=secret)
+            taken.append((source.model_copy(update={"currency": cleaned.currency}), cleaned))
         except (NoUsableColumn, NothingLeft) as error:
             unfit[item.raw.name] = error
     if not taken:

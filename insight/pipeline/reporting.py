@@ -19,9 +19,11 @@ from insight.pipeline.inputs import params_of
 from insight.pipeline.joined import definitions_of, load
 from insight.pipeline.keeping import noted
 from insight.pipeline.lineage import lineage
+from insight.pipeline.paying import in_its_currency
 from insight.pipeline.picks import picks, told
 from insight.pipeline.report_facts import facts_of
 from insight.pipeline.running import Ran, result_in, worked_out
+from insight.pipeline.sharing import outgoing
 from insight.pipeline.state import Status, status
 from insight.segmentation.names import default_names, groups_of
 from insight.segmentation.rfm_definition import Definition, recorded
@@ -78,10 +80,12 @@ def build_reports(
 
     check_formats(forms)
     report.check_template(template)
-    facts, chapters = _gathered(study, only, progress)
-    before = former(study, against, chapters=chapters)
-    progress("排版", None)
-    made = report.files(report.composed(facts, chapters, former=before), forms, template=template)
+    with in_its_currency(study):
+        facts, chapters = _gathered(study, only, progress)
+        before = former(study, against, chapters=chapters)
+        progress("排版", None)
+        whole = report.composed(facts, chapters, former=before)
+        made = report.files(whole, forms, template=template)
     noted(study, "export", file="、".join(made))
     return made
 
@@ -107,7 +111,8 @@ def trace_of(study: Study, number: str, *, only: Sequence[str] = ()) -> Mapping[
     """
     from insight import report
 
-    found = report.records(report.composed(*_gathered(study, only, silent)))
+    with in_its_currency(study):
+        found = report.records(report.composed(*_gathered(study, only, silent)))
     return traced(found, number)
 
 
@@ -157,7 +162,7 @@ def _params(study: Study, one: Pick) -> dict[str, Any]:
 
 def _chapters(study: Study, ran: Sequence[tuple[Pick, Ran]], state: Status) -> list[Chapter]:
     """A chapter for each result; of two from one analysis, the title says what sets them apart."""
-    answered = [(one, own.analysis, own.result) for one, own in ran if own.result is not None]
+    answered = [(one, own.analysis, outgoing(study, own.result)) for one, own in ran if own.result is not None]  # fmt: skip
     apart = told(study, [one for one, *_ in answered])
     times = Counter(one.key for one, *_ in answered)
     seen: Counter[str] = Counter()

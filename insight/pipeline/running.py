@@ -20,6 +20,7 @@ from insight.pipeline.changing import change, newest
 from insight.pipeline.inputs import params_of, result_digest
 from insight.pipeline.joined import load
 from insight.pipeline.pairing import check_listed
+from insight.pipeline.paying import check_one_currency, in_its_currency
 from insight.schema import ORDERS
 from insight.study import Revision, Study
 from insight.worker import Progress, silent
@@ -84,10 +85,12 @@ def worked_out(
     analysis = find(key)
     if ORDERS.name in analysis.needs:
         check_listed(study)
+        check_one_currency(study)
     progress(analysis.title, None)
     dataset = loaded() if loaded else load(study, engine=engine)
-    result = answer(analysis, dataset, params_of(study, key, changes))
-    return store.remember(study, inputs, results.pack(result), kind=f"result:{key}")
+    with in_its_currency(study):
+        packed = results.pack(answer(analysis, dataset, params_of(study, key, changes)))
+    return store.remember(study, inputs, packed, kind=f"result:{key}")
 
 
 def result_in(study: Study, sha: str) -> Result:

@@ -13,6 +13,7 @@ from insight import study as store
 from insight.errors import MissingColumns
 from insight.pipeline.joined import load
 from insight.pipeline.keeping import noted
+from insight.pipeline.paying import in_its_currency
 from insight.study import Study
 from insight.worker import Progress, silent
 
@@ -41,7 +42,8 @@ def build_sav(study: Study, *, purchases: bool = True, progress: Progress = sile
     left_out: list[str] = []
     if purchases:
         progress("购买分层", 0.5)
-        bought, left_out = spss.groups_of(dataset)
+        with in_its_currency(study):
+            bought, left_out = spss.groups_of(dataset)
     case = spss.Variable(CASE, "个案序号（不是编号，不能找回本人）", pl.Series(range(1, responses.height + 1), dtype=pl.Float64), "scale")  # fmt: skip
     weights = [spss.Variable(WEIGHT, "权重", responses["weight"].cast(pl.Float64), "scale")] if WEIGHT in responses.columns else []  # fmt: skip
     revision = store.head(study)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
+from pydantic import TypeAdapter
 
 from insight import study as store
 from insight.analyses import catalogue
 from insight.analysis import lacking
 from insight.pipeline.joined import issues, joined_of, load
-from insight.pipeline.kept import cleaned_of
+from insight.pipeline.kept import cleaned_of, code
 from insight.pipeline.pairing import waiting
 from insight.study import Source, Study
 
@@ -83,6 +84,27 @@ def status(study: Study) -> Status:
         readiness=listing(study),
         waiting=waiting(revision.recipe.sources),
     )
+
+
+_FORM = TypeAdapter(Status)
+
+
+def told(study: Study) -> Status:
+    """The state as ``status`` gives it, kept so that no later page waits for it."""
+    known = status(study)
+    store.remember(study, _made_of(study), _FORM.dump_json(known), kind="status")
+    return known
+
+
+def known(study: Study) -> Status | None:
+    """The state of the newest revision as it was told before; None where it was not."""
+    sha = store.recall(study, _made_of(study))
+    return _FORM.validate_json(store.get(study, sha)) if sha else None
+
+
+def _made_of(study: Study) -> str:
+    revision = store.head(study)
+    return store.digest("status", code(), study.name, str(revision.id), revision.recipe.model_dump_json())  # fmt: skip
 
 
 def _counted(found: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,9 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 
+from insight import access
 from insight import study as store
+from insight.access import EDIT
 from insight.pipeline.intake import add, add_all
 from insight.pipeline.prepared import Added
 from insight.pipeline.targeting import read_rule, save_audience
@@ -22,9 +24,10 @@ from insight.worker import Progress, Stop, silent
 
 def new(path: Path, *, name: str = "", secret: bytes | None = None) -> Study:
     """Make a study in an absent or empty folder (StudyExists otherwise)."""
+    access.demand(EDIT)
     chosen = settings()
     own = None if chosen.key_file and secret is None else chosen.keys_dir
-    return store.create(path, author=chosen.author, keys_dir=own, name=name, secret=secret)
+    return store.create(path, author=access.actor().name, keys_dir=own, name=name, secret=secret)
 
 
 def new_with(

@@ -17,7 +17,9 @@ from insight.pipeline.choices import choices
 from insight.pipeline.inputs import params_of
 from insight.pipeline.joined import load
 from insight.pipeline.keeping import noted
+from insight.pipeline.paying import in_its_currency
 from insight.pipeline.running import run
+from insight.pipeline.sharing import outgoing
 from insight.schema import Questionnaire
 from insight.study import Study
 from insight.tablebook import MEASURES, Cover, Measure, Sheet, book, sheet_of
@@ -35,7 +37,7 @@ def build_tables(
     study: Study, *, breaks: Sequence[str] = (), heads: Sequence[str] = (), show: Sequence[str] = ("share",),
     changes: Mapping[str, object] | None = None, progress: Progress = silent,
 ) -> bytes:  # fmt: skip
-    """The workbook of the newest revision; the same revision gives the same bytes.
+    """The workbook of the newest revision, without small cells; the same revision gives the same bytes.
 
     Parameters
     ----------
@@ -58,7 +60,8 @@ def build_tables(
     errors: dict[str, InsightError] = {}
     for at, (title, chosen) in enumerate(wanted):
         progress(title, at / (1 + len(wanted)))
-        made = _sheet(study, title, {**(changes or {}), **chosen}, questionnaire=questionnaire, show=measures)  # fmt: skip
+        with in_its_currency(study):
+            made = _sheet(study, title, {**(changes or {}), **chosen}, questionnaire=questionnaire, show=measures)  # fmt: skip
         if isinstance(made, InsightError):
             errors[title] = made
         else:
@@ -69,7 +72,8 @@ def build_tables(
     extras, missing = _extras(study)
     left_out = (f"“{title}”没有列入：{error}" for title, error in chain(errors.items(), missing.items()))  # fmt: skip
     noted(study, "export", file=FILE)
-    return book(_cover(study, tuple(left_out)), sheets, extras)
+    with in_its_currency(study):
+        return book(_cover(study, tuple(left_out)), sheets, extras)
 
 
 def built(study: Study, chosen: Mapping[str, Sequence[str]], progress: Progress = silent) -> bytes:
@@ -123,7 +127,7 @@ def _sheet(
 
 def _tried(study: Study, key: str, changes: Mapping[str, object]) -> Result | InsightError:
     try:
-        return run(study, key, changes=changes)
+        return outgoing(study, run(study, key, changes=changes))
     except UnknownName:
         raise
     except InsightError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from insight import exports, ledger
+from insight import access, exports, ledger
 from insight import study as store
 from insight.errors import BadCampaign, TooFewPeople, UnknownName
 from insight.pipeline.changing import change, newest
@@ -68,7 +68,9 @@ def campaign_csv(study: Study, *, changes: Changes = None) -> bytes:
     ------
     InsightError : there is no such list.
     TooFewPeople : so few that they could be found out.
+    NotAllowed : whoever acts may not have rows of people.
     """
+    access.demand("export_rows")
     people = _listed(study, changes)
     noted(study, "export", file=f"活动名单“{_name(study, changes)}”", rows=people.height)
     return exports.csv(people)

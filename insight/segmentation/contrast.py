@@ -7,7 +7,6 @@ from math import nan
 import numpy as np
 import polars as pl
 
-from insight.schema import LABELS
 from insight.segmentation.traits import NUMBERS, has_one_value
 from insight.settings import settings
 from insight.stats.differences import (
@@ -20,6 +19,7 @@ from insight.stats.differences import (
 )
 from insight.stats.multiple import adjusted
 from insight.stats.proportions import Floats
+from insight.units import label_of
 
 LEVEL = 0.05
 _SHARES = {
@@ -115,7 +115,7 @@ def number_differences(numbers: pl.DataFrame, sides: pl.DataFrame) -> pl.DataFra
         mean, median = _middles(one, enough=enough)
         other_mean, other_median = _middles(other, enough=enough)
         rows.append({
-            "feature": LABELS[name], "first_mean": mean, "second_mean": other_mean,
+            "feature": label_of(name), "first_mean": mean, "second_mean": other_mean,
             "first_median": median, "second_median": other_median,
             "effect": _known(found.effect), "effect_size": size_of_rank(found.effect), "p_value": _known(found.p_value),
             "n_first": len(one), "n_second": len(other),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from insight.currency import used
 from insight.dataset import Dataset
 from insight.segmentation.answered import options_of, scores_of
 from insight.segmentation.breaks import Break
@@ -18,7 +19,7 @@ from insight.segmentation.traits import (
 )
 from insight.units import title_of
 
-_UNITS = {"spend": "元", "average_order_value": "元", "n_orders": "次", "days_since_last": "天"}
+_UNITS = {"n_orders": "次", "days_since_last": "天"}  # of all others money
 _HELD = ("kind", "measure", "item", "customer_id")
 _SCORED = ("kind", "item", "statistic", "unit", "customer_id", "value")
 
@@ -65,7 +66,10 @@ def _spoken(said: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _numbers(dataset: Dataset, made: frozenset[str]) -> pl.DataFrame:
     known = numbers(dataset)
     names = [name for name in NUMBERS if name not in made]
-    told = {name: (title_of(name).removesuffix("（天）"), _UNITS[name]) for name in names}
+    told = {
+        name: (title_of(name).removesuffix("（天）"), _UNITS.get(name, used().name))
+        for name in names
+    }
     parts = [
         known.select("customer_id", value=pl.col(name).cast(pl.Float64), item=pl.lit(item), unit=pl.lit(unit))
         for name, (item, unit) in told.items()

@@ -9,6 +9,7 @@ from math import floor, log10
 import numpy as np
 import polars as pl
 
+from insight.currency import used
 from insight.errors import BadParameter
 from insight.segmentation.profile import share_of_total
 from insight.settings import settings
@@ -68,8 +69,9 @@ def names_of(edges: Sequence[int]) -> tuple[str, ...]:
     if not edges:
         return ("全部价格",)
     told = [f"{edge / 100:,.2f}".removesuffix(".00") for edge in edges]
-    between = (f"¥{low}–{high}" for low, high in pairwise(told))
-    return (f"¥{told[0]} 以下", *between, f"¥{told[-1]} 及以上")
+    sign = used().sign
+    between = (f"{sign}{low}–{high}" for low, high in pairwise(told))
+    return (f"{sign}{told[0]} 以下", *between, f"{sign}{told[-1]} 及以上")
 
 
 def overview(bought: pl.DataFrame, names: Sequence[str], *, n_orders: int) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from math import comb
 
 import numpy as np
@@ -13,7 +14,11 @@ Floats = NDArray[np.float64]
 Reals = NDArray[np.floating]  # single precision is enough for the ends of an interval
 MOST_EXACT = 15  # predictors whose 32,768 models are all worked out
 _TINY = 1e-9  # share of a predictor's variance below which the others explain it whole
-_AT_ONCE = 8  # correlation matrices whose models fit into the cache together
+_AT_ONCE = 32  # correlation matrices that are swept together
+_LAST, _IN_CACHE = (
+    5,
+    2048,
+)  # predictors swept last, where most sets are, for so many matrices as fit into the cache
 _DRAWN = 100  # bootstrap samples drawn together
 
 
@@ -96,19 +101,49 @@ def explained(correlation: Reals) -> Reals:
     work lies in the smallest matrices. A predictor that the entered ones explain whole adds nothing.
     """
     left = np.ascontiguousarray(np.moveaxis(correlation, 0, -1))[:, :, None, :]
-    least = np.maximum(100 * np.finfo(left.dtype).eps, _TINY).astype(left.dtype)
-    while len(left) > 1:
+    begun = _swept(left, min(_LAST, len(left) - 1))
+    n_sets, n_matrices = begun.shape[2:]
+    found = np.empty((2, 2 ** (len(begun) - 2), n_sets, n_matrices), dtype=begun.dtype)
+    step = max(1, _IN_CACHE // n_matrices)
+    for at in range(0, n_sets, step):
+        last = _swept(begun[:, :, at : at + step], 1).reshape(2, 2, -1, *begun[0, 0, at : at + step].shape)  # fmt: skip
+        without, adds = found[0, :, at : at + step], found[1, :, at : at + step]
+        np.subtract(1.0, last[1, 1], out=without)
+        np.multiply(last[0, 1] * last[0, 1], _inverse(last[0, 0]), out=adds)
+        np.add(without, adds, out=adds)
+    return found.reshape(-1, n_matrices)
+
+
+def _swept(left: Reals, n_last: int) -> Reals:
+    """What is left of every matrix when all predictors but the last ``n_last`` were left aside or swept.
+
+    Parameters
+    ----------
+    left : (p + 1, p + 1, n_sets, k) upper triangles
+
+    Returns
+    -------
+    (n_last + 1, n_last + 1, n_sets x 2^(p - n_last), k)
+    """
+    while len(left) > n_last + 1:
         size, n_sets = len(left) - 1, left.shape[2]
         swept = np.empty((size, size, 2 * n_sets, left.shape[3]), dtype=left.dtype)
-        pivot = left[0, 0]
-        inverse = (pivot > least).astype(left.dtype) / np.maximum(pivot, least)
+        slopes = left[0, 1:] * _inverse(left[0, 0])
         for row in range(size):
             kept, entered = left[row + 1, row + 1 :], swept[row, row:, n_sets:]
             swept[row, row:, :n_sets] = kept
-            np.multiply(left[0, row + 1 :], left[0, row + 1] * inverse, out=entered)
+            np.multiply(left[0, row + 1 :], slopes[row], out=entered)
             np.subtract(kept, entered, out=entered)
         left = swept
-    return np.asarray(1.0 - left[0, 0])
+    return left
+
+
+def _inverse(pivot: Reals) -> Reals:
+    """1 over what the entered predictors leave of one; 0 where they explain it whole."""
+    least = np.maximum(100 * np.finfo(pivot.dtype).eps, _TINY).astype(pivot.dtype)
+    unexplained = pivot > least
+    found = np.reciprocal(pivot) if unexplained.all() else unexplained / np.maximum(pivot, least)
+    return np.asarray(found, dtype=pivot.dtype)
 
 
 def lmg(correlation: Reals) -> Reals:
@@ -127,18 +162,20 @@ def lmg(correlation: Reals) -> Reals:
     Lindeman, Merenda & Gold (1980); Grömping (2006), J Stat Softw 17(1). The same as Shapley values of
     R² and as general dominance.
     """
-    steps = _average_steps(correlation.shape[1] - 1).astype(correlation.dtype)
+    steps = _average_steps(correlation.shape[1] - 1, correlation.dtype)
     pieces = [steps @ explained(correlation[at : at + _AT_ONCE]) for at in range(0, len(correlation), _AT_ONCE)]  # fmt: skip
     return np.asarray(np.hstack(pieces).T)
 
 
-def _average_steps(n: int) -> Floats:
+@lru_cache(maxsize=2)  # of the data and of their bootstrap samples
+def _average_steps(n: int, kind: np.dtype[np.floating]) -> Reals:
     """(p, 2^p) the weight of the R² of each set in the average step of each predictor."""
     inside = _inside(n)
     sizes = inside.sum(axis=0)
     orders = np.array([1.0 / (n * comb(n - 1, k)) for k in range(n)])
-    found = np.where(inside, orders[sizes - 1], -orders[np.minimum(sizes, n - 1)])
-    return np.asarray(found, dtype=np.float64)
+    found = np.where(inside, orders[sizes - 1], -orders[np.minimum(sizes, n - 1)]).astype(kind)
+    found.flags.writeable = False
+    return np.asarray(found)
 
 
 def _inside(n: int) -> NDArray[np.bool_]:

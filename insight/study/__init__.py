@@ -5,9 +5,25 @@ from insight.study.auditing import Act, Entry, audit, broken_line, noted
 from insight.study.backups import backup, restore
 from insight.study.codes import codes_of, keep_codes, latest_texts, undo_code
 from insight.study.database import now
+from insight.study.desk import (
+    Here,
+    Typed,
+    Work,
+    begin_work,
+    drafts,
+    end_work,
+    keep_drafts,
+    leave,
+    meet,
+    works,
+)
+from insight.study.desk import clear as clear_desk
 from insight.study.erasing import erase
-from insight.study.model import Pick, Recipe, Revision, Source, Study
+from insight.study.forking import fork
+from insight.study.merging import GONE, Change, Clash, Merged, Path, Side, differences, merged
+from insight.study.model import Pick, Recipe, Revision, Source, Study, Unsaved
 from insight.study.objects import (
+    check_present,
     digest,
     get,
     keeping,
@@ -27,11 +43,16 @@ from insight.study.revisions import (
     key,
     key_path,
     open_study,
+    revision,
 )
+from insight.study.terms import Terms, agree, days_left, destroy, terms
 from insight.study.verifying import Verified, lists_of, sweep, verify
 
 __all__ = [
-    "Act", "Entry", "PersonCode", "Pick", "Purpose", "Recipe", "Revision", "Source", "Study", "Verified", "audit", "backup", "broken_line", "codes_of",
-    "commit", "create", "derived_key", "digest", "erase", "get", "head", "history", "keep_codes", "keeping", "key", "key_path", "latest_texts", "lists_of",
-    "located", "noted", "now", "object_path", "open_study", "put", "recall", "remember", "restore", "sha256", "sweep", "undo_code", "verify",
+    "GONE", "Act", "Change", "Clash", "Entry", "Here", "Merged", "Path", "PersonCode", "Pick", "Purpose", "Recipe", "Revision", "Side", "Source",
+    "Study", "Terms", "Typed", "Unsaved", "Verified", "Work", "agree", "audit", "backup", "begin_work", "broken_line", "check_present", "clear_desk",
+    "codes_of", "commit", "create", "days_left", "derived_key", "destroy", "differences", "digest", "drafts", "end_work", "erase", "fork", "get",
+    "head", "history", "keep_codes", "keep_drafts", "keeping", "key", "key_path", "latest_texts", "leave", "lists_of", "located", "meet", "merged",
+    "noted", "now", "object_path", "open_study", "put", "recall", "remember", "restore", "revision", "sha256", "sweep", "terms", "undo_code",
+    "verify", "works",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from insight.schema.codes import PersonCode
 from insight.study.database import connected, now, transaction
 from insight.study.model import Study
+from insight.study.terms import refuse_expired
 
 _INSERT = (
     "INSERT INTO codes (text_id, coder, purpose, needs, polarity, at) VALUES (?, ?, ?, ?, ?, ?)"
@@ -15,9 +16,10 @@ _INSERT = (
 
 
 def keep_codes(study: Study, codes: Iterable[PersonCode]) -> None:
-    """Record codes; of one person, text and purpose the newest counts. All are kept, or none."""
+    """Record codes; of one person, text and purpose the newest counts. All are kept, or none (StudyExpired)."""
     rows = [_row(code) for code in codes]
     with transaction(study.path) as db:
+        refuse_expired(db)
         db.executemany(_INSERT, rows)
 
 
@@ -29,6 +31,7 @@ def _row(code: PersonCode) -> tuple[str, ...]:
 def undo_code(study: Study, *, coder: str) -> str | None:
     """Take back the last code of a person; the text it was given to, None where there is none."""
     with transaction(study.path) as db:
+        refuse_expired(db)
         last = db.execute(
             "SELECT id, text_id FROM codes WHERE coder = ? AND NOT is_undone ORDER BY id DESC LIMIT 1", (coder,)
         ).fetchone()  # fmt: skip

@@ -33,6 +33,9 @@ class Source(BaseModel):
     preset: str | None = None  # key of the preset it was read with, "" = none; None: not recorded
     confidence: float = 0.0  # of the recognition
     origin: Origin | None = None  # the database or lake it came from
+    currency: str = (
+        ""  # code of the currency of its amounts (orders only); "" = the file does not say
+    )
     corrected: bool = False  # whether the user changed what was proposed
     contents: dict[str, str] = {}  # raw column -> what its values are ("time", "number", …)
 
@@ -66,6 +69,7 @@ class Recipe(BaseModel):
     banners: dict[
         str, tuple[str, ...]
     ] = {}  # name -> breaks side by side, "rfm × Q2" for nested ones
+    currency: str = ""  # code of the currency of the orders; "" = as their files say
     filter: str = ""  # key of the audience that analyses of answers and texts count; "" = everybody
     lexicon: Lexicon = Lexicon()
     codebook: Codebook = Codebook()  # the needs that texts are coded into
@@ -75,6 +79,22 @@ class Recipe(BaseModel):
     campaigns: tuple[Campaign, ...] = ()  # in the order they were started
     promises: tuple[Promise, ...] = ()  # in the order they were made
     report: tuple[Pick, ...] = ()  # the results the report holds, in order; none: all
+
+
+class Unsaved(BaseModel):
+    """A change that could not be saved, because somebody else was faster.
+
+    Attributes
+    ----------
+    parent : number of the revision it was made on
+    recipe : what it would have made
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    parent: int
+    note: str
+    recipe: Recipe
 
 
 @dataclass(frozen=True, slots=True)

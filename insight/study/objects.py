@@ -72,7 +72,7 @@ def get(study: Study, sha: str) -> bytes:
     ------
     DamagedStudy : they are absent or not what was stored.
     """
-    data = _present(study, sha).read_bytes()
+    data = check_present(study, sha).read_bytes()
     if sha256(data) != sha:
         raise _changed(study, sha)
     return data
@@ -80,13 +80,14 @@ def get(study: Study, sha: str) -> bytes:
 
 def located(study: Study, sha: str) -> Path:
     """Where the bytes kept under ``sha`` lie, verified; for what is too large to hold (DamagedStudy)."""
-    path = _present(study, sha)
+    path = check_present(study, sha)
     if sha256(path) != sha:
         raise _changed(study, sha)
     return path
 
 
-def _present(study: Study, sha: str) -> Path:
+def check_present(study: Study, sha: str) -> Path:
+    """Where the bytes kept under ``sha`` lie, not verified (DamagedStudy where they are absent)."""
     path = object_path(study, sha)
     if not path.is_file():
         raise DamagedStudy(str(study.path), f"缺少对象 {sha[:12]}")

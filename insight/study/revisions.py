@@ -6,6 +6,7 @@ import hmac
 import os
 import secrets
 import sqlite3
+from functools import lru_cache
 from pathlib import Path
 
 from insight.errors import (
@@ -16,6 +17,7 @@ from insight.errors import (
     ReadOnlyStudy,
     StudyExists,
     StudyOnNetwork,
+    UnknownName,
 )
 from insight.study.auditing import note as noted_in
 from insight.study.database import (
@@ -32,6 +34,7 @@ from insight.study.drives import is_remote
 from insight.study.files import write
 from insight.study.model import Recipe, Revision, Study
 from insight.study.objects import PURGING, purge
+from insight.study.terms import refuse_expired
 
 
 def create(
@@ -153,13 +156,27 @@ _COLUMNS = "id, parent, author, at, note, recipe"
 
 
 def _revision(row: tuple[int, int | None, str, str, str, str]) -> Revision:
-    return Revision(*row[:5], recipe=Recipe.model_validate_json(row[5]))
+    return Revision(*row[:5], recipe=_recipe(row[5]))
+
+
+@lru_cache(maxsize=16)  # a page asks for the newest revision a dozen times
+def _recipe(text: str) -> Recipe:
+    return Recipe.model_validate_json(text)
 
 
 def head(study: Study) -> Revision:
     """The newest revision."""
     with connected(study.path) as db:
         row = db.execute(f"SELECT {_COLUMNS} FROM revisions ORDER BY id DESC LIMIT 1").fetchone()
+    return _revision(row)
+
+
+def revision(study: Study, number: int) -> Revision:
+    """One revision by its number (UnknownName)."""
+    with connected(study.path) as db:
+        row = db.execute(f"SELECT {_COLUMNS} FROM revisions WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        raise UnknownName("版本", str(number), [str(one.id) for one in history(study)])
     return _revision(row)
 
 
@@ -176,8 +193,10 @@ def commit(study: Study, recipe: Recipe, *, parent: int, author: str, note: str)
     Raises
     ------
     Conflict : the newest revision is not ``parent``; nothing was written.
+    StudyExpired : the last agreed day is over; nothing was written.
     """
     with transaction(study.path) as db:
+        refuse_expired(db)
         newest, who, at = db.execute(
             "SELECT id, author, at FROM revisions ORDER BY id DESC LIMIT 1"
         ).fetchone()

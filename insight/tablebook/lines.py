@@ -100,7 +100,7 @@ def sheet_of(
     blocks = [
         block
         for question in questionnaire.questions
-        for block in _blocks(question, answers.get(question.id, {}), scores, heads=heads, show=show)
+        for block in _blocks(question, answers, scores, heads=heads, show=show)
     ]
     notes = dict.fromkeys(note for one in told for note in one.notes)
     return Sheet(title, heads, tuple(blocks), tuple(notes))
@@ -117,28 +117,25 @@ def _by_question(result: Result | None) -> dict[str, dict[str, dict[tuple[str, s
 
 
 def _blocks(
-    question: Question, answers: Mapping[str, _Row], scores: Mapping[str, Mapping[str, _Row]],
+    question: Question, answers: Mapping[str, Mapping[str, _Row]], scores: Mapping[str, Mapping[str, _Row]],
     *, heads: Sequence[Head], show: Sequence[Measure],
 ) -> Iterator[Block]:  # fmt: skip
     """The tables of a question: one, or one for every row of a matrix."""
     kind = QUESTION_KIND_LABELS[question.kind.value]
-    for id_, label, rows in _parts(question, answers):
+    for id_, label in _parts(question):
+        rows = answers.get(id_, {})
         lines = [*_answer_lines(rows, heads, show), *_score_lines(scores.get(id_, {}), rows, heads)]
         if lines:
             yield Block(id_, f"{id_} {question.wording}{label}（{kind}）", tuple(lines))
 
 
-def _parts(question: Question, answers: Mapping[str, _Row]) -> Iterator[tuple[str, str, dict[str, _Row]]]:  # fmt: skip
-    """Id, label behind the wording, and rows of each part; those of a matrix stand as 客服｜很满意."""
-    if question.kind not in IN_ROWS:
-        yield question.id, "", dict(answers)
-        return
-    for at, label in enumerate(question.rows or question.columns, start=1):
-        own = f"{label.rsplit('｜', 1)[-1]}｜"
-        rows = {row.removeprefix(own): cells for row, cells in answers.items() if row.startswith(own)}  # fmt: skip
-        yield f"{question.id}_{at}", f"｜{label}", rows
-    if question.id not in answers and not question.rows and len(question.columns) == 1:
-        yield question.id, "", {}
+def _parts(question: Question) -> Iterator[tuple[str, str]]:
+    """Id of each part, and its label behind the wording."""
+    if question.kind not in IN_ROWS or (not question.rows and len(question.columns) == 1):
+        yield question.id, ""
+    else:
+        labels = question.rows or question.columns
+        yield from ((f"{question.id}_{at}", f"｜{label}") for at, label in enumerate(labels, start=1))  # fmt: skip
 
 
 def _answer_lines(

@@ -3,7 +3,7 @@
 The door for tables, their workbook and the command line:
 
 - ``people_of(dataset, weight=)``: who is counted and with which weight (filters belong before it);
-- ``stub_of(responses, question, base=)``: the rows of a question as codes;
+- ``stub_of(responses, question, base=)``: the rows of a question as codes; ``stubs_of``: of several;
 - ``banner_of(dataset, people, breaks)``: the families of columns, side by side and nested;
 - ``crossed(stubs, families, people=, rule=)``: the long table of all cells;
 - ``averaged(questions, families, people=, rule=)``: their means with t letters;
@@ -16,8 +16,8 @@ from insight.tabulation.figures import scored
 from insight.tabulation.pairing import paired
 from insight.tabulation.people import people_of
 from insight.tabulation.scoring import averaged
-from insight.tabulation.stubs import Stub, stub_of
+from insight.tabulation.stubs import Stub, stub_of, stubs_of
 
 __all__ = [
-    "CELL", "Family", "Stub", "averaged", "banner_of", "columns_of", "crossed", "paired", "people_of", "scored", "stub_of",
+    "CELL", "Family", "Stub", "averaged", "banner_of", "columns_of", "crossed", "paired", "people_of", "scored", "stub_of", "stubs_of",
 ]  # fmt: skip

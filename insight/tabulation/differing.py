@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,14 +36,32 @@ class Differing:
 def differing(responses: pl.DataFrame, question: Question) -> Differing:
     """The different answers of some people to a question."""
     held = [c for c in (*question.columns, *question.marks) if c in responses.columns]
-    answers = responses.select(held)
-    coded = [_codes(column) for column in answers]
+    answers, labels = responses[held], [option.label for option in question.options]
+    coded = [_listed(column, labels) or _codes(column) for column in answers]
     shape = [n_codes for _, n_codes in coded]
     places = coded[0][0] if len(coded) == 1 else np.ravel_multi_index([c for c, _ in coded], shape)
     first = np.full(int(np.prod(shape)), -1, dtype=np.intp)
     first[places] = np.arange(len(places))
     is_there = first >= 0
     return Differing(answers[first[is_there]], np.cumsum(is_there) - 1, places)
+
+
+_FEW = 8  # labels that are sooner looked for one by one than all told apart
+
+
+def _listed(column: pl.Series, labels: Sequence[str]) -> tuple[Codes, int] | None:
+    """``_codes`` of a text of which every value is one of a few labels; None of any other.
+
+    Hashes of 64 bits stand for the texts, which takes a quarter of the time.
+    """
+    n = len(labels)
+    if column.dtype != pl.String or not 0 < n == len(set(labels)) <= _FEW:
+        return None
+    hashes, places = column.hash().to_numpy(), np.full(len(column), n, dtype=np.int8)
+    for at, one in enumerate(pl.Series(labels, dtype=pl.String).hash()):
+        places -= (hashes == one).view(np.int8) * np.int8(n - at)
+    is_all = int((places == n).sum()) == column.null_count()
+    return (places.astype(np.intp), n + 1) if is_all else None
 
 
 def _codes(column: pl.Series) -> tuple[Codes, int]:

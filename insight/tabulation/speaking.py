@@ -8,6 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from insight import ledger
+from insight.currency import with_unit
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.schema import Option, Question, QuestionKind
@@ -54,7 +55,7 @@ def speaking(
     if months:
         questions.append(_several(SAID_AT, "发言时间", months))
     if SPEND in people.columns:
-        questions.append(Question(id=SPEND, wording="消费金额（元）", kind=QuestionKind.NUMBER, columns=(SPEND,)))  # fmt: skip
+        questions.append(Question(id=SPEND, wording=with_unit("消费金额（元）"), kind=QuestionKind.NUMBER, columns=(SPEND,)))  # fmt: skip
     asked_of = (*dataset.questionnaire.questions, *questions)
     owners = said.select("text_id", respondent_id="person")
     told = None if dataset.texts is None else dataset.texts.drop("respondent_id", strict=False).join(owners, on="text_id", how="left", maintain_order="left")  # fmt: skip

@@ -15,6 +15,7 @@ from insight.stats.banner import ticks_of
 from insight.stats.cells import Coded
 from insight.stubs import stub
 from insight.tabulation.differing import Differing, differing
+from insight.threads import at_once
 
 _SEVERAL = (QuestionKind.MULTI, QuestionKind.RANK)  # one answer does not exclude another
 
@@ -54,7 +55,8 @@ def rows_of(responses: pl.DataFrame, question: Question, *, base: Base) -> pl.Da
     rows = stub(responses, question)
     if question.kind is QuestionKind.MULTI and rows.width > 1:
         rows = pl.concat([rows, _net(responses, question, taken=rows.columns)], how="horizontal")
-    return on_base(rows, why_missing(responses, question), base=base)
+    is_of_answers = base == "回答本题的人"
+    return rows if is_of_answers else on_base(rows, why_missing(responses, question), base=base)
 
 
 def stub_of(responses: pl.DataFrame, question: Question, *, base: Base = "回答本题的人") -> Stub:
@@ -64,12 +66,22 @@ def stub_of(responses: pl.DataFrame, question: Question, *, base: Base = "回答
     told = None if question.kind in _SEVERAL else differing(responses, question)
     few = told.few if told else responses
     frame = rows_of(few, question, base=base)
-    options = {*chosen(few, question).columns}
+    has_more = (
+        question.kind is not QuestionKind.SINGLE or base != "回答本题的人"
+    )  # than its options
+    options = {*(chosen(few, question) if has_more else frame).columns}
     silent = tuple(row in MISSING_LABELS.values() and row not in options for row in frame.columns)
     is_net = [row not in options and not s for row, s in zip(frame.columns, silent, strict=True)]
     is_nps = question.kind is QuestionKind.NPS
     coded = _exclusive(frame, told) if told else ticks_of(frame)
     return Stub(question, tuple(frame.columns), tuple(coded), tuple(n and not is_nps for n in is_net), silent)  # fmt: skip
+
+
+def stubs_of(
+    responses: pl.DataFrame, questions: Sequence[Question], *, base: Base = "回答本题的人"
+) -> list[Stub]:
+    """``stub_of`` of each question, several at the same time."""
+    return list(at_once(lambda q: stub_of(responses, q, base=base), questions))
 
 
 def _net(responses: pl.DataFrame, question: Question, *, taken: Sequence[str]) -> pl.DataFrame:
@@ -86,8 +98,9 @@ def _exclusive(rows: pl.DataFrame, told: Differing) -> list[Coded]:
     """
     if not rows.width:
         return []
-    is_asked = rows.select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_numpy()
-    held = rows.fill_null(value=False).to_numpy()[is_asked]
+    cells = [row.to_list() for row in rows]
+    is_asked = np.any([[one is not None for one in row] for row in cells], axis=0)
+    held = np.array([[one is True for one in row] for row in cells]).T[is_asked]
     meanings, same = np.unique(held, axis=0, return_inverse=True)
     codes = np.full(rows.height, len(meanings), dtype=np.intp)
     codes[is_asked] = same

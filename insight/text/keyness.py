@@ -39,7 +39,7 @@ def keyness(
     -------
     (n_segments x n_words) columns of KEYNESS: n [people of the segment who use the word], base
         [people of the segment], share and share_rest [0..1], z and log_odds [> 0: more than the
-        rest], p_adjusted [Benjamini-Hochberg over the whole table], p_value [Fisher mid-p, two-sided];
+        rest], p_adjusted [Benjamini-Hochberg over the whole table], p_value [Fisher, two-sided];
         g2 and log_ratio as the functions of that name say; by segment, then by z, the highest first
 
     Notes
@@ -49,16 +49,20 @@ def keyness(
 
     alpha_0 is 50 pseudo-people, not the 500 to 1,000 that suit corpora of tokens: a segment holds
     tens or hundreds of people, whom a larger prior would outvote. Measured with planted words:
-    ranked by this z and flagged by Fisher's mid-p, .91 of the first twenty words were right and at
-    most .02 of the flags false; chi-square or G2 on tokens gave .17 to .40 false flags. So G2 and
-    log ratio rank nothing: they are there to compare with other tools.
+    ranked by this z, .91 of the first twenty words were right; chi-square or G2 on tokens gave .17 to
+    .40 false flags. So G2 and log ratio rank nothing: they are there to compare with other tools.
+
+    Thousands of words are tested and the flagged ones believed, so the p-value is the exact one: with
+    it, Benjamini-Hochberg keeps its level however rare the words are. Over 30 draws of planted words
+    .021 of the flags at .05 were false, by the mid-p .051; what was planted was flagged all the same,
+    and of words planted half as often .71 instead of .74.
     """
     cells = _cells(words, groups, segments=segments, min_people=min_people)
     n, base, n_rest, base_rest = (
         cells[c].cast(pl.Float64).to_numpy() for c in ("n", "base", "n_rest", "base_rest")
     )
     delta, z = log_odds(n, base, n_rest=n_rest, base_rest=base_rest)
-    p_value = fisher_mid_p(n, base, n_rest=n_rest, base_rest=base_rest)
+    p_value = fisher_p(n, base, n_rest=n_rest, base_rest=base_rest)
     compared = cells.with_columns(
         pl.Series("z", z), pl.Series("log_odds", delta), pl.Series("p_value", p_value),
         pl.Series("p_adjusted", adjusted(p_value, "bh")),
@@ -137,6 +141,13 @@ def log_ratio(n: Floats, base: Floats, *, n_rest: Floats, base_rest: Floats) -> 
     return np.asarray(np.log2((said / base) / (others / base_rest)))
 
 
+def fisher_p(n: Floats, base: Floats, *, n_rest: Floats, base_rest: Floats) -> Floats:
+    """Two-sided p-value of Fisher's exact test: twice the smaller tail, at most 1; see ``fisher_mid_p``."""
+    p, beyond = _outwards(n, base, said=n + n_rest, of=base + base_rest)
+    inner, outer = 1 - p * beyond, p * (beyond + 1)  # both hold the observed table
+    return np.asarray(2 * np.minimum(inner, outer)).clip(min=0.0, max=1.0)
+
+
 def fisher_mid_p(n: Floats, base: Floats, *, n_rest: Floats, base_rest: Floats) -> Floats:
     """Two-sided mid-p value of Fisher's exact test: twice the smaller tail, at most 1.
 
@@ -148,12 +159,16 @@ def fisher_mid_p(n: Floats, base: Floats, *, n_rest: Floats, base_rest: Floats) 
     The tail that leads away from the mean is summed for all tables at once, term by term until
     nothing is added: scipy's hypergeom takes 3 ms a table of thousands of people, this some µs.
     """
-    said, of = n + n_rest, base + base_rest
-    outwards = n * of >= said * base  # towards more of the segment's people
-    p = _probability(n, base, said=said, of=of)
-    beyond = np.where(outwards, _beyond(n, base, said, of), _beyond(base - n, base, of - said, of))
+    p, beyond = _outwards(n, base, said=n + n_rest, of=base + base_rest)
     tail = p * (beyond + 0.5)
     return np.asarray(2 * np.minimum(tail, 1 - tail)).clip(min=0.0, max=1.0)
+
+
+def _outwards(n: Floats, base: Floats, *, said: Floats, of: Floats) -> tuple[Floats, Floats]:
+    """Probability of the table, and, as a multiple of it, of all tables further from the mean on its side."""
+    more = n * of >= said * base  # towards more of the segment's people
+    beyond = np.where(more, _beyond(n, base, said, of), _beyond(base - n, base, of - said, of))
+    return _probability(n, base, said=said, of=of), beyond
 
 
 def _probability(n: Floats, base: Floats, *, said: Floats, of: Floats) -> Floats:

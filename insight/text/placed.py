@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from insight.text import labels
 from insight.text.corpus import Corpus
+from insight.text.reading import Read
 from insight.text.vectors import Floats, pooled
 
 MENTIONED = 0.2  # from this weight on a text is about a topic
@@ -74,6 +75,18 @@ class Placed:
             for row, text in zip(self.rows, self.plain, strict=True)
         ]
         return np.asarray(every[np.array(rows, dtype=np.int64)])
+
+
+def unplaced(
+    read: Read, *, clauses: Floats, k_curve: pl.DataFrame, seed: int, names: tuple[str, ...] = (), stability: Floats | None = None
+) -> Placed:  # fmt: skip
+    """Texts among topics, none of them put there by hand; without names and stability these are still to be found."""
+    k = clauses.shape[1]
+    return Placed(
+        corpus=read.corpus, plain=read.plain, rows=read.rows, noise=read.noise, clauses=clauses, strays=(),
+        stray_topics=np.zeros((0, k)), names=names or ("",) * k,
+        stability=np.full(k, np.nan) if stability is None else stability, k_curve=k_curve, seed=seed,
+    )  # fmt: skip
 
 
 def about_topics(weights: Floats) -> NDArray[np.bool_]:

@@ -111,13 +111,15 @@ def _tag_again(tagged: Tagged, engine: Engine) -> Tagged:
 
 
 def _counted_as(tag: Tagger, lexicon: Lexicon) -> Tagger:
-    """The same words with synonyms merged and stop words marked."""
+    """The same words with synonyms merged and stop words marked; a word of the study counts, whatever its tag was."""
     left_out, kept = (
         {word.lower() for word in _plain(words, lexicon)}
         for words in (lexicon.stop_words, lexicon.kept_words)
     )
     stop = _as_written((stop_words() | left_out) - kept)
-    counted = {
+    named = {plain: one.tag for one in lexicon.words for plain in _plain([one.word], lexicon)}
+    silent = {w.lower(): (w, t) for w, t in named.items() if not content_word(w, _tag_of(w, tag))}
+    counted = silent | {
         form.lower(): (one.word, _tag_of(one.word, tag))
         for one in lexicon.synonyms
         for form in _plain((one.word, *one.variants), lexicon)
@@ -157,7 +159,7 @@ def _engine(lexicon: Lexicon) -> tuple[Engine, frozenset[str]]:
     for word, one in known.items():
         if not _CHINESE.fullmatch(word):
             locked.add(word)
-        elif one.frequency or not engine.has_word(word):
+        elif one.frequency or not engine.has_word(word) or engine.cut(word) != [word]:
             least = max(one.frequency, engine.suggest_freq(word))
             engine.add_word(word, min(least, COMMONEST), one.tag)
     for word in _plain(lexicon.apart, lexicon):
@@ -206,9 +208,12 @@ def content_words(tagged: Sequence[tuple[str, str]]) -> list[str]:
     >>> content_words([("物流", "n"), ("很", "zg"), ("慢", "a"), ("!", "x"), ("iPhone", "eng")])
     ['物流', '慢', 'iphone']
     """
-    lowered = ((word.strip().lower(), tag) for word, tag in tagged)
-    return [
-        word
-        for word, tag in lowered
-        if (tag == "eng" or tag[:1] in _CONTENT) and _WORDLIKE.search(word)
-    ]
+    return [kept for word, tag in tagged if (kept := content_word(word, tag))]
+
+
+def content_word(word: str, tag: str) -> str:
+    """One word as ``content_words`` keeps it; "" where it carries no topic."""
+    if tag[:1] not in _CONTENT and tag != "eng":
+        return ""
+    kept = word.strip().lower()
+    return kept if _WORDLIKE.search(kept) else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,21 +11,28 @@ import polars as pl
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from insight.errors import BadParameter, TooFewRows
+from insight.errors import BadParameter
 from insight.schema.lexicon import Lexicon
 from insight.schema.topic_edits import TopicEdit
 from insight.text import labels
 from insight.text.clusters import fit_mixture
 from insight.text.coherence import agreement, diversity, npmi
-from insight.text.corpus import Corpus, Cut, Encoder, by_content, cut_up, make_corpus
-from insight.text.junk import MASHED, is_mashed
+from insight.text.corpus import Corpus, Encoder
 from insight.text.k_choice import CURVE, best, marks, scan
-from insight.text.placed import Placed, about_topics, by_size, named, taken, top_words
-from insight.text.tokenize import Tagger, plain_form, tagger
+from insight.text.placed import (
+    Placed,
+    about_topics,
+    by_size,
+    named,
+    taken,
+    top_words,
+    unplaced,
+)
+from insight.text.reading import Read, read_texts, study_texts
+from insight.text.tokenize import Tagger, plain_form
 from insight.text.topic_editing import edited
 from insight.text.vectors import Floats, pooled, sentence_vectors, unit
 
-LEAST_TEXTS = 15
 MOST_TOPICS = 30
 REMOVED = "人工移出主题"
 _TEXTS_PER_TOPIC = 3
@@ -85,12 +93,23 @@ def study_topics(
     ----------
     edits : applied in order; one that does not fit is left out and told in ``skipped``
     """
-    with threadpool_limits(1):  # sums must not depend on how many processors share the work
-        placed = fit_topics(
-            texts, tag=tagger(lexicon), plain=lambda text: plain_form(text, lexicon), n_topics=n_topics, seed=seed
-        )  # fmt: skip
-        changed, skipped = edited(placed, edits)
-        return replace(described(changed), skipped=skipped)
+    check_number(n_topics)
+    with alone():
+        read = study_texts(texts, lexicon, seed=seed)
+        return as_edited(topics_in(read, n_topics=n_topics, seed=seed), edits)
+
+
+def as_edited(placed: Placed, edits: Sequence[TopicEdit]) -> TopicModel:
+    """The topics as people edited them; nothing is learnt again but what an edit asks for."""
+    changed, skipped = edited(placed, edits)
+    return replace(described(changed), skipped=skipped)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Numbers are worked out on one processor: sums must not depend on how many share the work."""
+    with threadpool_limits(1):
+        yield
 
 
 def find_topics(
@@ -117,7 +136,7 @@ def find_topics(
     TooFewRows : fewer than 15 different texts say anything.
     BadParameter : ``n_topics`` is 1, negative or above 30, or more than a third of the texts.
     """
-    with threadpool_limits(1):  # see ``study_topics``
+    with alone():
         return described(fit_topics(texts, tag=tag, encode=encode, n_topics=n_topics, seed=seed))
 
 
@@ -140,34 +159,21 @@ def fit_topics(
 ) -> Placed:  # fmt: skip
     """Every text among its topics, before they are edited and counted; see ``find_topics``."""
     check_number(n_topics)
-    read = [plain(text) for text in texts]
-    cuts = {text: _cut(text, tag) for text in dict.fromkeys(read)}
-    different = by_content(text for text, cut in cuts.items() if not cut.why)
-    _check(len(different), n_topics)
-    row = {text: at for at, text in enumerate(different)}
-    rows = np.array([row.get(text, -1) for text in read])
-    corpus = make_corpus([cuts[text] for text in different], encode=encode, seed=seed)
-    clauses, curve = _learnt(corpus, n_topics=n_topics, seed=seed)
-    k = clauses.shape[1]
-    placed = Placed(
-        corpus=corpus, plain=tuple(read), rows=rows, noise=tuple(cuts[text].why for text in read), clauses=clauses, strays=(),
-        stray_topics=np.zeros((0, k)), names=("",) * k, stability=np.full(k, np.nan), k_curve=curve, seed=seed,
-    )  # fmt: skip
-    ordered = taken(placed, by_size(placed.weights))
-    return named(replace(ordered, stability=_stability(ordered)))
+    read = read_texts(texts, tag=tag, plain=plain, encode=encode, seed=seed)
+    return topics_in(read, n_topics=n_topics, seed=seed)
 
 
-def _cut(text: str, tag: Tagger) -> Cut:
-    """A text in clauses; keys hit at random are not cut."""
-    return Cut(text, (), (), MASHED) if is_mashed(text) else cut_up(text, tag)
-
-
-def _check(n_different: int, n_topics: int) -> None:
-    if n_different < LEAST_TEXTS:
-        raise TooFewRows("有实质内容且互不重复的文本", n_different, LEAST_TEXTS)
+def topics_in(read: Read, *, n_topics: int = 0, seed: int = 0) -> Placed:
+    """Every text among its topics; see ``find_topics`` (BadParameter)."""
+    check_number(n_topics)
+    n_different = len(read.corpus.texts)
     most = n_different // _TEXTS_PER_TOPIC
     if n_topics > most:
         raise BadParameter("主题数", f"{n_different} 条互不重复的文本最多分成 {most} 个主题")
+    clauses, curve = _learnt(read.corpus, n_topics=n_topics, seed=seed)
+    placed = unplaced(read, clauses=clauses, k_curve=curve, seed=seed)
+    ordered = taken(placed, by_size(placed.weights))
+    return named(replace(ordered, stability=_stability(ordered)))
 
 
 def _learnt(corpus: Corpus, *, n_topics: int, seed: int) -> tuple[Floats, pl.DataFrame]:
@@ -219,8 +225,9 @@ def _quotes(placed: Placed) -> tuple[tuple[int, ...], ...]:
         rows = np.flatnonzero(is_about[:, topic] & (main == topic))
         rows = rows if len(rows) else np.flatnonzero(is_about[:, topic])
         texts = [corpus.texts[row] for row in rows]
-        centre = unit(weights[rows, topic][None, :] @ corpus.vectors[rows])[0]
-        chosen = labels.quotes(texts, corpus.vectors[rows], centre=centre, fit=weights[rows, topic])
+        vectors = unit(corpus.vectors[rows])
+        centre = unit(weights[rows, topic][None, :] @ vectors)[0]
+        chosen = labels.quotes(texts, vectors, centre=centre, fit=weights[rows, topic])
         quoted.append(tuple(first[row] for row in rows[chosen].tolist()))
     return tuple(quoted)
 

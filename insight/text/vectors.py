@@ -38,21 +38,19 @@ def term_matrix(
     numbers: defaultdict[str, int] = defaultdict(count().__next__)
     lengths = np.fromiter(map(len, documents), dtype=np.int64, count=len(documents))
     said = map(numbers.__getitem__, chain.from_iterable(documents))
-    columns = np.fromiter(said, dtype=np.int32, count=int(lengths.sum()))
-    ends = np.concatenate([[0], np.cumsum(lengths)])
-    cells = (np.ones(len(columns)), columns, ends)
-    counts = sparse.csr_array(cells, shape=(len(documents), len(numbers)))
-    counts.sum_duplicates()
-    n_with = np.bincount(counts.indices, minlength=len(numbers)).tolist()
-    frequent = ((-n, word) for word, n in zip(numbers, n_with, strict=True) if n >= least)
-    words = sorted(word for _, word in sorted(frequent)[:most])
-    if len(words) < len(numbers):
-        counts = counts[:, [numbers[word] for word in words]]
-    else:
-        place = np.empty(len(words), dtype=np.int32)
-        place[[numbers[word] for word in words]] = np.arange(len(words))
-        counts = sparse.csr_array((counts.data, place[counts.indices], counts.indptr), counts.shape)
-    return words, counts.sorted_indices()
+    found = np.fromiter(said, dtype=np.int32, count=int(lengths.sum()))
+    words = sorted(numbers)
+    place = np.empty(len(words), dtype=np.int32)
+    place[[numbers[word] for word in words]] = np.arange(len(words), dtype=np.int32)
+    cells = (np.ones(len(found)), place[found], np.concatenate([[0], np.cumsum(lengths)]))
+    counts = sparse.csr_array(cells, shape=(len(documents), len(words)))
+    counts.sum_duplicates()  # and sorts, once: the columns are in the order of the words
+    n_with = np.bincount(counts.indices, minlength=len(words))
+    ranked = np.lexsort((np.arange(len(words)), -n_with))
+    kept = np.sort(ranked[n_with[ranked] >= least][:most])
+    if len(kept) == len(words):
+        return words, counts
+    return [words[at] for at in kept.tolist()], counts[:, kept].sorted_indices()
 
 
 def count_matrix(documents: Sequence[Sequence[str]], words: Sequence[str]) -> sparse.csr_array:

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any, TypeVar
 
+from insight import access
 from insight.errors import WorkDied, WorkTooLarge, WorkTooLong
 from insight.settings import settings
 from insight.worker.messages import Answer, Done, Failed, Progress, Refused, Task, silent
@@ -95,7 +96,7 @@ def _pool() -> Pool:
 
 def _task(function: Callable[..., object], args: tuple[object, ...], *, is_told: bool) -> Task:
     environment = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
-    return Task(function, args, is_told, str(Path.cwd()), environment)
+    return Task(function, args, is_told, str(Path.cwd()), environment | access.environment())
 
 
 @contextmanager

@@ -6,10 +6,13 @@ of them cancels it.
 
 from __future__ import annotations
 
+import secrets
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from contextlib import ExitStack
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cache
 from math import inf
@@ -18,13 +21,16 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
+from insight import access
 from insight.errors import Cancelled, InsightError
 from insight.worker.messages import Progress
 from insight.worker.stop import Stop
+from insight.worker.telling import State, Told
 
 T = TypeVar("T")
 Work = Callable[[Progress, Stop], Any]
 Key = tuple[object, ...]
+_REMEMBERED = 30  # pieces of work that are over
 STILL_WAITS = 10  # seconds since the last look, after which an asker no longer keeps work alive
 
 
@@ -34,6 +40,8 @@ class _Going:
 
     about: str
     step: str
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    who: str = field(default_factory=lambda: access.actor().name)
     share: float | None = None
     began: float = field(default_factory=monotonic)
     ended: float | None = None
@@ -64,6 +72,19 @@ class _Going:
         """Whether nobody can join it any more."""
         return self.outcome.done() or self.stop.is_pulled
 
+    def told(self) -> Told:
+        """What a table of jobs shows of it."""
+        seconds = (self.ended or monotonic()) - self.began
+        return Told(self.id, self.who, self.about, self.step, self.share, seconds, self._state())
+
+    def _state(self) -> State:
+        if not self.outcome.done():
+            return "going"
+        error = self.outcome.exception()
+        if error is None:
+            return "done"
+        return "cancelled" if isinstance(error, Cancelled) else "failed"
+
 
 class Job(Generic[T]):
     """One asker's view of a piece of work; each asker gets a result of its own."""
@@ -76,6 +97,16 @@ class Job(Generic[T]):
     def _look(self, until: float = 0) -> None:
         if not self._has_left:
             self._going.looks[self] = until or monotonic()
+
+    @property
+    def id(self) -> str:
+        """What tells the work apart; the same for all who wait for it."""
+        return self._going.id
+
+    @property
+    def left(self) -> float | None:
+        """The seconds that it will go on for at this pace; None while that cannot be said."""
+        return self._going.told().left
 
     @property
     def about(self) -> str:
@@ -140,6 +171,8 @@ class _Desk:
     def __init__(self) -> None:
         self._lock = RLock()
         self._going: dict[Key, _Going] = {}
+        self._all: dict[str, _Going] = {}
+        self._over: deque[Told] = deque(maxlen=_REMEMBERED)
 
     def job(self, work: Work, *, about: str, key: Key | None, read: Callable[[Any], T]) -> Job[T]:
         with self._lock:
@@ -153,8 +186,29 @@ class _Desk:
         if key:
             self._going[key] = going
             going.outcome.add_done_callback(lambda _: self._forget(key, going))
-        Thread(target=going.do, args=[work], daemon=True).start()  # it never delays the exit
+        self._all[going.id] = going
+        going.outcome.add_done_callback(lambda _: self._remember(going))
+        own = copy_context()  # it is done by whoever asked for it
+        Thread(
+            target=own.run, args=[going.do, work], daemon=True
+        ).start()  # it never delays the exit
         return going
+
+    def _remember(self, going: _Going) -> None:
+        with self._lock:
+            self._all.pop(going.id, None)
+            self._over.append(going.told())
+
+    def told(self) -> tuple[Told, ...]:
+        with self._lock:
+            going = tuple(one.told() for one in self._all.values())
+            return (*going, *reversed(self._over))
+
+    def end(self, id_: str) -> None:
+        with self._lock:
+            going = self._all.get(id_)
+        if going:
+            going.stop.pull(Cancelled(going.about))
 
     def _forget(self, key: Key, going: _Going) -> None:
         with self._lock:
@@ -183,6 +237,16 @@ def start(
     read : makes each asker's result of what the work gave
     """
     return _desk().job(work, about=about, key=key, read=read)
+
+
+def told() -> tuple[Told, ...]:
+    """All work of this process: what goes on, then what is over, the last first."""
+    return _desk().told()
+
+
+def end(id_: str) -> None:
+    """End a piece of work, whoever waits for it; it changes nothing then."""
+    _desk().end(id_)
 
 
 def finished(value: object, *, about: str, read: Callable[[Any], T]) -> Job[T]:

@@ -38,6 +38,7 @@ def listing(key: str) -> bool:
     return result is not None
 
 
+ui.require("view")
 context = ui.enter()
 key = ui.analysis(ui.places.CAMPAIGNS)
 if ui.is_ready(context, key) and (listing(key) if key == "campaign" else ui.show_with(context, key, ASKED.get(key, ()))):  # fmt: skip

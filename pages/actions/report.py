@@ -28,6 +28,7 @@ def chapters() -> None:
     st.dataframe(rows, hide_index=True, height="content", alt="报告的章节")
 
 
+ui.require("view")
 context = ui.enter()
 if not context.ready:
     ui.need_files(

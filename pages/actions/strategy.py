@@ -27,6 +27,7 @@ def book(_key: str) -> bool:
     return True
 
 
+ui.require("view")
 context = ui.enter()
 key = ui.analysis(ui.places.STRATEGY, also=OTHERS)
 if ui.is_ready(context, "strategy") and {"strategy": board, "action_review": review, "book": book}[key](key):  # fmt: skip

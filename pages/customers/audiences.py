@@ -28,6 +28,7 @@ def build() -> None:
     ui.next_step(context, ui.places.SEGMENTS, "看客户怎么分层")
 
 
+ui.require("view")
 context = ui.enter()
 if ui.is_ready(context, "audiences"):
     known = pipeline.audiences(context.study)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pages import ui
 
+ui.require("view")
 context = ui.enter()
 key = ui.analysis(ui.places.BEHAVIOUR)
 if ui.is_ready(context, key) and ui.show_of_customers(context, key):

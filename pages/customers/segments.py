@@ -70,6 +70,7 @@ def names(_key: str) -> bool:
     return True
 
 
+ui.require("view")
 context = ui.enter()
 key = ui.analysis(ui.places.SEGMENTS, also={"names": "分层名称"})
 if ui.is_ready(context, "rfm" if key == "names" else key):

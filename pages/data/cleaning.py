@@ -6,7 +6,7 @@ import streamlit as st
 
 from insight import pipeline
 from pages import ui
-from pages.ui import ruling
+from pages.ui import drafts, paying, ruling
 
 KEY = "waterfall"
 
@@ -14,6 +14,7 @@ KEY = "waterfall"
 def rules() -> None:
     """The rules of one file; saving makes a new revision on top of the one that was shown."""
     st.header("改规则", anchor=False)
+    paying.ask(context)
     files = {
         str(at): f"{one['file']}｜{one['sheet']}（{one['rows']:,} 行）"
         for at, one in enumerate(context.status.sources)
@@ -21,9 +22,11 @@ def rules() -> None:
     }
     index = int(ui.one_of("订单文件", files, name="source", width=440))
     dates = pipeline.dates_of(context.study, index)
-    key = f"edit:rules:{context.name}:{index}:{context.revision}"
+    key = f"edit:rules:{index}"
     with st.container(border=True, gap="xsmall"):
-        changes = ruling.edit(pipeline.rules_of(context.study, index), dates, key=key)
+        changes = ruling.edit(
+            pipeline.rules_of(context.study, index), dates, key=key, revision=context.revision
+        )
     is_changed = bool(changes.rules) or changes.day_first is not None
     if is_changed:
         after = ruling.tried(context, index, changes)
@@ -36,9 +39,10 @@ def rules() -> None:
         icon=":material/save:",
         key="save_rules",
     )
-    ruling.save(context, index, changes, parent=context.revision, is_wanted=wanted)
+    ruling.save(context, index, changes, parent=drafts.parent(context, key), is_wanted=wanted)
 
 
+ui.require("view")
 context = ui.enter()
 if ui.is_ready(context, KEY):
     ui.show(context, KEY)

@@ -21,9 +21,10 @@ def fresh_name() -> str:
 def target(batch: int) -> str:
     """Where the files go: the name of a new study, or "" for the present one."""
     with st.container(horizontal=True):
-        first = NEW if context.is_example else HERE
+        offered = [NEW, HERE] if ui.may("export_rows", everywhere=True) else [HERE]
+        first = NEW if context.is_example and NEW in offered else HERE
         where = st.segmented_control(
-            "导入到", [NEW, HERE], default=first, required=True, key=f"edit:where:{batch}"
+            "导入到", offered, default=first, required=True, key=f"edit:where:{batch}"
         )
         if where == NEW:
             return st.text_input(
@@ -42,6 +43,7 @@ def finish() -> None:
         ui.go(ui.places.IMPORT, study=folder)
 
 
+ui.require("export_rows")
 context = ui.enter()
 st.title("把你的数据放进来", anchor=False)
 st.markdown("先看识别结果，确认后才导入；原文件一个字节都不会改。")

@@ -59,9 +59,16 @@ def issues() -> None:
             placeholder="—",
             alt="逐行问题",
         )
-        ui.tables.downloads({"issues": found}, "issues", stem=f"{context.name}_清洗问题")
+        ui.taking.tables(
+            context,
+            {"issues": found},
+            "issues",
+            stem=f"{context.name}_清洗问题",
+            right="export_rows",
+        )
 
 
+ui.require("export_rows")
 context = ui.enter()
 if not context.status.sources:
     ui.need_files(

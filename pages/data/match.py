@@ -25,5 +25,6 @@ def bias() -> None:
         ui.next_step(context, ui.places.WEIGHTS, "让答卷代表全部客户")
 
 
+ui.require("view")
 context = ui.enter()
 {"match": match, "match_bias": bias}[ui.view(VIEWS)]()

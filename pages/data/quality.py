@@ -7,6 +7,7 @@ from pages.ui import leaving_out
 
 KEY = "response_quality"
 
+ui.require("view")
 context = ui.enter()
 if ui.is_ready(context, KEY) and (result := ui.show(context, KEY)):
     leaving_out.rule(context, result.tables["cases"])

@@ -48,6 +48,7 @@ def one(index: int) -> None:
         recoding.recorded(context)
 
 
+ui.require("view")
 context = ui.enter()
 surveys = {
     str(at): f"{s['file']}｜{s['sheet']}（{s['rows']:,} 份）"

@@ -40,6 +40,7 @@ def changes() -> None:
     st.dataframe(rows, hide_index=True, alt="最近的改动")
 
 
+ui.require("view")
 context = ui.enter()
 if not context.status.sources:
     ui.need_files(

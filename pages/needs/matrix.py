@@ -31,6 +31,7 @@ def by_groups(key: str) -> Result | None:
     return result
 
 
+ui.require("view")
 context = ui.enter()
 if ui.is_ready(context, KEY):
     view = ui.analysis(ui.places.MATRIX, also={STATEMENTS: "需求陈述"})

@@ -1,12 +1,13 @@
 """What pages share: the gate, forms, how a result is shown, and the states of a page."""
 
 from insight.analyses import find
-from pages.ui import book, heads, places, tables
+from pages.ui import book, heads, places, tables, taking
 from pages.ui.beside import show_of_customers, show_with
 from pages.ui.choose import analysis, one_of, record, recorded, view
 from pages.ui.form import adjust, choices, live
 from pages.ui.gate import Context, enter
 from pages.ui.places import go, link, open_analysis
+from pages.ui.rights import actor, may, require
 from pages.ui.showing import body, heading, show
 from pages.ui.states import (
     broken,
@@ -24,7 +25,7 @@ from pages.ui.waiting import awaited, is_asked
 from pages.ui.words import folder_name, md_text
 
 __all__ = [
-    "Context", "adjust", "analysis", "awaited", "body", "book", "broken", "choices", "enter", "failed", "find", "folder_name", "forget", "go", "heading", "heads", "is_asked",
-    "is_ready", "lacking_words", "link", "live", "md_text", "mending", "need_files", "next_step", "one_of", "open_analysis",
-    "places", "record", "recorded", "show", "show_of_customers", "show_with", "tables", "unpaired", "view", "worked_out",
+    "Context", "actor", "adjust", "analysis", "awaited", "body", "book", "broken", "choices", "enter", "failed", "find", "folder_name", "forget", "go", "heading", "heads", "is_asked",
+    "is_ready", "lacking_words", "link", "live", "may", "md_text", "mending", "need_files", "next_step", "one_of", "open_analysis",
+    "places", "record", "recorded", "require", "show", "show_of_customers", "show_with", "tables", "taking", "unpaired", "view", "worked_out",
 ]  # fmt: skip

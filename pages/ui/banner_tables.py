@@ -83,12 +83,6 @@ _BANNERS = (
 )
 
 
-def n_across(table: Frame) -> int:
-    """How many columns the banner of ``table`` has; 0 where it is no banner."""
-    banner = banner_of(table)
-    return len(_groups(table, banner)) if banner else 0
-
-
 def _fits(banner: Banner, table: Frame) -> bool:
     if table.is_empty() or not {*banner.sides, next(iter(banner.measures))} <= set(table.columns):
         return False

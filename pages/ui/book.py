@@ -8,7 +8,7 @@ import streamlit as st
 
 from insight.analyses import find
 from insight.analysis import Result
-from pages.ui import only, reported, showing, tables
+from pages.ui import only, reported, showing, tables, taking
 from pages.ui.gate import Context
 from pages.ui.words import md_text
 
@@ -40,9 +40,12 @@ def draw(context: Context, result: Result, *, asked: Mapping[str, str], changes:
         at = st.selectbox(
             "页", _pages(ids), key="book:page", width=220, label_visibility="collapsed"
         )
-        tables.downloads(result.tables, "table", stem=f"{context.name}_全部题目")
+        taking.tables(context, result.tables, "table", stem=f"{context.name}_交叉表")
     only.tell(result)
     letters = showing.letters_in(result, cells)
+    if len(_matrices(result)) == 1:  # its rows side by side, before the tables of each
+        st.subheader(md_text(_matrices(result)[0]), anchor=False)
+        tables.draw(result.tables["grids"], alt="矩阵题一览", letters=letters)
     first = _pages(ids).index(at) * A_PAGE
     for question in ids[first : first + A_PAGE]:
         st.subheader(md_text(asked.get(question, question)), anchor=False)
@@ -52,6 +55,12 @@ def draw(context: Context, result: Result, *, asked: Mapping[str, str], changes:
             part, alt=f"{question} 按人群", letters=letters, measure=str(measure), means=means
         )
     showing.method(find("crosstab"), result)
+
+
+def _matrices(result: Result) -> list[str]:
+    """The matrices in words that the result tells at a glance."""
+    grids = result.tables.get("grids")
+    return [] if grids is None else grids["grid"].unique(maintain_order=True).to_list()
 
 
 def _pages(ids: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,7 +14,8 @@ from insight import pipeline
 from insight.errors import InsightError
 from insight.schema.audiences import LONGEST_NAME, Audience, Rules, audience_of, rules_of
 from insight.wording import count, money, percent
-from pages.ui import conditions, tables
+from pages.ui import conditions, drafts, tables
+from pages.ui.drafts import kept
 from pages.ui.gate import Context, remembered
 from pages.ui.states import forget, tried
 from pages.ui.words import md_text
@@ -52,7 +54,9 @@ def builder(context: Context, audience: Audience | None) -> None:
         return
     of = audience.name if audience else ""
     draft = _draft(context, audience)
-    rule = _blocks(Desk(context, names, draft, f"edit:aud:{context.name}:{of}"))
+    stem = f"edit:aud:{context.name}:{of}"
+    rule = _blocks(Desk(context, names, draft, stem))
+    _keep(_place(context, audience), draft, stem)
     if rule is None:
         st.caption("填好第一个条件后，这里会显示有多少人。")
         return
@@ -75,7 +79,9 @@ def _is_flat(rule: Rules) -> bool:
 
 def _draft(context: Context, audience: Audience | None) -> Draft:
     """The blocks of this session: which rows there are, and what each begins with."""
-    key = f"edit:audience:{context.name}:{audience.name if audience else ''}"
+    key = _place(context, audience)
+    if key not in st.session_state and (known := drafts.held(key)):
+        st.session_state[key] = known
     if key not in st.session_state:
         blocks = _blocks_of(audience.rule) if audience else [("and", [_NEW])]
         st.session_state[key] = {
@@ -86,8 +92,19 @@ def _draft(context: Context, audience: Audience | None) -> Draft:
         }
         for on, rows in blocks:
             _add_block(st.session_state[key], on, rows)
+        st.session_state[key]["begun"] = st.session_state[key]["next"]
     draft: Draft = st.session_state[key]
     return draft
+
+
+def _place(context: Context, audience: Audience | None) -> str:
+    return f"edit:audience:{context.name}:{audience.name if audience else ''}"
+
+
+def _keep(key: str, draft: Draft, stem: str) -> None:
+    """Let the rows be found again in another session, once anything was done to them."""
+    if draft["next"] > draft["begun"] or drafts.is_typed(f"{stem}:"):
+        drafts.hold(key, json.loads(json.dumps(draft, default=dict)))  # a copy of its own
 
 
 def _blocks_of(rule: Rules) -> list[tuple[str, list[Mapping[str, Any]]]]:
@@ -139,7 +156,7 @@ def _blocks(desk: Desk) -> dict[str, object] | None:
 
 
 def _join(key: str, begun: str, label: str) -> str:
-    picked = st.segmented_control(label, list(_JOINS), default=begun, format_func=_JOINS.__getitem__, required=True, key=key)  # fmt: skip
+    picked = st.segmented_control(label, list(_JOINS), default=begun, format_func=_JOINS.__getitem__, required=True, key=kept(key))  # fmt: skip
     return str(picked)
 
 
@@ -160,7 +177,7 @@ def _row(desk: Desk, block: Draft, *, row: Draft) -> dict[str, object] | None:
     own = f"{desk.stem}:{row['id']}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         at = list(offered).index(begun) if begun in offered else 0
-        kind = str(st.selectbox("条件", list(offered), at, offered.__getitem__, key=f"{own}:kind", width=160))  # fmt: skip
+        kind = str(st.selectbox("条件", list(offered), at, offered.__getitem__, key=kept(f"{own}:kind"), width=160))  # fmt: skip
         start = row["start"] if kind == begun else {}
         drawn = conditions.Row(desk.context, desk.names, f"{own}:{kind}", start)
         fields = conditions.filled(drawn, kind)
@@ -213,7 +230,7 @@ def _some_people(context: Context, rule: Rules) -> None:
 
 def _save(context: Context, rule: Rules, *, of: str, parent: int, has_anybody: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("人群名称", of, max_chars=LONGEST_NAME, placeholder="如：高额但不满售后", key=f"edit:aud:{context.name}:{of}:name", width=320)  # fmt: skip
+        name = st.text_input("人群名称", of, max_chars=LONGEST_NAME, placeholder="如：高额但不满售后", key=kept(f"edit:aud:{context.name}:{of}:name"), width=320)  # fmt: skip
         wanted = st.button("保存修改" if of else "保存人群", type="primary", disabled=not (name.strip() and has_anybody), icon=":material/save:")  # fmt: skip
     if not wanted:
         return

@@ -10,11 +10,11 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.wording import count
+from pages.ui import taking
+from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
 from pages.ui.words import md_text
-
-_CSV = "text/csv"
 
 
 def hand_out(context: Context, chosen: Mapping[str, object]) -> None:
@@ -22,7 +22,7 @@ def hand_out(context: Context, chosen: Mapping[str, object]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _export(context, chosen)
         with st.popover("登记开始", icon=":material/play_circle:", key="campaign:start:open"):
-            first = st.date_input("触达的第一天", None, format="YYYY-MM-DD", help="留空为最后一单的次日", key=f"edit:campaign:on:{context.revision}")  # fmt: skip
+            first = st.date_input("触达的第一天", None, format="YYYY-MM-DD", help="留空为最后一单的次日", key=kept("edit:campaign:on", context.revision))  # fmt: skip
             st.caption("名单和对照组原样记下来；之后导入更新的订单，在“活动读数”里看带来了多少。")
             if st.button("登记", type="primary", key="campaign:start"):
                 _done(lambda: pipeline.start_campaign(context.study, changes=chosen, started=first, parent=context.revision))  # fmt: skip
@@ -41,8 +41,11 @@ def _export(context: Context, chosen: Mapping[str, object]) -> None:
             st.session_state[place] = data
             st.rerun()
         return
+    people = pipeline.run(context.study, "campaign", changes=chosen).tables["list"]
+    if warned := pipeline.alone_in_words(context.study, people):
+        st.caption(f":material/person_alert: {md_text(warned)}")
     name = f"{context.name}_{chosen['name']}_名单.csv"
-    st.download_button("下载名单（csv）", st.session_state[place], name, _CSV, type="primary", on_click="ignore", icon=":material/download:")  # fmt: skip
+    taking.button("下载名单（csv）", st.session_state[place], name, study=context.study, right="export_rows", type="primary")  # fmt: skip
 
 
 def listed(context: Context) -> None:

@@ -9,7 +9,8 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema.codebook import LONGEST_CODE, Code, Codebook
-from pages.ui import coding, rule_rows
+from pages.ui import autosave, coding, rule_rows, signing, taking
+from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.marking import marked
 from pages.ui.states import forget, tried
@@ -26,7 +27,7 @@ def edit(context: Context) -> None:
         _begin(context)
     picked = _chosen(book)
     code = book.named(picked) or Code(name="新需求")
-    st.fragment(_form)(context, code, is_new=picked == NEW)
+    st.fragment(signing.signed(_form))(context, code, is_new=picked == NEW)
     _files(context, book)
 
 
@@ -49,8 +50,8 @@ def _form(context: Context, code: Code, *, is_new: bool) -> None:
     stem = f"edit:code:{context.name}:{'' if is_new else code.key}"
     left, right = st.columns(2, gap="medium")
     with left:
-        name = st.text_input("需求名称", "" if is_new else code.name, max_chars=LONGEST_CODE, key=f"{stem}:name")  # fmt: skip
-        about = st.text_input("说明", code.description, key=f"{stem}:about")
+        name = st.text_input("需求名称", "" if is_new else code.name, max_chars=LONGEST_CODE, key=kept(f"{stem}:name"))  # fmt: skip
+        about = st.text_input("说明", code.description, key=kept(f"{stem}:about"))
         rules = _rules(code, stem=stem)
         saved, removed = st.columns(2)
         if saved.button("保存需求", type="primary", disabled=not name.strip(), icon=":material/save:", key=f"{stem}:save"):  # fmt: skip
@@ -59,6 +60,7 @@ def _form(context: Context, code: Code, *, is_new: bool) -> None:
             _done(lambda: pipeline.remove_code(context.study, code.key, parent=context.revision))
     with right:
         _hits(context, rules)
+    autosave.save()  # it runs without the rest of the page
 
 
 def _rules(code: Code, *, stem: str) -> tuple[str, ...]:
@@ -66,7 +68,7 @@ def _rules(code: Code, *, stem: str) -> tuple[str, ...]:
     told = []
     for at, rule in enumerate((*code.rules, "")):
         label = f"规则 {at + 1}" if rule else "再加一条规则"
-        text = rule_rows.written(label, rule, key=f"{stem}:rule:{at}")
+        text = rule_rows.written(label, rule, key=kept(f"{stem}:rule:{at}"))
         if text:
             told.append(text)
     return tuple(told)
@@ -96,7 +98,7 @@ def _files(context: Context, book: Codebook) -> None:
         if book:
             with st.container(horizontal=True):
                 for ending, data in pipeline.codebook_files(context.study).items():
-                    st.download_button(f"导出 {ending}", data, f"编码本.{ending}", icon=":material/download:")  # fmt: skip
+                    taking.button(f"导出 {ending}", data, f"编码本.{ending}", study=context.study)  # fmt: skip
 
 
 def _done(work: Callable[[], object]) -> None:

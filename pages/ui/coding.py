@@ -10,9 +10,8 @@ import streamlit as st
 from insight import pipeline
 from insight.pipeline import Searchable
 from insight.schema.codebook import Codebook
-from insight.settings import settings
 from insight.study import PersonCode, Purpose
-from pages.ui import gate, places
+from pages.ui import gate, places, rights, signing
 from pages.ui.gate import Context
 from pages.ui.marking import marked
 from pages.ui.words import md_text
@@ -42,7 +41,7 @@ def desk(context: Context, purpose: Purpose) -> None:
         st.info("先要有编码本：可以从通用编码本开始，再改成自己的。", icon=":material/menu_book:")
         places.link(places.CODING, study=context.name, label="去建编码本", view="book")
         return
-    st.fragment(_desk)(context, book, purpose=purpose)
+    st.fragment(signing.signed(_desk))(context, book, purpose=purpose)
 
 
 def _desk(context: Context, book: Codebook, *, purpose: Purpose) -> None:
@@ -85,7 +84,7 @@ def _queue(context: Context, purpose: Purpose) -> tuple[str, ...]:
 
 def _mine(context: Context, purpose: Purpose) -> dict[str, PersonCode]:
     found = pipeline.coded(context.study)
-    return {c.text_id: c for c in found if c.coder == settings().author and c.purpose == purpose}
+    return {c.text_id: c for c in found if c.coder == rights.actor() and c.purpose == purpose}
 
 
 def _progress(queue: Sequence[str], mine: Mapping[str, PersonCode], *, purpose: Purpose) -> None:
@@ -133,12 +132,12 @@ def _feel(state: dict[str, Any], mood: str) -> None:
 def _steps(context: Context, state: dict[str, Any], *, text_id: str, purpose: Purpose) -> None:
     with st.container(horizontal=True, gap="small"):
         label = "保存，下一条" if state["picked"] else "都不是，下一条"
-        st.button(label, key="coding:save", type="primary", shortcut="Enter", icon=":material/check:", on_click=_save, args=(context, state, text_id, purpose))  # fmt: skip
+        st.button(label, key="coding:save", type="primary", shortcut="Enter", icon=":material/check:", on_click=signing.signed(_save, is_callback=True), args=(context, state, text_id, purpose))  # fmt: skip
         st.button("跳过", key="coding:skip", shortcut="J", on_click=_move, args=(state, 1))
         st.button("上一条", key="coding:back", shortcut="K", on_click=_move, args=(state, -1))
-        st.button("撤销", key="coding:undo", shortcut="U", icon=":material/undo:", on_click=_undo, args=(context, state))  # fmt: skip
+        st.button("撤销", key="coding:undo", shortcut="U", icon=":material/undo:", on_click=signing.signed(_undo, is_callback=True), args=(context, state))  # fmt: skip
         if state["at"] >= len(state["queue"]) - 1 and purpose == "code":
-            st.button("再来一批", key="coding:more", shortcut="N", on_click=_again, args=(context, purpose))  # fmt: skip
+            st.button("再来一批", key="coding:more", shortcut="N", on_click=signing.signed(_again, is_callback=True), args=(context, purpose))  # fmt: skip
 
 
 def _save(context: Context, state: dict[str, Any], text_id: str, purpose: Purpose) -> None:

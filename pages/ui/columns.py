@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from insight.currency import YUAN, used
 from insight.units import VARIED, Unit, label_of, title_of, unit_of
 
 # What stands before and behind a phrase leans towards it.
@@ -54,17 +55,18 @@ def column(name: str, frame: Frame) -> Any:  # noqa: ANN401 (Streamlit's column)
 
 
 def _money(name: str, values: Frame) -> Any:  # noqa: ANN401 (Streamlit's column)
-    """Whole yuan; cents where all amounts are small. A sign never stands behind ¥.
+    """Whole amounts; cents where all are small. A minus never stands behind the sign of the currency.
 
-    "yen" writes -¥176,925 and rounds, but has no cents; a printf form would write ¥-1.82, so small
-    amounts of both signs have their unit in the heading.
+    "yen" writes -¥176,925 and rounds, but has no cents and one sign; a printf form would write ¥-1.82, so
+    other amounts of both signs have their unit in the heading.
     """
     label, is_small = title_of(name), (values.abs().max() or 0) < 100
-    if not is_small:
+    if used() is YUAN and not is_small:
         return st.column_config.NumberColumn(label, format="yen")
+    form = "%,.2f" if is_small else "%,.0f"
     if (values.min() or 0) < 0:
-        return st.column_config.NumberColumn(label_of(name), format="%,.2f")
-    return st.column_config.NumberColumn(label, format="¥%,.2f")
+        return st.column_config.NumberColumn(label_of(name), format=form)
+    return st.column_config.NumberColumn(label, format=f"{used().sign}{form}")
 
 
 def _number(values: Frame) -> str:

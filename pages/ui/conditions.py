@@ -11,7 +11,9 @@ from typing import Any
 import streamlit as st
 
 from insight import pipeline
+from insight.currency import with_unit
 from insight.schema import ORDERS
+from pages.ui.drafts import kept
 from pages.ui.gate import Context
 
 Fields = dict[str, object]
@@ -47,24 +49,24 @@ class Row:
         known = list(options)
         begun = self.start.get(name)
         at = known.index(begun) if begun in options else 0
-        return str(st.selectbox(label, known, at, options.__getitem__, key=f"{self.key}:{name}", width=width))  # fmt: skip
+        return str(st.selectbox(label, known, at, options.__getitem__, key=kept(f"{self.key}:{name}"), width=width))  # fmt: skip
 
     def several(self, name: str, label: str, options: Sequence[str]) -> list[str]:
         """Some of many; others may be written."""
         begun = list(self.start.get(name, ()))
         known = list(dict.fromkeys([*options, *begun]))
-        return list(st.multiselect(label, known, begun, key=f"{self.key}:{name}:{len(options)}", accept_new_options=not options, placeholder="选一个或几个", width=_WIDE))  # fmt: skip
+        return list(st.multiselect(label, known, begun, key=kept(f"{self.key}:{name}:{len(options)}"), accept_new_options=not options, placeholder="选一个或几个", width=_WIDE))  # fmt: skip
 
     def number(self, name: str, label: str, begun: float) -> float:
         """A number."""
         value = float(self.start.get(name) or begun)
-        return float(st.number_input(label, value=value, step=1.0, format="%g", key=f"{self.key}:{name}", width=_NARROW))  # fmt: skip
+        return float(st.number_input(label, value=value, step=1.0, format="%g", key=kept(f"{self.key}:{name}"), width=_NARROW))  # fmt: skip
 
     def day(self, name: str, label: str) -> date | None:
         """A day, or none."""
         begun = self.start.get(name)
         value = date.fromisoformat(str(begun)) if begun else None
-        return st.date_input(label, value, key=f"{self.key}:{name}", format="YYYY-MM-DD", width=_NARROW + 20)  # fmt: skip
+        return st.date_input(label, value, key=kept(f"{self.key}:{name}"), format="YYYY-MM-DD", width=_NARROW + 20)  # fmt: skip
 
 
 def offered(names: Any) -> dict[str, str]:  # noqa: ANN401 (what the study has)
@@ -113,7 +115,9 @@ def _days(row: Row) -> Fields:
 
 
 def _buying(row: Row) -> Fields:
-    measure = row.one("measure", "指标", _MEASURES)
+    measure = row.one(
+        "measure", "指标", {name: with_unit(label) for name, label in _MEASURES.items()}
+    )
     fields = {"on": "buying", "measure": measure, **_compared(row, begun=1.0)}
     return {**fields, **_window(row)} if measure in _SUMS else fields
 
@@ -172,7 +176,7 @@ def _score(row: Row) -> Fields:
 def _said(row: Row) -> Fields | None:
     how = row.one("how", "怎样", {"any": "提到其中之一", "all": "全部都提到", "none": "都没提到"}, width=_MIDDLE - 40)  # fmt: skip
     begun = "、".join(row.start.get("values", ()))
-    written = st.text_input("词或短语", begun, placeholder="售后、客服", key=f"{row.key}:words", width=_MIDDLE, max_chars=200)  # fmt: skip
+    written = st.text_input("词或短语", begun, placeholder="售后、客服", key=kept(f"{row.key}:words"), width=_MIDDLE, max_chars=200)  # fmt: skip
     known = {key: label for key, label in _SOURCES.items() if not key or key in row.names.sources}
     source = row.one("source", "在哪里", known, width=_NARROW + 20)
     words = [word.strip() for word in written.replace("，", "、").replace(",", "、").split("、")]

@@ -10,16 +10,11 @@ import streamlit as st
 from insight import pipeline
 from insight.pipeline import jobs
 from insight.report import FORMATS
+from pages.ui import gate, taking
 from pages.ui.gate import Context
 from pages.ui.waiting import awaited, is_asked
 from pages.ui.words import md_text
 
-MIMES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "html": "text/html", "pdf": "application/pdf", "zip": "application/zip",
-}  # fmt: skip
 NAME = "客户数据分析报告及营销策略建议"
 _ALONE = "不比较"
 
@@ -45,7 +40,7 @@ def section(context: Context) -> None:
 def _offer(context: Context, forms: Sequence[str], data: bytes) -> None:
     form = forms[0] if len(forms) == 1 else "zip"
     told = FORMATS[form] if len(forms) == 1 else "全部文件（zip）"
-    st.download_button(f"下载 {told}", data, f"{context.name}_{NAME}.{form}", MIMES[form], on_click="ignore", icon=":material/download:")  # fmt: skip
+    taking.button(f"下载 {told}", data, f"{context.name}_{NAME}.{form}", study=context.study)
     if form == "zip":
         st.caption("压缩包里另有 trace.json：报告里每个数字的单元格、分析、步骤和原文件校验值。")
 
@@ -59,9 +54,7 @@ def _template() -> bytes | None:
 def _against(context: Context) -> pipeline.Against:
     """The wave before: a former report of this study, or another study."""
     revisions = {f"本研究第 {one} 版的报告": one for one in pipeline.reported(context.study)}
-    others = {
-        f"研究 {name}": path for name, path in pipeline.studies().items() if name != context.name
-    }
+    others = {f"研究 {name}": path for name, path in gate.studies().items() if name != context.name}
     known: dict[str, int | Path] = {**revisions, **others}
     if not known:
         return None

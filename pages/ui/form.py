@@ -13,11 +13,13 @@ from pydantic.fields import FieldInfo
 
 from insight import pipeline
 from insight.analysis import Analysis
+from insight.currency import with_unit
 from insight.errors import InsightError
 from insight.pipeline import jobs
-from pages.ui import waiting
+from pages.ui import drafts, waiting
+from pages.ui.drafts import kept
 from pages.ui.gate import Context, remembered
-from pages.ui.states import tried
+from pages.ui.states import forget, tried
 from pages.ui.words import md_text
 
 MOST_BUTTONS = 5  # more choices than this go into a list
@@ -50,7 +52,7 @@ class Asked:
     @property
     def title(self) -> str:
         """The Chinese label."""
-        return self.field.title or self.name
+        return with_unit(self.field.title or self.name)
 
     @property
     def help(self) -> str | None:
@@ -71,19 +73,14 @@ def adjust(
     asked = [one for one in _asked(context, present) if one.name not in fixed and not one.is_idle]
     if not asked:
         return
-    panel = f"edit:adjust:{context.name}:{analysis.key}"
-    parent = _parent(context, panel)
+    stem = f"{analysis.key}:"
     with st.popover("调整", icon=":material/tune:"):
-        with st.form(f"form:{panel}", border=False, enter_to_submit=False):
-            tall = (
-                _TALL if len(asked) > MOST_SHOWN else "content"
-            )  # the button, and what it begins, stay in sight
-            with st.container(height=tall, border=False):
-                given = {one.name: _draw(one, key=f"{analysis.key}:{one.name}:{parent}") for one in asked}  # fmt: skip
-            st.caption("记入研究的配方：本页、报告和命令行都用这里的设定。")
-            wanted = st.form_submit_button("应用", type="primary", key=f"{panel}:{parent}")
-        if wanted:
-            chosen = present.model_dump() | given
+        tall = _TALL if len(asked) > MOST_SHOWN else "content"  # the button stays in sight
+        with st.container(height=tall, border=False):
+            given = {one.name: _draw(one, key=kept(f"{stem}{one.name}", context.revision)) for one in asked}  # fmt: skip
+        st.caption("记入研究的配方：本页、报告和命令行都用这里的设定。")
+        if st.button("应用", type="primary", key=f"edit:adjust:{context.name}:{analysis.key}"):
+            chosen, parent = present.model_dump() | given, drafts.parent(context, stem)
             _try(context, analysis.key, chosen, changes={**chosen, **fixed}, parent=parent)
         _settle(context, analysis.key)
 
@@ -93,15 +90,6 @@ def live(context: Context, key: str, names: Sequence[str]) -> dict[str, object]:
     present = pipeline.params_of(context.study, key)
     asked = {one.name: one for one in _asked(context, present)}
     return {n: _draw(asked[n], key=f"live:{key}:{n}:{context.revision}", width=_BESIDE) for n in names}  # fmt: skip
-
-
-def _parent(context: Context, panel: str) -> int:
-    """The revision that the panel was drawn on if its 应用 was just pressed, else the newest."""
-    seen = int(st.session_state.get(panel, context.revision))
-    if not st.session_state.get(f"{panel}:{seen}"):
-        seen = context.revision
-    st.session_state[panel] = seen
-    return seen
 
 
 def _try(
@@ -133,6 +121,7 @@ def _settle(context: Context, key: str) -> None:
     elif outcome is not None:
         params = pipeline.params_of(context.study, key, chosen)
         pipeline.set_params(context.study, params, key=key, parent=parent)
+        forget()
         st.rerun()
 
 

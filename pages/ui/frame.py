@@ -8,7 +8,7 @@ import streamlit as st
 
 from insight import pipeline
 from insight.errors import InsightError
-from pages.ui import gate, places, server, states
+from pages.ui import agreed, autosave, conflicting, gate, places, presence, server, signing, states
 from pages.ui.words import md_text
 
 _LIGHTS = (("orders", "订单"), ("responses", "问卷"), ("texts", "文本"))
@@ -22,19 +22,30 @@ def navigation() -> Any:  # noqa: ANN401 (Streamlit's own page)
 def frame(page: Any) -> None:  # noqa: ANN401
     """Draw the sidebar and run the page; a user's mistake ends in the failed state."""
     st.logo(server.ICON)
-    with st.sidebar:
-        top = st.container()
-        _menu()
-    outcome = states.tried(lambda: _run(page, top))
-    if isinstance(outcome, InsightError):
-        states.failed(outcome)
+    with signing.entered():
+        with st.sidebar:
+            signing.badge()
+            top = st.container()
+            _menu()
+        outcome = states.tried(lambda: _run(page, top))
+        if isinstance(outcome, InsightError):
+            states.failed(outcome)
 
 
 def _run(page: Any, top: Any) -> None:  # noqa: ANN401 (Streamlit's own page and container)
+    autosave.open_page(page.url_path)
     context = gate.enter()
-    with top:
-        _study(context)
-    page.run()
+    with signing.working_on(context.study.id), pipeline.in_its_currency(context.study):
+        with top:
+            _study(context)
+            presence.show(context, page.title)
+        above = st.container()
+        agreed.warn(context)
+        outcome = states.tried(lambda: autosave.saved(page.run))
+        if isinstance(outcome, InsightError):
+            states.failed(outcome)
+        with above:
+            conflicting.offer(context)
 
 
 def _pages() -> list[Any]:
@@ -55,15 +66,16 @@ def _pages() -> list[Any]:
 def _menu() -> None:
     study = gate.known_name()
     for name, group in places.GROUPS.items():
-        with st.container(gap="xxsmall"):
-            st.caption(name)
-            for place in group:
-                places.link(place, study=study)
+        if mine := [place for place in group if signing.could(place.right)]:
+            with st.container(gap="xxsmall"):
+                st.caption(name)
+                for place in mine:
+                    places.link(place, study=study)
 
 
 def _study(context: gate.Context) -> None:
     """The study's name, revision and its three data lights."""
-    names = list(pipeline.studies())
+    names = list(gate.studies())
     picked = st.selectbox(
         "研究", names, names.index(context.name), key=f"study:{context.name}:{len(names)}"
     )

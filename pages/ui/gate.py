@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -10,14 +11,15 @@ from typing import TypeVar
 
 import streamlit as st
 
-from insight import pipeline
+from insight import access, pipeline
 from insight import study as store
+from insight.access import EVERYWHERE
 from insight.analyses import room_of
-from insight.errors import UnknownName
+from insight.errors import InsightError, UnknownName
 from insight.pipeline import jobs
 from insight.settings import settings
 from insight.study import Study
-from pages.ui import waiting
+from pages.ui import autosave, signing, waiting
 
 EXAMPLE = "示例研究"
 T = TypeVar("T")
@@ -58,10 +60,12 @@ def enter() -> Context:
 
     Raises
     ------
-    UnknownName : the address names a study that does not exist.
+    UnknownName : the address names a study that does not exist, or that is nothing for whoever asks.
     InsightError : the study cannot be opened.
     """
-    known = pipeline.studies() or _first_start()
+    known = studies() or _first_start()
+    if not known:
+        raise access.refusal("view", None)
     name = chosen_name() or next(iter(known))
     if name not in known:
         raise UnknownName("研究", name, tuple(known))
@@ -70,6 +74,7 @@ def enter() -> Context:
     st.session_state["study"] = name
     study = pipeline.opened(known[name])
     revision = store.head(study).id
+    autosave.open_book(study)
     return Context(study, name, revision, _status(study, revision))
 
 
@@ -95,7 +100,27 @@ def chosen_name() -> str:
 def known_name() -> str:
     """The chosen study if there is one of that name, else ""."""
     name = chosen_name()
-    return name if name in pipeline.studies() else ""
+    return name if name in studies() else ""
+
+
+def studies() -> Mapping[str, Path]:
+    """The studies that whoever works here may open: folder name -> path, newest change first."""
+    known = pipeline.studies()
+    if signing.seen(EVERYWHERE):
+        return known
+    return {name: path for name, path in known.items() if signing.seen(id_of(path))}
+
+
+def id_of(path: Path) -> str:
+    """The id of a study; "" where it cannot be opened."""
+    with suppress(InsightError):
+        return pipeline.opened(path).id
+    return ""
+
+
+def turn_to(name: str) -> None:
+    """Let the next run open another study."""
+    st.query_params["study"] = name
 
 
 def leave() -> None:
@@ -108,12 +133,12 @@ def _first_start() -> Mapping[str, Path]:
     """Make the example once, also when several browsers open the tool at the same moment."""
     slot = st.empty()
     box = slot.status("第一次启动：正在准备示例研究", expanded=True)
-    with _one_at_a_time():
+    with _one_at_a_time(), access.acting(signing.SYSTEM):
         if not pipeline.studies():
             path = settings().studies_dir / EXAMPLE
             pipeline.demo(path, progress=lambda step, _: box.write(step))
     slot.empty()
-    return pipeline.studies()
+    return studies()
 
 
 @st.cache_resource(show_spinner=False)

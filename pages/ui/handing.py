@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import streamlit as st
 
+from insight.access import Right
 from insight.pipeline import MEASURES, jobs
 from insight.pipeline.jobs import Job
+from pages.ui import taking
 from pages.ui.gate import Context
-from pages.ui.tables import XLSX
 from pages.ui.waiting import awaited, is_asked
 
+_TO_TAKE: Mapping[str, tuple[Right, str]] = MappingProxyType({"xlsx": ("export_aggregate", ""), "sav": ("export_rows", "responses")})  # fmt: skip
+"""Ending -> the right it takes, and the table whose rows it lists."""
 _TABLES = "全部可以计数的题目和评分题：占比和均值带字母，基数、有效基数、小样本标记和口径齐全；目录可以点开每张表。"
 _ANSWERS = "每份答卷一行：变量标签、值标签、缺失值、多选题集和权重，已匹配的答卷带购买分层和消费；不含编号和身份，开放题已遮盖个人信息。"
 
@@ -40,7 +44,7 @@ def table_book(context: Context, *, breaks: Sequence[str] = (), head: str = "") 
     asked = {"breaks": () if head else tuple(breaks), "heads": (head,) if head else (), "show": tuple(show) or ("share",)}  # fmt: skip
     _made(
         context,
-        ("交叉表册", "xlsx", XLSX),
+        ("交叉表册", "xlsx"),
         asked=asked,
         begin=lambda: jobs.tables(context.study, asked),
         text=_TABLES,
@@ -51,7 +55,7 @@ def answers(context: Context) -> None:
     """The SPSS file of all answers."""
     _made(
         context,
-        ("答卷", "sav", "application/x-spss-sav"),
+        ("答卷", "sav"),
         asked=None,
         begin=lambda: jobs.sav(context.study),
         text=_ANSWERS,
@@ -59,10 +63,10 @@ def answers(context: Context) -> None:
 
 
 def _made(
-    context: Context, file: tuple[str, str, str], *, asked: object, begin: Callable[[], Job[bytes]], text: str
+    context: Context, file: tuple[str, str], *, asked: object, begin: Callable[[], Job[bytes]], text: str
 ) -> None:  # fmt: skip
     """Ask for a file, wait for it, and offer it as long as it belongs to what is on the screen."""
-    name, ending, kind = file
+    name, ending = file
     place, made_of = f"handed:{ending}", (context.study.id, context.revision, asked)
     st.caption(text)
     wanted = st.button(f"生成{name}（{ending}）", key=f"{place}:make", icon=":material/table_view:")
@@ -70,4 +74,8 @@ def _made(
         st.session_state[f"{place}:made"] = (made_of, data)
     kept, data = st.session_state.get(f"{place}:made", (None, b""))
     if kept == made_of:
-        st.download_button(f"下载{name}", data, f"{context.name}_{name}.{ending}", kind, key=f"{place}:take", type="primary", on_click="ignore", icon=":material/download:")  # fmt: skip
+        right, rows = _TO_TAKE[ending]
+        taking.button(
+            f"下载{name}", data, f"{context.name}_{name}.{ending}", study=context.study, right=right,
+            rows=context.status.tables.get(rows), key=f"{place}:take", type="primary",
+        )  # fmt: skip

@@ -9,6 +9,8 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema import Exclusions
+from pages.ui import drafts
+from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import failed, forget, tried
 
@@ -41,11 +43,11 @@ def _by_rule(context: Context, present: Exclusions) -> Exclusions:
     labels = pipeline.check_labels()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by_score = st.toggle(
-            "按可疑分排除", present.least_doubt > 0, key=f"edit:by:{context.revision}"
+            "按可疑分排除", present.least_doubt > 0, key=kept("edit:out:by", context.revision)
         )
-        least = st.slider("从多少分起", 15, 100, present.least_doubt or 50, 5, disabled=not by_score, key=f"edit:least:{context.revision}", width=280)  # fmt: skip
+        least = st.slider("从多少分起", 15, 100, present.least_doubt or 50, 5, disabled=not by_score, key=kept("edit:out:least", context.revision), width=280)  # fmt: skip
         checks = st.multiselect(
-            "凡是这些检查发现的", list(labels), list(present.checks), labels.__getitem__, placeholder="不按检查排除", key=f"edit:checks:{context.revision}", width=360
+            "凡是这些检查发现的", list(labels), list(present.checks), labels.__getitem__, placeholder="不按检查排除", key=kept("edit:out:checks", context.revision), width=360
         )  # fmt: skip
     return present.model_copy(
         update={"least_doubt": least if by_score else 0, "checks": tuple(checks)}
@@ -60,9 +62,10 @@ def _by_hand(context: Context, cases: Any, wanted: Exclusions, out: set[str]) ->
     ]
     if not rows:
         return wanted
+    place = f"edit:cases:{context.revision}:{wanted.least_doubt}:{wanted.checks}"
     edited = st.data_editor(
-        rows, column_config=_COLUMNS, column_order=list(_COLUMNS), disabled=[c for c in _COLUMNS if c != "is_out"],
-        hide_index=True, key=f"edit:cases:{context.revision}:{wanted.least_doubt}:{wanted.checks}", alt="可疑的答卷",
+        drafts.resumed(place, rows), column_config=_COLUMNS, column_order=list(_COLUMNS), disabled=[c for c in _COLUMNS if c != "is_out"],
+        hide_index=True, key=place, alt="可疑的答卷",
     )  # fmt: skip
     ticked = {row["respondent_id"] for row in edited if row["is_out"]}
     shown = {row["respondent_id"] for row in rows}
@@ -77,7 +80,7 @@ def _save(context: Context, wanted: Exclusions, present: Exclusions) -> None:
     n = len(pipeline.would_leave_out(context.study, wanted))
     label = f"排除这 {n:,} 份" if n else "不排除任何一份"
     if st.button(label, type="primary", disabled=wanted == present, icon=":material/filter_alt:"):
-        done = tried(lambda: pipeline.set_exclusions(context.study, wanted, parent=context.revision))  # fmt: skip
+        done = tried(lambda: pipeline.set_exclusions(context.study, wanted, parent=drafts.parent(context, "edit:out:")))  # fmt: skip
         if isinstance(done, InsightError):
             failed(done)
             return

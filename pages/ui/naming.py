@@ -10,7 +10,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import BadSegmentNames, InsightError
 from insight.schema import NamedGroup
-from pages.ui import drafts
+from pages.ui import autosave, drafts, taking
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
 from pages.ui.words import md_text
@@ -28,7 +28,7 @@ def editor(context: Context, scheme: Any) -> None:  # noqa: ANN401 (one of pipel
     draft = drafts.draft(context, "names", of=scheme)
     st.caption(md_text(HOW[scheme] + "每个组合要有且只有一个名称，从上到下按价值排列。"))
     st.data_editor(
-        [{NAME: one.name, CODES: one.codes} for one in groups],
+        drafts.resumed(draft.key, [{NAME: one.name, CODES: one.codes} for one in groups]),
         key=draft.key,
         column_config={
             NAME: st.column_config.TextColumn(required=True, width="small", max_chars=20),
@@ -38,7 +38,7 @@ def editor(context: Context, scheme: Any) -> None:  # noqa: ANN401 (one of pipel
         hide_index=True,
         alt="分层名称表",
     )
-    edits = drafts.edits(draft.key)
+    edits = autosave.edits(draft.key)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("保存名称", type="primary", disabled=not any(edits.values()), icon=":material/save:"):  # fmt: skip
             _save(context, {scheme: edited(groups, edits)}, parent=draft.parent)
@@ -62,14 +62,10 @@ def edited(groups: Sequence[NamedGroup], edits: Mapping[str, Any]) -> tuple[Name
 
 def _exchange(context: Context, parent: int) -> None:
     """Take the names away as a file, bring them from one, or go back to the default."""
-    st.download_button(
-        "导出 TOML",
-        pipeline.segment_names_text(context.study),
-        f"{context.name}_分层名称.toml",
-        "application/toml",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    taking.button(
+        "导出 TOML", pipeline.segment_names_text(context.study).encode(), f"{context.name}_分层名称.toml",
+        study=context.study,
+    )  # fmt: skip
     with st.popover("从文件导入", type="tertiary", icon=":material/upload_file:"):
         file = st.file_uploader("TOML 文件", type=["toml"], key=f"edit:names:file:{parent}")
         if file is not None and st.button("用这个文件", key="names:import"):

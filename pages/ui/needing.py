@@ -7,16 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from insight import pipeline
+from insight import charts, pipeline
 from insight.analysis import Result
 from insight.errors import InsightError
 from insight.pipeline import StatedNeed
 from insight.schema.need_statements import LONGEST_PART, NeedStatement
 from insight.wording import count
-from pages.ui import figures, people, places, showing
+from pages.ui import drafts, figures, people, places, showing
 from pages.ui.choose import one_of
+from pages.ui.drafts import kept
 from pages.ui.gate import Context
-from pages.ui.states import failed, tried
+from pages.ui.states import failed, forget, tried
 from pages.ui.words import md_text
 
 PICTURES = {"matrix": "提到的占比", "stake": "可能流失的金额"}
@@ -32,7 +33,7 @@ def draw(result: Result, opened: people.Opener) -> None:
     )  # fmt: skip
     frame = result.tables["matrix"]
     alt = f"图：{PICTURES[str(shown)]}，按需求和人群"
-    with st.grid(1, min_column_width=150 + 70 * frame["segment"].n_unique(), wrap=False):
+    with st.grid(1, min_column_width=charts.least_width(result.charts[str(shown)]), wrap=False):
         people.chart(opened, "matrix", frame, drawn=result.charts[str(shown)], alt=alt)
     if shown == "stake":
         st.caption("“至多”：流失率之差的区间含 0，只给上限；“样本不足”：提到或没提到的不足 30 人。各项需求的金额不能相加。")  # fmt: skip
@@ -86,15 +87,15 @@ def _sentence(one: StatedNeed) -> str:
 
 def _form(context: Context, one: StatedNeed, result: Result) -> None:
     """The three parts of the sentence; an empty statement is forgotten."""
-    key = f"state:{context.name}:{context.revision}:{one.need}"
-    with st.form(key, enter_to_submit=False):
-        own = one.statement.model_dump()
-        parts = {name: st.text_input(label, own[name], max_chars=LONGEST_PART, placeholder=hint, key=f"{key}:{name}") for name, (label, hint) in PARTS.items()}  # fmt: skip
-        if not st.form_submit_button("保存陈述", type="primary", icon=":material/save:"):
+    stem, own = f"edit:need:{one.need}", one.statement.model_dump()
+    with st.container(border=True):
+        parts = {name: st.text_input(label, own[name], max_chars=LONGEST_PART, placeholder=hint, key=kept(f"{stem}:{name}", context.revision)) for name, (label, hint) in PARTS.items()}  # fmt: skip
+        if not st.button("保存陈述", type="primary", icon=":material/save:", key=f"{stem}:save"):
             return
     made = NeedStatement(need=one.need, **parts)
-    saved = tried(lambda: pipeline.state_need(context.study, made, parent=context.revision, result=result))  # fmt: skip
+    saved = tried(lambda: pipeline.state_need(context.study, made, parent=drafts.parent(context, stem), result=result))  # fmt: skip
     if isinstance(saved, InsightError):
         failed(saved)
         return
+    forget()
     st.rerun()

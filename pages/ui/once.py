@@ -1,4 +1,4 @@
-"""Files that leave through an address of their own: it works once, for ten minutes, and is never cached.
+"""Files that leave through an address of their own: it works once, for ten minutes, and for one browser only.
 
 Streamlit's own downloads lie at an address that anybody may ask for, and that is made from samples of
 the bytes, so that two large lists can share one.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from threading import Lock
 from urllib.parse import quote
@@ -18,17 +19,26 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from insight.errors import InsightError
 from insight.pipeline import Spooled
+from pages.ui import signing
 
 LASTS = 600.0  # seconds
 _PATH = "once"
+_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+_KIND = "application/octet-stream"
+Made = bytes | Spooled
+Holder = tuple[str, str]
+"""What a browser is told by: its sign-in, and the cookie that Streamlit gives each."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    file: Spooled
+    make: Callable[[], Made]
     name: str
+    holder: Holder
     until: float
+    within: Context
 
 
 @dataclass(slots=True)
@@ -42,38 +52,65 @@ class Desk:
 
     clock: Callable[[], float] = time.monotonic
     _offers: dict[str, _Offer] = field(default_factory=dict)
+    _places: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def offer(self, file: Spooled, name: str) -> str:
-        """The address, relative to any page, under which the file can be fetched once."""
+    def offer(
+        self, make: Callable[[], Made], name: str, *, holder: Holder = ("", ""), place: str = ""
+    ) -> str:
+        """The address, relative to any page, under which the file can be fetched once.
+
+        Parameters
+        ----------
+        make : gives the content when it is fetched, as whoever is at work now
+        holder : of the browser that may fetch it; a cookie that it did not have is not asked for
+        place : of the screen; an offer there ends all but the one before, which may still be on the screen
+        """
         token = secrets.token_urlsafe(32)
         with self._lock:
             self._forget_old()
-            self._offers[token] = _Offer(file, name, self.clock() + LASTS)
+            self._offers[token] = _Offer(make, name, holder, self.clock() + LASTS, copy_context())
+            if place:
+                before = self._places.get(place, ())
+                self._places[place] = (*before[-1:], token)
+                for old in before[:-1]:
+                    self._offers.pop(old, None)
         return f"{_PATH}/{token}/{quote(name)}"
 
-    def take(self, token: str) -> _Offer | None:
-        """What was offered under this token, for the first who asks in time."""
+    def take(self, token: str, holder: Holder = ("", "")) -> _Offer | None:
+        """What was offered under this token, for the first who asks in time from the right browser."""
         with self._lock:
             self._forget_old()
-            return self._offers.pop(token, None)
+            found = self._offers.get(token)
+            if found is None or any(own and own != asked for own, asked in zip(found.holder, holder, strict=True)):  # fmt: skip
+                return None
+            return self._offers.pop(token)
 
     def _forget_old(self) -> None:
         now = self.clock()
         for token in [t for t, one in self._offers.items() if one.until < now]:
             del self._offers[token]
+        self._places = {p: kept for p, tokens in self._places.items() if (kept := tuple(t for t in tokens if t in self._offers))}  # fmt: skip
 
 
 DESK = Desk()
 
 
 def _fetched(request: Request) -> Response:
-    found = DESK.take(request.path_params["token"])
+    cookie = request.cookies.get("_streamlit_xsrf", "")
+    found = DESK.take(request.path_params["token"], (signing.holder_of(request), cookie))
     if found is None:
-        return PlainTextResponse("这个下载地址已经用过或过期，请回到页面重新生成。", 410)
-    headers = {"Cache-Control": "no-store"}
-    done = BackgroundTask(found.file.close)
-    return FileResponse(found.file.path, media_type="application/octet-stream", filename=found.name, headers=headers, background=done)  # fmt: skip
+        text = "这个下载地址已经用过、过期，或者不是给这个浏览器的。请回到页面重新点击下载。"
+        return PlainTextResponse(text, 410, _HEADERS)
+    try:
+        made = found.within.run(found.make)
+    except InsightError as error:
+        return PlainTextResponse(f"{error.message}{error.hint}", 403, _HEADERS)
+    if isinstance(made, Spooled):
+        done = BackgroundTask(made.close)
+        return FileResponse(made.path, media_type=_KIND, filename=found.name, headers=_HEADERS, background=done)  # fmt: skip
+    named = {"Content-Disposition": f"attachment; filename*=utf-8''{quote(found.name)}"}
+    return Response(made, media_type=_KIND, headers=_HEADERS | named)
 
 
 ROUTE = Route(f"/{_PATH}/{{token}}/{{name}}", _fetched)

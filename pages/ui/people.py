@@ -14,7 +14,7 @@ from insight.analysis import Result
 from insight.errors import InsightError
 from insight.units import in_words
 from insight.wording import count, money
-from pages.ui import picking, places, tables
+from pages.ui import picking, places, signing, tables, taking, unmasking
 from pages.ui.gate import Context
 from pages.ui.states import tried
 from pages.ui.words import md_text
@@ -71,10 +71,17 @@ def close() -> None:
 
 
 def chart(opened: Opener, name: str, frame: tables.Frame, *, drawn: Any, alt: str | None) -> None:  # noqa: ANN401 (a chart)
-    """Draw a chart whose marks open the row of the table they stand for, where they know it."""
+    """Draw a chart whose marks open the row of the table they stand for, where they know it.
+
+    Its title stands above it as text, which is broken into lines on a small screen; a picture's is cut.
+    """
     spec = charts.pickable(drawn) if name in opened.names else None
-    if spec is None:
-        st.vega_lite_chart(spec=drawn.to_dict(validate=False), alt=alt)
+    is_plain = spec is None
+    spec = spec or drawn.to_dict(validate=False)
+    if isinstance(title := spec.pop("title", None), str):
+        st.caption(md_text(title))
+    if is_plain:
+        st.vega_lite_chart(spec=spec, alt=alt)
         return
     key = f"chart:{opened.key}:{name}:{st.session_state.get(TURN, 0)}"
     picked = partial(_picked, key, lambda found: opened.at(name, frame, int(found["at"])))
@@ -97,7 +104,9 @@ def drawer(opened: Opener) -> None:
     if isinstance(found, InsightError):
         return
     title = "｜".join(md_text(word) for word in words)
-    st.dialog(title, width=WIDTH, position="right", on_dismiss=close)(_drawn)(opened, found)
+    st.dialog(title, width=WIDTH, position="right", on_dismiss=close)(signing.signed(_drawn))(
+        opened, found
+    )
 
 
 def _people(opened: Opener, table: str, row: Mapping[str, str]) -> pipeline.People | InsightError:
@@ -147,9 +156,13 @@ def _list(opened: Opener, found: pipeline.People) -> None:
 
     tables.listed(found.persons, alt="名单", pick=narrow, leave=("customer_id",))
     if found.may_leave:
-        tables.downloads(found.tables(), "people", stem=f"{opened.context.name}_{opened.key}_名单")
+        held, stem = found.tables(), f"{opened.context.name}_{opened.key}_名单"
+        if warned := pipeline.alone_in_words(opened.context.study, found.persons):
+            st.caption(f":material/person_alert: {md_text(warned)}")
+        taking.tables(opened.context, held, "people", stem=stem, right="export_rows")
     else:
         st.caption(f"不到 {pipeline.FEWEST} 人的名单只能在这里看，不能导出。")
+    unmasking.ask(opened.context, found, stem=f"{opened.context.name}_{opened.key}")
     st.caption("点一行，订单和原话只看这一位。编号是加密后的末 6 位。")
 
 

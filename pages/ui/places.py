@@ -8,29 +8,34 @@ from types import MappingProxyType
 
 import streamlit as st
 
+from insight.access import EDIT, Right
 from insight.analyses import catalogue, room_of
 from insight.analysis import Analysis
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One page: its file, its ASCII address, its name and icon, and what it is for."""
+    """One page: its file, its ASCII address, its name and icon, what it is for, and the right that opens it."""
 
     file: str
     path: str
     title: str
     icon: str
     purpose: str
+    right: Right = "view"
 
 
 OVERVIEW = Place(
     "pages/home/overview.py", "overview", "概览", "dashboard", "手里有什么数据，还缺什么，下一步做什么。"
 )  # fmt: skip
+STEPS = Place(
+    "pages/home/steps.py", "steps", "步骤", "history", "每一步改了什么，比较两版，回到以前的一版。"
+)  # fmt: skip
 IMPORT = Place(
-    "pages/data/import.py", "import", "导入", "upload_file", "上传订单、问卷、访谈和评论，先看识别结果再导入。"
+    "pages/data/import.py", "import", "导入", "upload_file", "上传订单、问卷、访谈和评论，先看识别结果再导入。", EDIT
 )  # fmt: skip
 MAPPING = Place(
-    "pages/data/mapping.py", "mapping", "映射", "rule", "每一列是什么，哪些行没有用上，为什么。"
+    "pages/data/mapping.py", "mapping", "映射", "rule", "每一列是什么，哪些行没有用上，为什么。", EDIT
 )  # fmt: skip
 QUESTIONS = Place(
     "pages/data/questions.py", "questions", "题目", "quiz", "每道题的题型、基数和选项，可以改；合并选项、反向、分段等重编码。"
@@ -93,19 +98,25 @@ REPORT = Place(
     "pages/actions/report.py", "report", "报告", "description", "把全部结果写成一份可以交付的报告。"
 )  # fmt: skip
 
+JOBS = Place(
+    "pages/admin/jobs.py", "jobs", "任务", "pending_actions", "正在进行的计算到哪一步、还要多久，取消它，或重新开始。"
+)  # fmt: skip
 KEEPING = Place(
-    "pages/admin/keeping.py", "keeping", "备份与审计", "shield_lock", "数据是否完好，备份和恢复，谁做过什么，按要求删除一个人。"
+    "pages/admin/keeping.py", "keeping", "备份与审计", "shield_lock", "数据是否完好，备份和恢复，谁做过什么，按要求删除一个人。", "manage"
+)  # fmt: skip
+MEMBERS = Place(
+    "pages/admin/members.py", "members", "成员", "manage_accounts", "谁能进来，各有什么角色，谁正在登录。", "manage"
 )  # fmt: skip
 
 GROUPS: Mapping[str, tuple[Place, ...]] = MappingProxyType(
     {
-        "工作台": (OVERVIEW,),
+        "工作台": (OVERVIEW, STEPS),
         "数据": (IMPORT, MAPPING, CLEANING, QUESTIONS, QUALITY, MATCH),
         "客户": (SEGMENTS, AUDIENCES, BEHAVIOUR, LIFECYCLE),
         "声音": (TABLES, WEIGHTS, RESEARCH, TOPICS, WORDS, LEXICON, CODING, INTERVIEWS),
         "需求": (MATRIX,),
         "行动": (STRATEGY, CAMPAIGNS, REPORT),
-        "管理": (KEEPING,),
+        "管理": (JOBS, KEEPING, MEMBERS),
     }
 )
 

@@ -6,11 +6,14 @@ import streamlit as st
 
 from insight import pipeline
 from insight.errors import InsightError
+from pages.ui import drafts, taking
+from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
 from pages.ui.words import md_text
 
 HEIGHT = 460  # pixels
+_PLACE = "edit:playbook"
 _EFFORTS = {1: "几天", 2: "几周", 3: "几个月"}
 
 
@@ -44,32 +47,23 @@ def _rules(text: str) -> None:
 
 
 def _text(context: Context, text: str) -> None:
-    key, parent = _draft(context, text)
     st.header("修改", anchor=False)
     st.caption("YAML 文本：每条规则以“- key:”开头。先检查，再记录；记录以后策略页、名单和报告都用它。")  # fmt: skip
-    edited = st.text_area("规则库", text, height=HEIGHT, key=key, label_visibility="collapsed")
+    edited = st.text_area(
+        "规则库",
+        text,
+        height=HEIGHT,
+        key=kept(_PLACE, context.revision),
+        label_visibility="collapsed",
+    )
     with st.container(horizontal=True):
         if st.button("检查", icon=":material/spellcheck:"):
             _check(edited)
         if st.button("记录", type="primary", icon=":material/save:", disabled=edited == text):
-            _set(context, edited, parent=parent)
+            _set(context, edited, parent=drafts.parent(context, _PLACE))
         if st.button("恢复自带的规则库", type="tertiary", icon=":material/restart_alt:"):
             _set(context, "", parent=context.revision)
-        st.download_button("导出", text, f"{context.name}_规则库.yaml", "application/yaml", on_click="ignore", icon=":material/download:")  # fmt: skip
-
-
-def _draft(context: Context, text: str) -> tuple[str, int]:
-    """The key of the text that is edited and the revision that unsaved edits were made on; without any, the newest."""
-    place = f"edit:playbook:parent:{context.name}"
-    parent = int(st.session_state.get(place, context.revision))
-    if st.session_state.get(_key(context, parent), text) == text:
-        parent = context.revision
-    st.session_state[place] = parent
-    return _key(context, parent), parent
-
-
-def _key(context: Context, parent: int) -> str:
-    return f"edit:playbook:{context.name}:{parent}"
+        taking.button("导出", text.encode(), f"{context.name}_规则库.yaml", study=context.study)
 
 
 def _check(text: str) -> None:

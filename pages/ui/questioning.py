@@ -40,7 +40,7 @@ def edit(questions: Sequence[Asked], *, key: str) -> dict[str, str]:
     ]
     kinds = st.column_config.SelectboxColumn(options=list(QUESTION_KIND_LABELS.values()), required=True, width="small")  # fmt: skip
     st.data_editor(
-        rows,
+        drafts.resumed(key, rows),
         key=key,
         column_config={
             "题号": st.column_config.TextColumn(pinned=True, width="small"),

@@ -28,7 +28,7 @@ def edit(table: str, columns: Sequence[Column], *, key: str) -> dict[str, str]:
         for c in columns
     ]
     st.data_editor(
-        rows,
+        drafts.resumed(key, rows),
         key=key,
         column_config={
             "列名": st.column_config.TextColumn(pinned=True, width="medium"),

@@ -12,6 +12,7 @@ from insight.pipeline import Applied, Dates, Hints, jobs
 from insight.schema import Decisions
 from insight.wording import count, money
 from pages.ui import waiting
+from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget
 from pages.ui.words import md_text
@@ -20,7 +21,7 @@ MONTH_FIRST, DAY_FIRST = "月/日/年", "日/月/年"
 _LEFT = (("n_rows", "行数", count), ("n_orders", "订单数", count), ("amount", "金额", money))
 
 
-def edit(rules: tuple[Applied, ...], dates: Dates, *, key: str) -> Decisions:
+def edit(rules: tuple[Applied, ...], dates: Dates, *, key: str, revision: int) -> Decisions:
     """Draw a switch for each rule, and the choice of how dates are written where that is open.
 
     Returns
@@ -30,11 +31,14 @@ def edit(rules: tuple[Applied, ...], dates: Dates, *, key: str) -> Decisions:
     changed = {}
     for one in (rule for rule in rules if not rule.rule.fixed):
         with st.container(horizontal=True, vertical_alignment="center"):
-            is_on = st.toggle(one.rule.label, one.applies, key=f"{key}:{one.rule.key}", help=one.rule.help, width=280)  # fmt: skip
+            is_on = st.toggle(one.rule.label, one.applies, key=kept(f"{key}:{one.rule.key}", revision), help=one.rule.help, width=280)  # fmt: skip
             st.caption(_met(one), width="content")
         if is_on != one.applies:
             changed[one.rule.key] = is_on
-    return Decisions(rules=changed, day_first=_dates(dates, key=key) if dates.is_open else None)
+    return Decisions(
+        rules=changed,
+        day_first=_dates(dates, key=key, revision=revision) if dates.is_open else None,
+    )
 
 
 def _met(one: Applied) -> str:
@@ -45,7 +49,7 @@ def _met(one: Applied) -> str:
     return f"符合 {count(one.n_met)} 行{worth}"
 
 
-def _dates(dates: Dates, *, key: str) -> bool | None:
+def _dates(dates: Dates, *, key: str, revision: int) -> bool | None:
     """The user's word on day and month; None where it is the one that holds."""
     st.markdown("**日期里哪个是日、哪个是月？**")
     for sentence in dates.told:
@@ -53,7 +57,7 @@ def _dates(dates: Dates, *, key: str) -> bool | None:
     if dates.unclear:
         st.caption(f"没有读取的日期，如 {md_text('、'.join(dates.unclear))}")
     now = None if dates.day_first is None else (DAY_FIRST if dates.day_first else MONTH_FIRST)
-    picked = st.segmented_control("日期写法", [DAY_FIRST, MONTH_FIRST], default=now, key=f"{key}:day_first", label_visibility="collapsed")  # fmt: skip
+    picked = st.segmented_control("日期写法", [DAY_FIRST, MONTH_FIRST], default=now, key=kept(f"{key}:day_first", revision), label_visibility="collapsed")  # fmt: skip
     return None if picked in (now, None) else picked == DAY_FIRST
 
 

@@ -11,7 +11,7 @@ from insight.errors import InsightError
 from insight.pipeline import KIND_LABELS, jobs
 from insight.settings import settings
 from insight.wording import count
-from pages.ui import once, tables, uploading
+from pages.ui import tables, taking, uploading
 from pages.ui.gate import Context
 from pages.ui.states import failed, forget, tried
 from pages.ui.waiting import awaited, is_asked
@@ -67,7 +67,7 @@ def backed_up(context: Context) -> None:
             file = _done("backup", asked, lambda: jobs.backup(context.study, with_key=with_key))
             if file is not None:
                 name = f"{context.name}_第{context.revision}版.zip"
-                st.link_button("下载备份", once.DESK.offer(file, name), icon=":material/download:")
+                taking.button("下载备份", file, name, study=context.study, right="manage")
                 st.caption("这个地址只能用一次，十分钟内有效。")
 
 
@@ -102,7 +102,7 @@ def log(context: Context) -> None:
     else:
         st.error(f"从第 {broken} 条起被改动。请从备份恢复。", icon=":material/link_off:")
     tables.listed(lines, alt="操作记录")
-    tables.downloads({_LOG: lines}, _LOG, stem=f"{context.name}_操作记录")
+    taking.tables(context, {_LOG: lines}, _LOG, stem=f"{context.name}_操作记录", right="manage")
 
 
 def person(context: Context) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from insight.analyses import find
-from pages.ui import form, only, people, picking, places, reported, showing, tables
+from pages.ui import form, only, people, picking, places, reported, showing, tables, taking
 from pages.ui.gate import Context
 from pages.ui.states import is_ready, next_step, worked_out
 
@@ -37,7 +37,7 @@ def draw(context: Context) -> None:
     only.tell(result)
     tables.listed(frame, alt="各对的检验", pick=partial(_open, frame, closed), leave=_ASIDE)
     st.caption("点一行，打开这一对的交叉表。")
-    tables.downloads(result.tables, "findings", stem=f"{context.name}_{KEY}", of=KEY)
+    taking.tables(context, result.tables, "findings", stem=f"{context.name}_{KEY}", of=KEY)
     showing.others(result.findings)
     showing.method(find(KEY), result)
     next_step(context, places.RESEARCH, "用专项方法看需求和满意度")

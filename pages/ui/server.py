@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,13 +14,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import App
+from streamlit import App, get_option
 from streamlit.runtime.pages_manager import PagesManager
 
+from insight import access
+from insight.analyses import catalogue
 from insight.charts import FONT_FILE
+from insight.errors import UnsafeServing
 from insight.logs import redact
 from insight.pipeline import jobs
-from pages.ui import once, places, shell
+from pages.ui import once, places, shell, signing
 
 # Scripts and styles are Streamlit's own; the picture, font and network rules are what keeps words
 # of respondents from calling a foreign server.
@@ -50,6 +54,8 @@ ICON = str(
 )  # a Material icon here would be fetched from Google
 _LANGUAGE = (b'<html lang="en">', b'<html lang="zh">')  # of one length
 _SAVING = (b"accept-encoding", b"if-none-match", b"if-modified-since")
+_SHORT_ROUNDS = (10_000, 10, 1_000_000)  # objects; short rounds; long ones never by counting
+_EVERY = 60.0  # seconds between two long rounds
 _FONT = FONT_FILE.with_suffix(".woff2")
 
 
@@ -83,17 +89,41 @@ def guarded(app: ASGIApp) -> ASGIApp:
 async def warmed(_: App) -> AsyncGenerator[dict[str, Any] | None]:
     """Before the first visitor: a child waits for work, the imports leave the garbage collector's rounds.
 
+    The long rounds over everything that sessions hold come by the clock, not in the middle of whoever's
+    click makes the last of so many objects.
+
     A folder called ``pages`` makes a fresh server answer the first visit the old way, where every
     address but the root is "not found"; saying so here spares the visitor that box.
     """
     redact()
     PagesManager.uses_pages_directory = False
     jobs.warm()
+    catalogue()  # every analysis with its libraries, which the first page would wait for
     gc.freeze()
+    gc.set_threshold(*_SHORT_ROUNDS)
+    rounds = asyncio.create_task(_long_rounds())
     try:
         yield None
     finally:
+        rounds.cancel()
         jobs.close()
+
+
+async def _long_rounds() -> None:
+    while True:
+        await asyncio.sleep(_EVERY)
+        gc.collect()
+
+
+def settled() -> None:
+    """End a server that would let strangers in, with one sentence."""
+    has_admin = not signing.is_asked() or access.has_admin()
+    try:
+        access.refuse_unsafe(
+            get_option("server.address"), has_provider=bool(signing.provider()), has_admin=has_admin
+        )
+    except UnsafeServing as error:
+        raise SystemExit(str(error)) from None
 
 
 def _font(_: Request) -> FileResponse:

@@ -9,11 +9,11 @@ from typing import Any
 
 import streamlit as st
 
-from insight import claims
+from insight import charts, claims
 from insight.analyses import find
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.units import table_label
-from pages.ui import banner_tables, figures, form, only, people, places, reported, tables
+from pages.ui import figures, form, only, people, places, reported, tables, taking
 from pages.ui.choose import one_of
 from pages.ui.gate import Context
 from pages.ui.states import worked_out
@@ -120,14 +120,8 @@ def picture(result: Result, opened: people.Opener, *, name: str = "") -> None:
     chart = result.charts[shown]
     described = getattr(chart, "description", None)
     alt = None if isinstance(described, str) else f"图：{_title(chart, shown, of=opened.key)}"
-    with st.grid(1, min_column_width=_least_width(result), wrap=False):
+    with st.grid(1, min_column_width=charts.least_width(chart), wrap=False):
         people.chart(opened, shown, result.tables.get(shown), drawn=chart, alt=alt)
-
-
-def _least_width(result: Result) -> int:
-    """Pixels below which the main chart scrolls sideways: a heat map needs room for its columns."""
-    banners = [n for frame in result.tables.values() if (n := banner_tables.n_across(frame))]
-    return 150 + 70 * banners[0] if banners else 260
 
 
 def table(result: Result, opened: people.Opener, *, name: str = "") -> None:
@@ -142,9 +136,8 @@ def table(result: Result, opened: people.Opener, *, name: str = "") -> None:
     tables.draw(frame, alt=table_label(shown, of=opened.key), letters=letters, pick=pick, means=means)  # fmt: skip
     if pick:
         st.caption("点图里的一项或表里的一格，看背后的人、他们的订单和原话。")
-    tables.downloads(
-        result.tables, shown, stem=f"{opened.context.name}_{opened.key}", of=opened.key
-    )
+    stem = f"{opened.context.name}_{opened.key}"
+    taking.tables(opened.context, result.tables, shown, stem=stem, of=opened.key)
 
 
 def beneath(result: Result, question: str = "") -> tables.Frame:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from insight import pipeline
 from insight.pipeline import ROLE_LABELS, Speaker
-from pages.ui import drafts, gate, states, tables
+from pages.ui import drafts, gate, states, tables, taking
 from pages.ui.choose import one_of
 from pages.ui.gate import Context
 from pages.ui.words import md_text
@@ -69,7 +69,7 @@ def read(context: Context, index: int, *, name: str) -> None:
     pages = -(-shown.height // PAGE)
     at = st.pagination(pages, key=f"edit:page:{index}:{who}") if pages > 1 else 1
     _turns(shown.slice((at - 1) * PAGE, PAGE))
-    tables.downloads({"turns": said}, "turns", stem=name)
+    taking.tables(context, {"turns": said}, "turns", stem=name, right="export_rows")
 
 
 def _turns(said: tables.Frame) -> None:
@@ -104,7 +104,7 @@ def _edited(found: tuple[Speaker, ...], *, key: str) -> dict[str, str]:
         for s in found
     ]  # fmt: skip
     st.data_editor(
-        rows,
+        drafts.resumed(key, rows),
         key=key,
         column_config={
             "说话人": st.column_config.TextColumn(pinned=True, width="medium"),

@@ -17,6 +17,7 @@ from insight.errors import (
     DamagedStudy,
     InsightError,
     MissingKey,
+    NotAllowed,
     NotBegun,
     OrderListMissing,
     QuestionsMissing,
@@ -26,7 +27,8 @@ from insight.errors import (
 )
 from insight.pipeline import jobs
 from insight.schema import TABLES
-from pages.ui import gate, places, waiting
+from pages.ui import autosave, drafts, gate, places, waiting
+from pages.ui.autosave import CONFLICT
 from pages.ui.gate import Context
 from pages.ui.places import Place
 from pages.ui.words import md_text
@@ -37,9 +39,16 @@ T = TypeVar("T")
 
 
 def tried(work: Callable[[], T]) -> T | InsightError:
-    """What ``work`` gives, or the user's mistake as a value: the one place where the pages catch it."""
+    """What ``work`` gives, or the user's mistake as a value: the one place where the pages catch it.
+
+    A change that somebody else forestalled is kept, for ``conflicting`` to offer the ways out.
+    """
     try:
         return work()
+    except Conflict as error:
+        kept = ("author", "at", "theirs", "mine", "unsaved")
+        drafts.hold(CONFLICT, {name: getattr(error, name) for name in kept})
+        return error
     except InsightError as error:
         return error
 
@@ -49,6 +58,8 @@ def failed(error: InsightError) -> None:
     sentence = f"{md_text(error.message)}\n\n{md_text(error.hint)}"
     if isinstance(error, Cancelled):
         st.info(sentence, icon=":material/cancel:")
+    elif isinstance(error, NotAllowed):
+        st.warning(sentence, title="没有这个权限", icon=":material/lock:")
     elif isinstance(error, NotBegun):
         st.info(sentence, title="还没有开始", icon=":material/flag:")
     elif isinstance(error, QuestionsMissing):
@@ -58,7 +69,7 @@ def failed(error: InsightError) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if isinstance(error, _REPEATABLE) and waiting.has_failed():
             st.button("重新计算", key=f"again:{error}", type="primary", on_click=waiting.again, icon=":material/replay:")  # fmt: skip
-        if isinstance(error, Conflict):
+        if isinstance(error, Conflict) and not drafts.held(CONFLICT):
             st.button("载入最新版本", type="primary", on_click=forget, icon=":material/refresh:")
         elif not gate.known_name():
             st.button("打开最近的研究", type="primary", on_click=gate.leave)
@@ -82,6 +93,7 @@ def broken(error: Exception) -> bool:
 
 def forget() -> None:
     """Drop what this session holds of unsaved edits, so that the page loads the newest state."""
+    autosave.drop()
     for name in [n for n in st.session_state if str(n).startswith("edit:")]:
         del st.session_state[name]
 

@@ -1,23 +1,20 @@
-"""A result table on the screen: Chinese headings, units, banner tables, and its downloads."""
+"""A result table on the screen: Chinese headings, units, banner tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from insight import pipeline
 from insight.schema import TABLES
-from insight.units import VARIED, Unit, label_of, table_label, unit_of, written
+from insight.units import VARIED, Unit, label_of, unit_of, written
 from pages.ui import picking
 from pages.ui.banner_tables import LINE, Frame, Letters, banner_of, draw_banner, height
 from pages.ui.columns import column, is_p_value, is_part
 from pages.ui.picking import Pick
 
 TOKEN = 8  # characters shown of a customer's token; the export has all of it
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MARKS = frozenset({"flag", "is_small"})  # told by the legend below the table
 _ASIDE = frozenset({"effective_base", "weighted_base", "across", "up"})
 
@@ -50,34 +47,6 @@ def draw(
     starred = any(letter.endswith("*") for letter in (letters or {}).values())
     if starred or any(_has_marks(table[mark]) for mark in _MARKS & set(table.columns)):
         st.caption("带 \\* 的基数不足，只作方向性参考；— 表示样本太少，不显示。")
-
-
-def downloads(tables: Mapping[str, Frame], shown: str, *, stem: str, of: str = "") -> None:
-    """Offer all tables of an analysis ``of`` as one workbook, then the shown one as csv."""
-    with st.container(horizontal=True):
-        st.download_button(
-            "导出 xlsx",
-            partial(
-                pipeline.xlsx, {table_label(name, of=of): table for name, table in tables.items()}
-            ),
-            f"{stem}.xlsx",
-            XLSX,
-            key=f"xlsx:{stem}",
-            on_click="ignore",
-            icon=":material/download:",
-            help="全部表格，一表一页，数字保持为数字",
-        )
-        st.download_button(
-            "导出 csv",
-            partial(pipeline.csv, tables[shown]),
-            f"{stem}_{table_label(shown, of=of)}.csv",
-            "text/csv",
-            key=f"csv:{stem}",
-            on_click="ignore",
-            type="tertiary",
-            icon=":material/download:",
-            help="只含当前表格，Excel 和 WPS 可以直接打开",
-        )
 
 
 def _has_marks(marks: Frame) -> bool:

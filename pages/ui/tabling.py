@@ -70,8 +70,11 @@ def _crossed(context: Context, questions: Mapping[str, str], breaks: Mapping[str
     if result := ui.worked_out(context, "crosstab", changes=chosen):
         with slot:
             ui.record(context, "crosstab", chosen)
-        if question == ALL:
-            ui.book.draw(context, result, asked=questions, changes=chosen)
+        if (
+            result.tables["table"]["question"].n_unique() > 1
+        ):  # all questions, or the rows of a matrix
+            asked = ui.choices(context, "table_rows")
+            ui.book.draw(context, result, asked=asked, changes=chosen)
         else:
             ui.body(context, "crosstab", result, changes=chosen)
         with st.expander("导出全部题目的表册（xlsx）", icon=":material/table_view:"):

@@ -13,6 +13,7 @@ from insight.errors import InsightError
 from insight.schema.topic_edits import LONGEST_NAME, MOST_PARTS
 from insight.wording import decimal
 from pages.ui.choose import one_of, recorded
+from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried, worked_out
 from pages.ui.words import md_text
@@ -70,7 +71,7 @@ def _listed(result: Result) -> None:
 def _next(context: Context, result: Result, question: str) -> None:
     """Choose what to change, say how, record it."""
     does = {do: label for do, (label, _) in _EXPLAINED.items()}
-    do = st.segmented_control("做什么", list(does), default="merge", format_func=does.__getitem__, required=True, key="topics:do")  # fmt: skip
+    do = st.segmented_control("做什么", list(does), default="merge", format_func=does.__getitem__, required=True, key=kept("topics:do"))  # fmt: skip
     st.caption(_EXPLAINED[str(do)][1])
     labels = [r["label"] for r in result.tables["topics"].to_dicts() if r["topic"]]
     asked = _ASKED[str(do)](context, labels, question)
@@ -85,20 +86,22 @@ def _next(context: Context, result: Result, question: str) -> None:
 
 
 def _merge(context: Context, labels: list[str], _question: str) -> Fields | None:
-    key = f"edit:topics:merge:{context.revision}"
-    chosen = st.multiselect("哪些主题", labels, key=key, placeholder="选两个或更多")
-    name = st.text_input("合并后叫什么", key=f"{key}:name", max_chars=LONGEST_NAME, placeholder="留空就按词命名")  # fmt: skip
+    key = "edit:topics:merge"
+    chosen = st.multiselect(
+        "哪些主题", labels, key=kept(key, context.revision), placeholder="选两个或更多"
+    )
+    name = st.text_input("合并后叫什么", key=kept(f"{key}:name", context.revision), max_chars=LONGEST_NAME, placeholder="留空就按词命名")  # fmt: skip
     return {"topics": chosen, "name": name.strip()} if len(chosen) > 1 else None
 
 
 def _split(context: Context, labels: list[str], _question: str) -> Fields | None:
-    parts = st.number_input("分成几个", 2, MOST_PARTS, 2, key=f"edit:topics:parts:{context.revision}", width=160)  # fmt: skip
+    parts = st.number_input("分成几个", 2, MOST_PARTS, 2, key=kept("edit:topics:parts", context.revision), width=160)  # fmt: skip
     return {"topic": _topic(context, labels), "parts": int(parts)}
 
 
 def _rename(context: Context, labels: list[str], _question: str) -> Fields | None:
     topic = _topic(context, labels)
-    name = st.text_input("改成", key=f"edit:topics:name:{context.revision}", max_chars=LONGEST_NAME).strip()  # fmt: skip
+    name = st.text_input("改成", key=kept("edit:topics:name", context.revision), max_chars=LONGEST_NAME).strip()  # fmt: skip
     return {"topic": topic, "name": name} if name else None
 
 
@@ -107,13 +110,15 @@ def _drop(context: Context, labels: list[str], _question: str) -> Fields | None:
 
 
 def _topic(context: Context, labels: list[str]) -> str:
-    return str(st.selectbox("哪个主题", labels, key=f"edit:topics:one:{context.revision}", width=420))  # fmt: skip
+    return str(st.selectbox("哪个主题", labels, key=kept("edit:topics:one", context.revision), width=420))  # fmt: skip
 
 
 def _seed(context: Context, _labels: list[str], _question: str) -> Fields | None:
-    key = f"edit:topics:seed:{context.revision}"
-    name = st.text_input("新主题叫什么", key=key, max_chars=LONGEST_NAME).strip()
-    written_ = st.text_input("种子词", key=f"{key}:words", placeholder="发票、抬头、开票", max_chars=400)  # fmt: skip
+    key = "edit:topics:seed"
+    name = st.text_input(
+        "新主题叫什么", key=kept(key, context.revision), max_chars=LONGEST_NAME
+    ).strip()
+    written_ = st.text_input("种子词", key=kept(f"{key}:words", context.revision), placeholder="发票、抬头、开票", max_chars=400)  # fmt: skip
     words = [w for part in written_.split("、") for w in part.replace("，", " ").replace(",", " ").split()]  # fmt: skip
     return {"name": name, "words": words} if name and words else None
 
@@ -122,7 +127,7 @@ def _move(context: Context, labels: list[str], question: str) -> Fields | None:
     """A comment of one topic, found by what it says, and where it goes."""
     names = {str(at): label for at, label in enumerate(labels, 1)} | {NOWHERE: "其他/无信息"}
     start = one_of("现在在哪个主题", names, name="from", width=420)
-    find = st.text_input("含有", key=f"edit:topics:find:{context.revision}", placeholder="留空列出占比最高的 200 条")  # fmt: skip
+    find = st.text_input("含有", key=kept("edit:topics:find", context.revision), placeholder="留空列出占比最高的 200 条")  # fmt: skip
     texts = pipeline.comments_of(context.study, int(start), question=question, find=find.strip())
     columns = {"text": st.column_config.TextColumn("原话", width="large"), "weight": st.column_config.NumberColumn("占比", format="percent")}  # fmt: skip
     event: Any = st.dataframe(

@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from insight.pipeline import works
 from insight.pipeline.jobs import Job
 from insight.settings import settings
+from pages.ui import autosave
 from pages.ui.words import md_text
 
 T = TypeVar("T")
@@ -39,6 +41,8 @@ def started(name: str, asked: object, job: Job[Any]) -> None:
     if kept := st.session_state.get(_NAME + name):
         kept[1].cancel()
     st.session_state[_NAME + name] = (asked, job)
+    if not job.done and (study := autosave.open_study()):
+        works.begun(study, job, page=autosave.open_path(), query=st.query_params.to_dict())
 
 
 def fetched(name: str) -> Any:  # noqa: ANN401 (whatever is waited for)
@@ -92,7 +96,10 @@ def _watched(job: Job[Any], name: str) -> None:
     if job.share is not None:
         box.progress(job.share)
     with box.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):  # fmt: skip
-        st.caption(f"已用 {elapsed(job.seconds)}，可以先去别的页面，算完会留着。", width="stretch")
+        left = "" if job.left is None else f"，约剩 {elapsed(job.left)}"
+        st.caption(
+            f"已用 {elapsed(job.seconds)}{left}，可以先去别的页面，算完会留着。", width="stretch"
+        )
         st.button("取消", key=f"cancel:{name}", on_click=_give_up, args=[job], icon=":material/cancel:")  # fmt: skip
 
 

@@ -9,7 +9,8 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema import CROSSED, WEIGHTING_METHODS, Weighting
-from pages.ui import form, showing
+from pages.ui import drafts, form, showing
+from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import failed, forget, tried
 from pages.ui.words import md_text
@@ -43,7 +44,7 @@ def asked(context: Context) -> dict[str, object]:
 
 
 def _own(context: Context, name: str) -> str:
-    return f"edit:weights:{name}:{context.revision}"
+    return kept(f"edit:weights:{name}", context.revision)
 
 
 def _several(context: Context, kind: str, default: tuple[str, ...], *, label: str) -> list[str]:
@@ -81,7 +82,8 @@ def _table(
         for group, share in present.items()
     ]
     percents = {name: st.column_config.NumberColumn(format="%.1f%%") for name in ("答卷占比", "目标占比")}  # fmt: skip
-    edited: Any = st.data_editor(rows, hide_index=True, disabled=["组", "答卷占比"], column_config=percents, key=_own(context, f"share:{key}"))  # fmt: skip
+    place = f"edit:weights:share:{key}:{context.revision}"
+    edited: Any = st.data_editor(drafts.resumed(place, rows), hide_index=True, disabled=["组", "答卷占比"], column_config=percents, key=place)  # fmt: skip
     shares = {str(row["组"]): float(row["目标占比"] or 0) for row in edited}
     total = sum(shares.values())
     st.caption(f"合计 {total:.1f}%" if _adds_up(shares) else f":red[合计 {total:.1f}%，应为 100%]")
@@ -108,7 +110,11 @@ def use(context: Context, chosen: dict[str, object]) -> None:
 
 
 def _set(context: Context, wanted: Weighting) -> None:
-    done = tried(lambda: pipeline.set_weighting(context.study, wanted, parent=context.revision))
+    done = tried(
+        lambda: pipeline.set_weighting(
+            context.study, wanted, parent=drafts.parent(context, "edit:weights:")
+        )
+    )
     if isinstance(done, InsightError):
         st.error(md_text(done))
         return

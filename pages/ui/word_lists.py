@@ -10,6 +10,8 @@ from insight import pipeline
 from insight.errors import InsightError
 from insight.pipeline import Imported
 from insight.schema.lexicon import PART_LABELS, Lexicon, Part
+from pages.ui import drafts, taking
+from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried, worked_out
 from pages.ui.words import md_text
@@ -30,8 +32,8 @@ def editor(context: Context, part: Part) -> None:
     """One list as text; the comments it cuts differently show before it is saved."""
     st.caption(EXPLAINED[part])
     before = pipeline.part_text(context.study, part)
-    key = f"lexicon:{part}:{context.name}:{context.revision}"
-    text = st.text_area(PART_LABELS[part], before, height=260, key=key)
+    place = f"lexicon:{part}"
+    text = st.text_area(PART_LABELS[part], before, height=260, key=kept(place, context.revision))
     is_changed = text != before
     read = tried(lambda: pipeline.edit_lexicon(context.study, part, text)) if is_changed else None
     if isinstance(read, InsightError):
@@ -46,7 +48,7 @@ def editor(context: Context, part: Part) -> None:
 
 def _save(context: Context, edited: Lexicon, *, key: str) -> None:
     if st.button("保存词库", type="primary", icon=":material/save:", key=key):
-        pipeline.set_lexicon(context.study, edited, parent=context.revision)
+        pipeline.set_lexicon(context.study, edited, parent=drafts.parent(context, "lexicon:"))
         forget()
         st.rerun()
 
@@ -85,10 +87,8 @@ def files(context: Context, part: Part) -> None:
         key=f"lexicon:file:{part}:{context.revision}",
         help="每行一个词；jieba 用户词典和本页导出的词库都能读，编码自动识别。",
     )
-    st.download_button(
-        "导出整个词库", pipeline.lexicon_text(context.study), "词库.txt", "text/plain",
-        icon=":material/download:",
-    )  # fmt: skip
+    text = pipeline.lexicon_text(context.study).encode()
+    taking.button("导出整个词库", text, "词库.txt", study=context.study)
     if given is None:
         return
     read = tried(

@@ -9,6 +9,7 @@ VIEWS = {
     "coding": "结果", "code": "编码", "audit": "抽查", "book": "编码本", "need_statements": "需求语句", "sentiment": "情感",
 }  # fmt: skip
 
+ui.require("view")
 context = ui.enter()
 if ui.is_ready(context, "coding"):
     view = ui.view(VIEWS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pages import ui
 from pages.ui import speaking
 
+ui.require("view")
 context = ui.enter()
 if not (known := speaking.interviews(context)):
     ui.need_files(

@@ -10,6 +10,7 @@ from pages.ui import word_lists
 
 VIEWS = {"edit": "编辑词库", "suggest": "新词发现"}
 
+ui.require("view")
 context = ui.enter()
 if ui.is_ready(context, "new_words"):
     view = ui.view(VIEWS)

@@ -14,6 +14,7 @@ ASKED = {
     "penalty_reward": ("outcome",),
 }
 
+ui.require("view")
 context = ui.enter()
 key = ui.analysis(ui.places.RESEARCH)
 if ui.is_ready(context, key):

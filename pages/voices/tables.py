@@ -24,6 +24,7 @@ def further(key: str) -> None:
         ui.next_step(context, ui.places.RESEARCH, "用专项方法看需求和满意度")
 
 
+ui.require("view")
 context = ui.enter()
 key = ui.analysis(ui.places.TABLES)
 OWN[key](context) if key in OWN else further(key)

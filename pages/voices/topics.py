@@ -19,6 +19,7 @@ def shown(key: str) -> bool:
     return result is not None
 
 
+ui.require("view")
 context = ui.enter()
 key = ui.analysis(ui.places.TOPICS, also={"edit": "编辑主题"})
 if ui.is_ready(context, "topics" if key == "edit" else key) and shown(key):

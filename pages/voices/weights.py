@@ -5,6 +5,7 @@ from __future__ import annotations
 from pages import ui
 from pages.ui import weighing
 
+ui.require("view")
 context = ui.enter()
 if ui.is_ready(context, "weights"):
     chosen = weighing.asked(context)

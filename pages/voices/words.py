@@ -31,6 +31,7 @@ def alike(text_id: str) -> bool:
     return result is not None
 
 
+ui.require("view")
 context = ui.enter()
 key = ui.analysis(ui.places.WORDS)
 like = st.query_params.get("like", "")

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from insight import charts, ledger, periods
 from insight.analysis import Analysis, Cell, Finding, Result
+from insight.currency import used
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.narrowing import among_customers
@@ -150,7 +151,7 @@ def _picture(table: pl.DataFrame, both: pl.DataFrame) -> alt.LayerChart:
     """The parts, and what they come to."""
     total = pl.DataFrame({"part": ["合计"], "part_amount": [float(table["part_amount"].sum())]})
     drawn = pl.concat([table.select("part", "part_amount"), total])
-    title = f"客单价的变化由哪些部分组成（{both['period'][1]} 比 {both['period'][0]}，元/单）"
+    title = f"客单价的变化由哪些部分组成（{both['period'][1]} 比 {both['period'][0]}，{used().name}/单）"
     return charts.changes(drawn, label="part", value="part_amount", title=title)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from insight import charts, ledger, periods
 from insight.analysis import Analysis, Cell, Finding, Result
+from insight.currency import with_unit
 from insight.dataset import Dataset
 from insight.deals import buyers as people
 from insight.deals import discounts as sums
@@ -221,7 +222,7 @@ def members(dataset: Dataset, params: Params, result: Result) -> Mapping[str, Me
 
 
 def _notes(told: ledger.Tells, params: Params, segments: Break | None) -> tuple[str, ...]:
-    by = [f"“折扣”列（写的是{sums.MEANT[told.discount]}）"] if told.discount else []
+    by = [f"“折扣”列（写的是{with_unit(sums.MEANT[told.discount])}）"] if told.discount else []
     by += ["标价 × 数量高于实付"] if told.list_price else []
     by += ["写有优惠券或活动的名称"] if told.promotion else []
     grouped = [f"分层方式：{segments.label}{segments.note}。"] if segments else ["没有客户编号，不按客户看。"]  # fmt: skip

@@ -70,9 +70,7 @@ def _speakers(dataset: Dataset) -> pl.DataFrame:
     buyers = ledger.customer_table(dataset.orders).select("customer_id")
     groups = buyers.join(back, on="customer_id", how="left").with_columns(pl.col("group").fill_null(KEPT))  # fmt: skip
     owners = dataset.texts.select("text_id", "customer_id").join(groups, on="customer_id")
-    return with_words(
-        voices(dataset).join(owners.drop("customer_id"), on="text_id"), dataset.lexicon
-    )
+    return with_words(voices(dataset).join(owners.drop("customer_id"), on="text_id"), dataset)
 
 
 def _said(dataset: Dataset, params: Params) -> dict[str, pl.DataFrame]:

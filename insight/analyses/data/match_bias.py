@@ -141,7 +141,7 @@ def run(dataset: Dataset, params: Params) -> Result:
     picture = charts.gaps(shown.with_row_index("at"), label="variable", value="smd", bound=NOTABLE, title="匹配上的客户高出其余客户多少个标准差")  # fmt: skip
     notes = (
         "标准化均值差 = 两组均值之差 ÷ 两组方差平均的平方根；占比用 (p₁−p₂)/√((p₁q₁+p₂q₂)/2)。绝对值超过 0.1 视为有差别（Austin 2009）。",
-        "其余客户：有付款订单、但没有对应上的客户；只有 0 元订单的人不算客户。地区取客户表，没有时取最常用的收货地区，列出人数最多的几个。",
+        "其余客户：有付款订单、但没有对应上的客户；只有零金额订单的人不算客户。地区取客户表，没有时取最常用的收货地区，列出人数最多的几个。",
     )
     return Result({"bias": table}, {"bias": picture}, finding(table), notes)
 

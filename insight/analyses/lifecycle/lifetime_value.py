@@ -212,7 +212,7 @@ def _notes(known: Valued, params: Definition) -> tuple[str, ...]:
     regular = known.models.buying.is_regularised or known.models.spending.is_regularised
     return (
         f"统计日 {date(1970, 1, 1) + timedelta(known.until)}；基数为有购买且能识别的客户 {count(known.customers.height)} 人；同一天的多单算一次购买，"
-        f"{'0 元订单也算' if params.counting == 'all' else '0 元订单不算'}，纯退货不算；金额扣退款。",
+        f"{'零金额订单也算' if params.counting == 'all' else '零金额订单不算'}，纯退货不算；金额扣退款。",
         f"购买次数：{model}（时间单位：{unit}）；x 为复购次数，t_x 为首单到最近一次的时长，T 为首单到统计日的时长{never}。",
         "每次金额：Gamma–Gamma，只用复购金额大于 0 的客户拟合，每次金额为首日之后的净消费 ÷ 复购次数；假定金额与次数无关。",
         f"未来价值：{basis(known, params)}，逐月累加，年折现率 {decimal(params.discount)}%。",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.answers import Sample, sample
+from insight.currency import used
 from insight.dataset import Dataset
 from insight.errors import NothingToTell, TooFewRows
 from insight.parameters import Seed
@@ -147,8 +148,8 @@ def _findings(
     best, value = tables["optimum"].row(0, named=True), _value(params)
     aim = "毛利" if params.cost else "收入"
     text = (
-        f"{count(best['base'])} 人里，定价 {decimal(best['price'], digits=2)} 元{aim}最高：{percent(best['share'])} 会购买，"
-        f"每百人带来{aim} {money(best[value])}（最优价格的 95% 区间 {decimal(best['low_price'], digits=2)}–{decimal(best['high_price'], digits=2)} 元）"
+        f"{count(best['base'])} 人里，定价 {decimal(best['price'], digits=2)} {used().name}{aim}最高：{percent(best['share'])} 会购买，"
+        f"每百人带来{aim} {money(best[value])}（最优价格的 95% 区间 {decimal(best['low_price'], digits=2)}–{decimal(best['high_price'], digits=2)} {used().name}）"
         f"{rule.caution(best['base'])}。"
     )
     names = ("base", "price", "share", value, "low_price", "high_price")
@@ -159,7 +160,7 @@ def _notes(
     steps: Ladder, found: Demand, people: Sample, *, params: Params, banner: Break | None, rule: Rule
 ) -> tuple[str, ...]:  # fmt: skip
     turned = f"；{count(found.n_reversed)} 人接受高价却拒绝低价，按他们接受的最高价计" if found.n_reversed else ""  # fmt: skip
-    cost = f"，每件扣除成本 {decimal(params.cost, digits=2)} 元" if params.cost else ""
+    cost = f"，每件扣除成本 {decimal(params.cost, digits=2)} {used().name}" if params.cost else ""
     return (
         f"题目：{'、'.join(dict.fromkeys(q.id for q in steps.questions))}；基数：至少回答了一个价格的人。",
         f"会购买 = 接受的最高价不低于该价格的人（接受高价的人也接受低价）{turned}；量表题最高 {params.top} 分算会买，是/否题“会”“愿意”算会买。",

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.answers import Sample, sample
+from insight.currency import used
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.parameters import Seed
@@ -165,17 +166,17 @@ def _findings(points: pl.DataFrame, answers: pl.DataFrame, *, rule: Rule) -> tup
     told = []
     if price["pmc"] is not None and price["pme"] is not None:
         cells = [Cell("overview", 0, c) for c in ("pmc", "pme", "base")]  # fmt: skip
-        text = f"{count(base)} 人能接受的价格在 {decimal(price['pmc'], digits=2)} 到 {decimal(price['pme'], digits=2)} 元之间"
+        text = f"{count(base)} 人能接受的价格在 {decimal(price['pmc'], digits=2)} 到 {decimal(price['pme'], digits=2)} {used().name}之间"
         if price["opp"] is not None:
             row = points.row(at["opp"], named=True)
             cells.insert(2, Cell("overview", 0, "opp"))
             cells += [Cell("points", at["opp"], c) for c in ("ci_low", "ci_high")]
-            text += f"；觉得太贵和太便宜的人一样多的价格是 {decimal(row['price'], digits=2)} 元（95% 区间 {decimal(row['ci_low'], digits=2)}–{decimal(row['ci_high'], digits=2)}）"  # fmt: skip
+            text += f"；觉得太贵和太便宜的人一样多的价格是 {decimal(row['price'], digits=2)} {used().name}（95% 区间 {decimal(row['ci_low'], digits=2)}–{decimal(row['ci_high'], digits=2)}）"  # fmt: skip
         told.append(
             Finding(f"{text}{rule.caution(base)}。", base, tuple(cells), "自助法区间（95%）")
         )
     elif price["idp"] is not None:
-        text = f"{count(base)} 人里觉得贵和便宜的人一样多的价格是 {decimal(price['idp'], digits=2)} 元{rule.caution(base)}。"  # fmt: skip
+        text = f"{count(base)} 人里觉得贵和便宜的人一样多的价格是 {decimal(price['idp'], digits=2)} {used().name}{rule.caution(base)}。"  # fmt: skip
         told.append(Finding(text, base, (Cell("points", 0, "base"), Cell("points", at["idp"], "price"))))  # fmt: skip
     wrong = answers.row(1, named=True)
     if wrong["n_respondents"] or not told:

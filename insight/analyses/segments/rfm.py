@@ -8,6 +8,7 @@ import polars as pl
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
+from insight.currency import used
 from insight.dataset import Dataset
 from insight.members import Members
 from insight.segmentation.names import SCHEME_LABELS, groups_of, valuable_and_gone
@@ -119,7 +120,11 @@ _SPLITS = {
 
 
 def _notes(named: Named, params: Definition, *, is_edited: bool, n_names: int) -> tuple[str, ...]:
-    money_of = "总和（元）" if params.money == "sum" else "除以订单数（每单平均，元）"
+    money_of = (
+        f"总和（{used().name}）"
+        if params.money == "sum"
+        else f"除以订单数（每单平均，{used().name}）"
+    )
     naming = (
         f"八类：R、F、M {_SPLITS[params.split]}"
         if params.names == "eight"
@@ -139,7 +144,7 @@ def _notes(named: Named, params: Definition, *, is_edited: bool, n_names: int) -
 def _scoring(params: Definition) -> str:
     match params.scoring:
         case "fixed":
-            return f"R、F、M 分按固定分界：R {params.r_cuts} 天，F {params.f_cuts} 单，M {params.m_cuts} 元"
+            return f"R、F、M 分按固定分界：R {params.r_cuts} 天，F {params.f_cuts} 单，M {params.m_cuts} {used().name}"
         case "jenks":
             return "R、F、M 分按自然断点（Jenks，组内离差平方和最小的五组）；不同数值不足五个时组数减少"
         case "kmeans":

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
+from insight.currency import used
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.members import Members, later
@@ -83,7 +84,7 @@ def _said(dataset: Dataset) -> pl.DataFrame:
     assert dataset.texts is not None
     known = dataset.texts.select("text_id", "customer_id").drop_nulls()
     said = voices(dataset).join(known, on="text_id", maintain_order="left")
-    return with_words(said, dataset.lexicon).select(*_SAID)
+    return with_words(said, dataset).select(*_SAID)
 
 
 def _counted(own: pl.DataFrame, tested: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
@@ -179,7 +180,7 @@ def _stands_out(one: Mapping[str, object], n_looks: int) -> Finding:
         what = {PURCHASE: f"符合“{one['item']}”", ANSWER: f"选了“{one['item']}”", WORD: f"说到“{one['item']}”"}  # fmt: skip
         told = f"{who}{what[str(one['kind'])]}，{REST}为 {rest}"
     else:
-        unit = "" if one["unit"] == "元" else f" {one['unit']}".rstrip()
+        unit = "" if one["unit"] == used().name else f" {one['unit']}".rstrip()
         told = f"{count(n)} 人的“{one['item']}”{one['statistic']}为 {value}{unit}，{REST}为 {rest}{unit}"  # fmt: skip
     text = f"“{one['segment']}”：{told}，差异{one['effect_size']}{caution}。"
     cells = tuple(Cell("cards", int(str(one["at"])), c) for c in ("n", "base", "value", "rest_value"))  # fmt: skip

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
+from insight.currency import used
 from insight.dataset import Dataset
 from insight.members import Members, later
 from insight.settings import settings
@@ -63,14 +64,18 @@ BOARD = (
 def cited(advice: Advised) -> pl.DataFrame:
     """(n) rank, target, fact, unit [of the value], value, condition: every comparison that made a rule hold."""
     rows = [
-        (row["rank"], row["target"], FACTS[one.fact].label, _UNITS.get(FACTS[one.fact].unit, ""), float(advice.groups[one.fact][row["facts_row"]]), one.words)
+        (row["rank"], row["target"], FACTS[one.fact].label, _unit(FACTS[one.fact].unit), float(advice.groups[one.fact][row["facts_row"]]), one.words)
         for row in advice.actions.rows(named=True)
         for one in advice.reasons[row["rule"], row["facts_row"]]
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=_CITED, orient="row")
 
 
-_UNITS = {Unit.SHARE: "占比", Unit.MONEY: "元", Unit.DAYS: "天", Unit.POINTS: "百分点", Unit.COUNT: "人", Unit.P_VALUE: "p 值"}  # fmt: skip
+def _unit(unit: Unit) -> str:
+    return used().name if unit is Unit.MONEY else _UNITS.get(unit, "")
+
+
+_UNITS = {Unit.SHARE: "占比", Unit.DAYS: "天", Unit.POINTS: "百分点", Unit.COUNT: "人", Unit.P_VALUE: "p 值"}  # fmt: skip
 _CITED = {
     "rank": pl.Int64, "target": pl.String, "fact": pl.String, "unit": pl.String, "value": pl.Float64, "condition": pl.String,
 }  # fmt: skip

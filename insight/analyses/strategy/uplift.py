@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
+from insight.currency import with_unit
 from insight.dataset import Dataset
 from insight.errors import BadCampaign, BadParameter, NotBegun, TooFewRows, UnknownName
 from insight.members import Members
@@ -149,7 +150,7 @@ def _counted(after: pl.DataFrame) -> pl.DataFrame:
 def balance(sides: Mapping[str, Side]) -> pl.DataFrame:
     """(2) variable, touched_mean, held_out_mean, smd, is_notable: both arms in the days before."""
     first, second = sides[TOUCHED], sides[HELD_OUT]
-    pairs = {"活动前人均消费（元）": (first.before, second.before), "活动前下单比例": (first.had_bought, second.had_bought)}  # fmt: skip
+    pairs = {with_unit("活动前人均消费（元）"): (first.before, second.before), "活动前下单比例": (first.had_bought, second.had_bought)}  # fmt: skip
     rows = [
         (name, float(a.mean()), float(b.mean()), mean_difference(a, b))
         for name, (a, b) in pairs.items()

@@ -10,21 +10,21 @@ import polars as pl
 from pydantic import BaseModel, Field
 
 from insight.analysis import Analysis, Cell, Finding, Result
-from insight.answers import closed_questions
 from insight.bases import Base, told, why_missing
 from insight.dataset import Dataset
-from insight.errors import BadParameter, MissingColumns, UnknownName
 from insight.members import Members
 from insight.parameters import Correcting, Significance, rule_of
-from insight.schema import Question
 from insight.stats.proportions import Rule
 from insight.stubs import exclusive_clashes
-from insight.tabulation import CELL, Family, Stub, columns_of, crossed, paired, stub_of
-from insight.tabulation.asking import ALL, Asked, Breaks, Moded, Rows, Saved, Weighing, asked
+from insight.tabulation import CELL, Family, Stub, columns_of, crossed, paired, stubs_of
+from insight.tabulation.asking import Asked, Breaks, Moded, Rows, Saved, Weighing, asked
 from insight.tabulation.behind import cells_of
 from insight.tabulation.beneath import mean_lines
+from insight.tabulation.comparisons import tests_of
+from insight.tabulation.matrices import at_a_glance
 from insight.tabulation.pictures import heats
-from insight.wording import count, percent
+from insight.tabulation.tabled import tabled
+from insight.wording import count, p_value, percent
 
 TITLE = "交叉表"
 MOST_FINDINGS = 6
@@ -62,7 +62,8 @@ def run(dataset: Dataset, params: Params) -> Result:
     cells, pairs = crossed(stubs, book.families, people=book.people, rule=rule)
     rest = cells.filter(pl.col("p_value").is_not_null()).select(REST)
     columns, means = columns_of(cells, book.families), mean_lines(book, rule)
-    told = {"means": means} if means.height else {}
+    glance = at_a_glance(dataset, book, rule=rule)
+    told = {name: one for name, one in (("means", means), ("grids", glance)) if one.height}
     return Result(
         {
             "table": cells.select(CELL),
@@ -70,10 +71,11 @@ def run(dataset: Dataset, params: Params) -> Result:
             "columns": columns,
             "rest": rest,
             "comparisons": pairs,
+            "tests": tests_of(pairs, rule),
         },
         heats(cells, columns),
         _findings(cells, pairs, book=book, rule=rule),
-        _notes(book, stubs, rule=rule, base=params.base, has_means=bool(told)),
+        _notes(book, stubs, rule=rule, base=params.base, has_means="means" in told),
     )
 
 
@@ -89,30 +91,10 @@ def _book(
 ) -> tuple[Asked, list[Stub]]:
     """Who is asked what, and the rows of the questions as codes if they are to be counted."""
     book = asked(
-        dataset, _questions(dataset, params.rows), breaks=params.breaks, banner=params.banner, weight=params.weight, least=rule.tiny_base
+        dataset, tabled(dataset, params.rows, title=TITLE), breaks=params.breaks, banner=params.banner, weight=params.weight, least=rule.tiny_base
     )  # fmt: skip
-    responses = book.people.responses
-    return book, [stub_of(responses, q, base=params.base) for q in book.questions if coded]
-
-
-def _questions(dataset: Dataset, wanted: Sequence[str]) -> tuple[Question, ...]:
-    assert dataset.responses is not None
-    closed = closed_questions(dataset.questionnaire, dataset.responses)
-    if not closed:
-        raise MissingColumns(TITLE, ("问卷：可以计数的题目",))
-    if not wanted or ALL in wanted:
-        return closed if wanted else closed[:1]
-    return tuple(_closed(dataset, name, closed) for name in dict.fromkeys(wanted))
-
-
-def _closed(dataset: Dataset, name: str, closed: Sequence[Question]) -> Question:
-    question = dataset.questionnaire.find(name)
-    if question is None:
-        raise UnknownName("题目", name, [q.id for q in closed])
-    if question not in closed:
-        reason = f"{name} 不是可以计数的题（开放题、数值、填空、编号等），或者答卷里没有它的列"
-        raise BadParameter("题目", reason)
-    return question
+    told = book.questions if coded else ()
+    return book, stubs_of(book.people.responses, told, base=params.base)
 
 
 def _findings(
@@ -135,7 +117,7 @@ def _findings(
     nets = set(cells.filter(pl.col("is_net") & ~pl.col("is_box"))["row"])
     told_of = [pair for row, pair in best.items() if row[1] in boxes or row[0] not in boxed]
     told_of = [pair for pair in told_of if rows[pair[0]][1] not in nets] or told_of
-    found = [_difference(cells, p, book=book, rule=rule) for p in told_of[:MOST_FINDINGS]]
+    found = [_difference(cells, p, pairs, book=book, rule=rule) for p in told_of[:MOST_FINDINGS]]
     return tuple(found) or _no_difference(cells, pairs, book=book, rule=rule)
 
 
@@ -147,15 +129,26 @@ def _which(book: Asked, question: str) -> str:
     return f"{one.id}“{one.wording}”："
 
 
-def _difference(cells: pl.DataFrame, pair: tuple[int, int], *, book: Asked, rule: Rule) -> Finding:
+def _difference(
+    cells: pl.DataFrame, pair: tuple[int, int], pairs: pl.DataFrame, *, book: Asked, rule: Rule
+) -> Finding:
+    """The widest difference of a row, and of how many comparisons of its table it is one."""
     high, low = (cells.row(at, named=True) for at in pair)
+    named, sides = (
+        {k: high[k] for k in ("question", "row", "break")},
+        [high["column"], low["column"]],
+    )
+    own = pairs.with_row_index("at").filter(pl.col("column").is_in(sides), pl.col("other").is_in(sides), **named).row(0, named=True)  # fmt: skip
+    told = tests_of(pairs, rule).with_row_index("at").filter(**{k: high[k] for k in ("question", "break")}).row(0, named=True)  # fmt: skip
+    p = f"{'未校正' if rule.correction == 'none' else '校正后'} {p_value(own['p_adjusted'])}"
     text = (
         f"{_which(book, high['question'])}“{high['column']}”人群中有 {count(high['n'])} 人（{book.people.percent(high['share'])}，n={count(high['base'])}）"
-        f"选择“{high['row']}”，高于“{low['column']}”的 {percent(low['share'])}（n={count(low['base'])}）"
+        f"选择“{high['row']}”，高于“{low['column']}”的 {percent(low['share'])}（n={count(low['base'])}；{p}，这张表作了 {count(told['n_tests'])} 次两两比较，{count(told['n_significant'])} 次显著）"
         f"{rule.caution(min(high['base'], low['base']))}。"
     )
     evidence = [Cell("table", pair[0], c) for c in ("n", "share", "base", "letters")]
     evidence += [Cell("table", pair[1], c) for c in ("share", "base")]
+    evidence += [Cell("comparisons", own["at"], "p_adjusted"), *(Cell("tests", told["at"], c) for c in ("n_tests", "n_significant"))]  # fmt: skip
     return Finding(text, high["base"], tuple(evidence), rule.test)
 
 

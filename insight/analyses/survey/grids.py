@@ -22,9 +22,9 @@ from insight.stats.multiple import CORRECTION_LABELS
 from insight.stats.proportions import Rule
 from insight.tabulation.asking import Asked, Breaks, Saved, Weighing
 from insight.tabulation.behind import answered
-from insight.tabulation.boxes import boxed
 from insight.tabulation.everybody import EVERYBODY, asked_with_all, lettered, told_breaks
 from insight.tabulation.gaps import gaps
+from insight.tabulation.matrices import grid_lines
 from insight.wording import count, decimal, percent
 
 TITLE = "矩阵量表"
@@ -97,11 +97,8 @@ def _plan(dataset: Dataset, params: Params, rule: Rule) -> Plan:
 
 def _rows(plan: Plan, rule: Rule) -> pl.DataFrame:
     """Boxes and means of every row of every matrix in every column."""
-    items = [item for grid in plan.grids for item in grid.items]
-    cells = lettered(boxed(items, plan.book.families, people=plan.book.people, rule=rule), plan.book.families)  # fmt: skip
-    names = {i.id: (g.title, name) for g in plan.grids for i, name in zip(g.items, g.labels, strict=True)}  # fmt: skip
-    grid, item = (pl.col("question").replace_strict({q: told[at] for q, told in names.items()}, return_dtype=pl.String) for at in (0, 1))  # fmt: skip
-    return cells.select(item.alias("item"), "question", pl.exclude("row", "question"), grid.alias("grid"))  # fmt: skip
+    cells = lettered(grid_lines(plan.grids, plan.book, rule=rule), plan.book.families)
+    return cells.select(pl.col("row").alias("item"), "question", pl.exclude("row", "question"))
 
 
 def _ordered(rows: pl.DataFrame, order: Order) -> pl.DataFrame:

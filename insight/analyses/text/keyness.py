@@ -14,7 +14,6 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.members import Members, later
-from insight.schema.lexicon import Lexicon
 from insight.segmentation.breaks import Break
 from insight.segmentation.fitting import break_or_first
 from insight.settings import settings
@@ -49,7 +48,7 @@ class Params(BaseModel):
     min_people: int = Field(default=5, ge=2, le=100, title="至少多少人提到的词")
 
 
-def people_words(said: pl.DataFrame, members: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+def people_words(said: pl.DataFrame, members: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """The different words of each person.
 
     Parameters
@@ -62,7 +61,7 @@ def people_words(said: pl.DataFrame, members: pl.DataFrame, lexicon: Lexicon) ->
     (n_people) person, group, words [list]; sorted
     """
     return (
-        with_words(said.join(members, on="text_id"), lexicon)
+        with_words(said.join(members, on="text_id"), dataset)
         .group_by("person", "group")
         .agg(pl.col("words").list.explode().unique().sort())
         .sort("group", "person")
@@ -85,7 +84,7 @@ def run(dataset: Dataset, params: Params) -> Result:
     """Words of each segment against all others."""
     said = voices(dataset, question=params.question)
     banner = break_or_first(dataset, params.by, unit="text_id")
-    people = people_words(said, banner.members, dataset.lexicon)
+    people = people_words(said, banner.members, dataset)
     segments = _segments(people, banner)
     compared = keyness(
         people["words"].to_list(), people["group"].to_list(), segments=segments, min_people=params.min_people
@@ -106,7 +105,7 @@ def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, M
     def said() -> pl.DataFrame:
         groups = break_or_first(dataset, params.by, unit="text_id").members
         texts = with_words(
-            voices(dataset, question=params.question).join(groups, on="text_id"), dataset.lexicon
+            voices(dataset, question=params.question).join(groups, on="text_id"), dataset
         )
         return texts.explode("words").select(
             pl.col("group").alias("segment"), pl.col("words").alias("word"), "text_id", "person"
@@ -144,9 +143,7 @@ def _findings(table: pl.DataFrame, marked: pl.DataFrame) -> Iterator[Finding]:
             f"（{count(word['n'])}/{count(word['base'])} 人），"
             f"比其他人高 {points(word['share_difference'])}，差异显著。"
         )
-        test = (
-            f"Fisher 精确检验（mid-p，双侧），Benjamini–Hochberg 校正 {_level(word['p_adjusted'])}"
-        )
+        test = f"Fisher 精确检验（双侧），Benjamini–Hochberg 校正 {_level(word['p_adjusted'])}"
         yield Finding(sentence, word["base"], _cells(word["row"]), test)
 
 
@@ -181,7 +178,7 @@ def _notes(
         f"范围：{asked}，按“{banner.label}”{banner.note}分组，{count(len(people))} 人；访谈里主持人的话不计入。",
         "按人数比较：同一人说多少次都只算 1 人；“其他人”是同一分组变量里其余的人。",
         f"只看至少 {params.min_people} 人提到的词，每个人群列出提到率高于其他人的前 {MOST_WORDS} 个。",
-        f"排序：带先验的对数优势比（α₀=50 人）的 z 值；G² 和对数比（log₂，0 人按 0.5 人计）只供与其他工具对照；检验：Fisher 精确检验 mid-p，整张表一起做 Benjamini–Hochberg 校正，校正后 p<0.05 且两边都不少于 {settings().small_base} 人才称为显著。",
+        f"排序：带先验的对数优势比（α₀=50 人）的 z 值；G² 和对数比（log₂，0 人按 0.5 人计）只供与其他工具对照；检验：Fisher 精确检验（双侧），整张表一起做 Benjamini–Hochberg 校正，校正后 p<0.05 且两边都不少于 {settings().small_base} 人才称为显著。",
     ]
     if listed:
         notes.append(

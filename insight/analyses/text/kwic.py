@@ -13,7 +13,6 @@ from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import NothingToTell
 from insight.members import Members, later
-from insight.schema.lexicon import Lexicon
 from insight.settings import settings
 from insight.speakers import SPEND, about, with_speakers
 from insight.text.concordance import concordance, neighbours_first, phrase_pattern
@@ -81,7 +80,7 @@ def spoken(dataset: Dataset, params: Params) -> Spoken:
     NothingToTell : there is nothing to look for, or nobody said it.
     """
     said = voices(dataset, question=params.question)
-    phrase = params.phrase.strip() or _most_said(said, dataset.lexicon)
+    phrase = params.phrase.strip() or _most_said(said, dataset)
     wanted = phrase_pattern(phrase)
     if wanted is None:
         raise NothingToTell(TITLE, "没有写要找的字", "请写一个词或短语，“*”之外至少一个字。")
@@ -118,8 +117,8 @@ def members(dataset: Dataset, params: Params, result: Result) -> Mapping[str, Me
     return {"lines": Members(lines, ("text_id",)), "segments": people}
 
 
-def _most_said(said: pl.DataFrame, lexicon: Lexicon) -> str:
-    counted = word_counts(with_words(said, lexicon)["words"].to_list(), said["person"].to_list())
+def _most_said(said: pl.DataFrame, dataset: Dataset) -> str:
+    counted = word_counts(with_words(said, dataset)["words"].to_list(), said["person"].to_list())
     named = (word for word in counted["word"] if can_name(word))
     phrase = next(named, "")
     if not phrase:

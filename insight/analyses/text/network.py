@@ -15,7 +15,6 @@ from insight.dataset import Dataset
 from insight.errors import NothingToTell
 from insight.members import Members, later
 from insight.parameters import Seed, picked
-from insight.schema.lexicon import Lexicon
 from insight.text.network import LEAST_DRAWN, Measure, placed, together
 from insight.text.normalize import clauses, normalise
 from insight.text.stopwords import generic_words
@@ -51,7 +50,7 @@ class Params(BaseModel):
     seed: Seed = Field(default=0, description="只影响分群和词的位置")
 
 
-def units(said: pl.DataFrame, lexicon: Lexicon | None = None, *, unit: Unit) -> pl.DataFrame:
+def units(said: pl.DataFrame, dataset: Dataset, *, unit: Unit) -> pl.DataFrame:
     """What counts as said together.
 
     Parameters
@@ -67,12 +66,12 @@ def units(said: pl.DataFrame, lexicon: Lexicon | None = None, *, unit: Unit) -> 
         told = said.with_columns(pl.Series("text", cut, dtype=pl.List(pl.String)))
         said = told.explode("text")
     different = pl.col("words").list.set_difference(sorted(generic_words())).list.sort()
-    return with_words(said, lexicon).select("text_id", "person", words=different)
+    return with_words(said, dataset).select("text_id", "person", words=different)
 
 
 def run(dataset: Dataset, params: Params) -> Result:
     """The strongest pairs, their words on a map, and the groups they form."""
-    told = units(voices(dataset, question=params.question), dataset.lexicon, unit=params.unit)
+    told = units(voices(dataset, question=params.question), dataset, unit=params.unit)
     edges = together(
         told["words"].to_list(), told["person"].to_list(),
         measure=params.measure, least=params.min_people, most=params.n_edges,
@@ -97,7 +96,7 @@ def members(dataset: Dataset, params: Params, result: Result) -> Mapping[str, Me
     """Who says each word, both words of a pair together, or a word of a group; and where."""
 
     def told() -> pl.DataFrame:
-        return units(voices(dataset, question=params.question), dataset.lexicon, unit=params.unit)
+        return units(voices(dataset, question=params.question), dataset, unit=params.unit)
 
     def words() -> pl.DataFrame:
         return _said(told(), result.tables["nodes"]).select("word", "text_id", "person")

@@ -128,7 +128,7 @@ def _given(dataset: Dataset, said: pl.DataFrame, params: Params) -> tuple[str, s
 
 def _typical(dataset: Dataset, said: pl.DataFrame) -> tuple[str, str]:
     """The text that says most of what most people say, and its number."""
-    told = with_words(said, dataset.lexicon)
+    told = with_words(said, dataset)
     ready = [Said(text, person, frozenset(words)) for text, person, words in told.select("text", "person", "words").iter_rows()]  # fmt: skip
     people = Counter(word for one in ready for word in one.words)
     chosen = telling(ready, people, most=1)

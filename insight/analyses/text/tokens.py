@@ -13,9 +13,8 @@ from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.members import Members, later
 from insight.parameters import picked
-from insight.schema.lexicon import Lexicon
 from insight.segmentation.breaks import break_of
-from insight.text.tokenize import content_words, plain_form, tagger
+from insight.tokens import tokens_of
 from insight.voices import voices
 from insight.wording import count, percent
 
@@ -39,7 +38,7 @@ class Params(BaseModel):
     min_people: int = Field(default=2, ge=1, le=1_000, title="至少多少人提到的词")
 
 
-def mentions(said: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+def mentions(said: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """Every content word each time it is said.
 
     Parameters
@@ -50,16 +49,13 @@ def mentions(said: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     -------
     (n_mentions) text_id, person, word, pos [Chinese name of the part of speech]
     """
-    tag = tagger(lexicon)
-    words: list[list[str]] = []
-    kinds: list[list[str]] = []
-    for text in said["text"]:
-        kept = [(w[0], t) for w, t in ((content_words([one]), one[1]) for one in tag(plain_form(text, lexicon))) if w]  # fmt: skip
-        words.append([word for word, _ in kept])
-        kinds.append([KINDS.get(t, KINDS.get(t[:1], t)) for _, t in kept])
-    lists = pl.List(pl.String)
-    told = said.with_columns(pl.Series("word", words, dtype=lists), pl.Series("pos", kinds, dtype=lists))  # fmt: skip
-    return told.select("text_id", "person", "word", "pos").explode("word", "pos").drop_nulls("word")
+    cut = tokens_of(said["text"], dataset.lexicon, dataset.memo)
+    told = said.select("text_id", "person").with_columns(cut["words"].alias("word"), cut["tags"])
+    each = told.explode("word", "tags").drop_nulls("word")
+    first = (
+        pl.col("tags").str.slice(0, 1).replace(KINDS)
+    )  # tags of which only the first letter is known
+    return each.select("text_id", "person", "word", pos=pl.col("tags").replace_strict(KINDS, default=first))  # fmt: skip
 
 
 def counted(told: pl.DataFrame, *, base: int) -> pl.DataFrame:
@@ -93,7 +89,7 @@ def counted(told: pl.DataFrame, *, base: int) -> pl.DataFrame:
 def run(dataset: Dataset, params: Params) -> Result:
     """Words of what participants said."""
     said = voices(dataset, question=params.question)
-    told = _of_kind(mentions(said, dataset.lexicon), params)
+    told = _of_kind(mentions(said, dataset), params)
     enough = pl.col("n_people") >= params.min_people
     words = counted(told, base=said["person"].n_unique()).filter(enough)
     if words.is_empty():
@@ -129,7 +125,7 @@ def members(dataset: Dataset, params: Params, result: Result) -> Mapping[str, Me
 
     def said() -> pl.DataFrame:
         texts = voices(dataset, question=params.question)
-        return _of_kind(mentions(texts, dataset.lexicon), params).select("word", "text_id", "person")  # fmt: skip
+        return _of_kind(mentions(texts, dataset), params).select("word", "text_id", "person")  # fmt: skip
 
     def grouped() -> pl.DataFrame:
         groups = break_of(dataset, params.by, unit="text_id").members

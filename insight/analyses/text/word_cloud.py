@@ -20,7 +20,6 @@ from insight.dataset import Dataset
 from insight.errors import TooFewRows
 from insight.members import Members, later
 from insight.parameters import Seed
-from insight.schema.lexicon import Lexicon
 from insight.text.labels import can_name
 from insight.text.words import word_counts
 from insight.voices import voices, with_words
@@ -55,7 +54,7 @@ class Params(BaseModel):
     seed: Seed = Field(default=0, description="只影响词的位置")
 
 
-def word_table(said: pl.DataFrame, lexicon: Lexicon, *, kind: Kind = "全部") -> pl.DataFrame:
+def word_table(said: pl.DataFrame, dataset: Dataset, *, kind: Kind = "全部") -> pl.DataFrame:
     """Count words by people and by mentions.
 
     Parameters
@@ -68,7 +67,7 @@ def word_table(said: pl.DataFrame, lexicon: Lexicon, *, kind: Kind = "全部") -
     (n_words) word, document_frequency [people, >= 2], share [of all people who said anything],
         term_frequency [mentions], tf_idf [mentions · ln(people / people who say it)], base [people]
     """
-    tokens = with_words(said, lexicon, tags=_TAGS[kind])["words"].to_list()
+    tokens = with_words(said, dataset, tags=_TAGS[kind])["words"].to_list()
     base = said["person"].n_unique()
     counted = word_counts(tokens, said["person"].to_list())
     said_by, rarity = pl.col("document_frequency"), (base / pl.col("document_frequency")).log()
@@ -127,7 +126,7 @@ def _placed(
 def run(dataset: Dataset, params: Params) -> Result:
     """Words of what participants said."""
     said = voices(dataset, question=params.question)
-    words = word_table(said, dataset.lexicon, kind=params.kind)
+    words = word_table(said, dataset, kind=params.kind)
     drawn = (
         words.with_row_index("at")
         .filter(pl.col("word").map_elements(_drawable, return_dtype=pl.Boolean, skip_nulls=False))
@@ -152,7 +151,7 @@ def members(dataset: Dataset, params: Params, _result: Result) -> Mapping[str, M
 
     def said() -> pl.DataFrame:
         texts = with_words(
-            voices(dataset, question=params.question), dataset.lexicon, tags=_TAGS[params.kind]
+            voices(dataset, question=params.question), dataset, tags=_TAGS[params.kind]
         )
         told = texts.explode("words").select(pl.col("words").alias("word"), "text_id", "person")
         return told.drop_nulls("word")

@@ -114,7 +114,7 @@ def members(dataset: Dataset, params: Params, result: Result) -> Mapping[str, Me
     def said() -> pl.DataFrame:
         banner = break_or_first(dataset, params.by, unit="text_id")
         grouped = voices(dataset, question=params.question).join(banner.members, on="text_id")
-        told = with_words(grouped, dataset.lexicon).explode("words").drop_nulls("words")
+        told = with_words(grouped, dataset).explode("words").drop_nulls("words")
         known = told.filter(pl.col("group").is_in(_names(result, GROUPS)))
         ids = ("text_id", "person")
         words = known.filter(pl.col("words").is_in(_names(result, WORDS))).select(pl.lit(WORDS).alias("kind"), pl.col("words").alias("point"), *ids)  # fmt: skip

@@ -21,7 +21,7 @@ def act(args: argparse.Namespace, say: Say) -> int:
     out = args.study / "output"
     for one in pipeline.run_all(study, progress=tell):
         if one.error is not None:
-            raise one.error
+            say(f"没有做“{one.analysis.title}”：{one.error}")
         if one.result is not None:
             exports.write(one.result, out / one.analysis.key)
     for path in pipeline.write_reports(study, pipeline.FORMATS, folder=out):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 from insight import pipeline
-from insight.cli.parsing import Command, Say, file_bytes, folder, pair
+from insight.cli.parsing import Command, Say, file_bytes, folder, pair, steps
 from insight.errors import BadLexicon
 from insight.pipeline import Imported
 from insight.schema.lexicon import PART_LABELS, Lexicon, Part, lexicon_of
@@ -36,6 +37,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as", dest="part", choices=list(_BY_LABEL), default="用户词", help="文件没有分节标题时，各行是什么")  # fmt: skip
     parser.add_argument("--replace", action="store_true", help="文件里有的部分代替词库里原来的")
     parser.add_argument("--export", type=Path, metavar="文件", help="整个词库写成文本文件")
+    parser.add_argument("--cut", type=Path, metavar="文件", help="全部文本分批切词，写到 parquet 文件：文本编号、词、词性")  # fmt: skip
+    parser.add_argument("--engine", choices=get_args(pipeline.Engine), default="polars", help="--cut 用的引擎；spark 写成一个文件夹")  # fmt: skip
     parser.add_argument("--preview", action="store_true", help="只看哪些文本的切词会变，不记录")
 
 
@@ -58,6 +61,11 @@ def act(args: argparse.Namespace, say: Say) -> int:
         folder(args.export.parent)
         args.export.write_text(pipeline.lexicon_text(study), "utf-8")
         say(f"词库 → {args.export}")
+    if args.cut:
+        folder(args.cut.parent)
+        n = pipeline.cut_all(study, args.cut, engine=args.engine, progress=steps(say))
+        pipeline.noted(study, "export", file=args.cut.name)
+        say(f"{count(n)} 条文本的词 → {args.cut}")
     for part, label in PART_LABELS.items():
         say(f"{label}：{count(len(getattr(edited, part)))} 个")
     return 0

@@ -1,10 +1,12 @@
-"""python -m insight people: who stands behind one row of a result, masked."""
+"""python -m insight people: who stands behind one row of a result, masked; in the clear only with a reason."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from pathlib import Path
+
+import polars as pl
 
 from insight import exports, pipeline
 from insight.cli.parsing import Command, Say, folder, pair, pairs
@@ -26,12 +28,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     pairs(parser, "-p", metavar="参数=值", text="这一次用的参数")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--out", type=Path, help="写入 csv（只有名单）或 xlsx（名单、订单、原话）")
+    parser.add_argument("--clear", action="store_true", help="列出完整号码；要写 --reason，会记进操作记录")  # fmt: skip
+    parser.add_argument("--reason", default="", metavar="理由", help="号码用来做什么")
 
 
 def act(args: argparse.Namespace, say: Say) -> int:
     study = pipeline.opened(args.study)
     found = pipeline.people(study, args.key, dict(args.row), table=args.table, changes=dict(args.p))
+    if args.clear:
+        return _clear(pipeline.unmasked(study, found, reason=args.reason), args.out, say=say)
     if args.out:
+        if warned := pipeline.alone_in_words(study, found.persons):
+            say(warned)
         _write(found, args.out)
         pipeline.noted(study, "export", file=args.out.name, rows=found.persons.height)
     if args.json:
@@ -48,6 +56,22 @@ def _write(found: pipeline.People, path: Path) -> None:
     folder(path.parent)
     data = exports.xlsx(lists) if path.suffix == ".xlsx" else exports.csv(lists["people"])
     path.write_bytes(data)
+
+
+def _clear(people: pl.DataFrame, path: Path | None, *, say: Say) -> int:
+    """Numbers in the clear: into a file that only its owner reads, else on the terminal."""
+    if path is None:
+        for one in people.iter_rows(named=True):
+            known = (one["phone"], one["member_number"], one["email"])
+            say("　".join((one["person"], *(word for word in known if word))))
+        return 0
+    if path.suffix != ".csv":
+        raise BadParameter("--out", "完整号码只能写成 .csv")
+    folder(path.parent)
+    path.touch(mode=0o600)
+    path.write_bytes(exports.csv(people))
+    say(f"{count(people.height)} 人的完整号码 → {path}，用完请删除。")
+    return 0
 
 
 def _summary(found: pipeline.People) -> dict[str, object]:

@@ -1,0 +1,160 @@
+"""Who is a member, with which role: everywhere, or in one study."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from insight.access.acting import actor, refusal
+from insight.access.register import note, reading, writing
+from insight.access.rights import ROLE_LABELS, Role, has
+from insight.access.sessions import end_all
+from insight.errors import BadMember, LastAdmin
+from insight.settings import settings
+
+EVERYWHERE = "*"
+_PERSON = re.compile(r"[^\s@]+@[^\s@]+|[\w.\-]{2,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who has a role, or has signed in without one.
+
+    Attributes
+    ----------
+    person : e-mail address, or whatever else names people here
+    name : as the identity provider calls them; "": never signed in
+    roles : study id, or ``EVERYWHERE`` -> role
+    is_fixed : administrator by the settings of the server, whatever the register says
+    """
+
+    person: str
+    name: str = ""
+    seen: float | None = None
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    is_fixed: bool = False
+
+
+def normal(person: str) -> str:
+    """A person as the register writes them: one writing, however the provider spells it.
+
+    Raises
+    ------
+    BadMember : nothing that could name a person.
+    """
+    told = person.strip().casefold()
+    if not _PERSON.fullmatch(told):
+        raise BadMember(person.strip(), "不像邮箱或账号")
+    return told
+
+
+def first_admins() -> frozenset[str]:
+    """Those whom the settings of the server make administrators."""
+    return frozenset(normal(one) for one in settings().admin.split(",") if one.strip())
+
+
+def has_admin() -> bool:
+    """Whether anybody can give roles."""
+    with reading() as db:
+        return bool(first_admins() or db.execute(_ADMINS).fetchone())
+
+
+def met(person: str, name: str, *, now: float | None = None) -> None:
+    """Remember who signed in, and what they are called."""
+    at = time.time() if now is None else now
+    with writing() as db:
+        db.execute(
+            "INSERT INTO people VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE SET name = excluded.name, seen = excluded.seen",
+            (person, name, at),
+        )
+
+
+def role_of(person: str, study: str = EVERYWHERE) -> Role | None:
+    """The role of a person in a study: the one given for it, else the one given everywhere."""
+    return role_in(roles_of(person), study)
+
+
+def role_in(given: Mapping[str, Role], study: str) -> Role | None:
+    """The role in a study of somebody who was given these."""
+    return given.get(study) or given.get(EVERYWHERE)
+
+
+def roles_of(person: str) -> dict[str, Role]:
+    """Study id, or ``EVERYWHERE`` -> role."""
+    with reading() as db:
+        found: dict[str, Role] = dict(
+            db.execute("SELECT study, role FROM roles WHERE person = ?", (person,))
+        )
+    return {EVERYWHERE: "admin"} if person in first_admins() else found
+
+
+def grant(person: str, role: Role, *, study: str = EVERYWHERE, by: str) -> None:
+    """Give a person a role in one study or everywhere, in place of the one they had there.
+
+    Raises
+    ------
+    NotAllowed : whoever acts does not manage members.
+    BadMember : nothing that could name a person, or one whom the settings make administrator.
+    LastAdmin : nobody would be left who can give roles.
+    """
+    _demand_all()
+    known = _changeable(person)
+    with writing() as db:
+        if study == EVERYWHERE and role != "admin":
+            _keep_an_admin(db.execute(_ADMINS).fetchall(), known)
+        db.execute("INSERT OR REPLACE INTO roles VALUES (?, ?, ?)", (known, study, role))
+        note(db, "grant", who=by, what={"person": known, "role": ROLE_LABELS[role], "study": study})
+
+
+def withdraw(person: str, *, study: str = EVERYWHERE, by: str) -> None:
+    """Take a role away; who loses the one for everywhere loses all of them, and every session (LastAdmin)."""
+    _demand_all()
+    known = _changeable(person)
+    is_all = study == EVERYWHERE
+    with writing() as db:
+        if is_all:
+            _keep_an_admin(db.execute(_ADMINS).fetchall(), known)
+        which = ("person = ?", (known,)) if is_all else ("person = ? AND study = ?", (known, study))
+        db.execute(f"DELETE FROM roles WHERE {which[0]}", which[1])
+        note(db, "withdraw", who=by, what={"person": known, "study": study})
+    if is_all:
+        end_all(known, by=by)
+
+
+_ADMINS = f"SELECT person FROM roles WHERE role = 'admin' AND study = '{EVERYWHERE}'"
+
+
+def _demand_all() -> None:
+    """Roles are given by whoever manages everything; an administrator of one study would give them to themselves."""
+    role = roles_of(actor().name).get(EVERYWHERE)
+    if not has(role, "manage"):
+        raise refusal("manage", role)
+
+
+def _changeable(person: str) -> str:
+    known = normal(person)
+    if known in first_admins():
+        raise BadMember(known, "由服务器设置 INSIGHT_ADMIN 指定为管理员，不能在这里改")
+    return known
+
+
+def _keep_an_admin(admins: list[tuple[str]], person: str) -> None:
+    if admins == [(person,)] and not first_admins():
+        raise LastAdmin
+
+
+def members() -> tuple[Member, ...]:
+    """Everybody with a role, and everybody who signed in and waits for one; by name of the person."""
+    with reading() as db:
+        met_ones = {p: (name, seen) for p, name, seen in db.execute("SELECT person, name, seen FROM people")}  # fmt: skip
+        given: dict[str, dict[str, Role]] = {}
+        for person, study, role in db.execute("SELECT person, study, role FROM roles"):
+            given.setdefault(person, {})[study] = role
+    fixed = first_admins()
+    given |= {person: {EVERYWHERE: "admin"} for person in fixed}
+    return tuple(
+        Member(p, *met_ones.get(p, ("", None)), given.get(p, {}), p in fixed)
+        for p in sorted(met_ones.keys() | given.keys())
+    )

@@ -1,0 +1,152 @@
+"""Work through a table on disk batch by batch: memory holds one batch at a time, here or in the tasks of Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, filterwarnings
+
+import polars as pl
+
+from insight.engines import Engine, spark_session
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+ROWS = 10_000  # of a batch
+_ARROW: dict[Any, str] = {
+    pl.String: "string",
+    pl.Float64: "float64",
+    pl.Int64: "int64",
+    pl.Boolean: "bool",
+}
+_SPARK: dict[Any, str] = {
+    pl.String: "string",
+    pl.Float64: "double",
+    pl.Int64: "bigint",
+    pl.Boolean: "boolean",
+}
+Work = Callable[[pl.DataFrame], pl.DataFrame]
+Done = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is done to every batch.
+
+    Attributes
+    ----------
+    make : gives the work; called once here, once in each task of Spark, to which it is pickled
+    takes : columns that the work reads
+    gives : columns of what it returns, with their types
+    """
+
+    make: Callable[[], Work]
+    takes: Sequence[str]
+    gives: Mapping[str, pl.DataType | type[pl.DataType]]
+
+
+def work_through(source: Path, target: Path, task: Task, *, engine: Engine = "polars", done: Done = lambda _n, _of: None) -> int:  # fmt: skip
+    """Write what the work makes of every batch of a Parquet file to another; it is there whole or not at all.
+
+    Parameters
+    ----------
+    target : a file; on Spark a folder of files, one for each part of the work
+    done : told after each batch how many rows are done, of how many; on Spark at the end only
+
+    Returns
+    -------
+    how many rows were written
+
+    Raises
+    ------
+    EngineMissing : Spark is asked for where there is no PySpark or no Java.
+    """
+    return (_on_spark if engine == "spark" else _here)(source, target, task, done)
+
+
+def _here(source: Path, target: Path, task: Task, done: Done) -> int:
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+    work, part = task.make(), target.with_name(f".{target.name}.part")
+    n_written = n_read = 0
+    try:
+        with pq.ParquetFile(source, pre_buffer=False) as rows, pq.ParquetWriter(part, _schema(task), compression="zstd") as made:  # fmt: skip
+            for batch in rows.iter_batches(ROWS, columns=list(task.takes), use_threads=False):
+                table = _arrow(work(_frame(batch)), task)
+                made.write_table(table)
+                n_written, n_read = n_written + table.num_rows, n_read + batch.num_rows
+                done(n_read, rows.metadata.num_rows)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return n_written
+
+
+def _on_spark(source: Path, target: Path, task: Task, done: Done) -> int:
+    session, part = spark_session(), target.with_name(f".{target.name}.part")
+    read = session.read.parquet(str(source.absolute())).select(*task.takes)
+    types = ", ".join(f"`{name}` {_spark_type(kind)}" for name, kind in task.gives.items())
+    try:
+        _mapped(read, task, types).write.mode("overwrite").parquet(str(part.absolute()))  # fmt: skip
+        _cleared(target)
+        part.replace(target)
+    finally:
+        rmtree(part, ignore_errors=True)
+    n = int(pl.scan_parquet(target / "*.parquet").select(pl.len()).collect().item())
+    done(n, n)
+    return n
+
+
+def _cleared(target: Path) -> None:
+    """Make room for a folder."""
+    if target.is_file():
+        target.unlink()
+    rmtree(target, ignore_errors=True)
+
+
+def _mapped(read: Any, task: Task, types: str) -> Any:  # noqa: ANN401 (data frames of Spark)
+    """The work on every batch; what Spark says of pandas does not matter where there is Arrow only."""
+    with catch_warnings():
+        filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+        return read.mapInArrow(_in_a_task(task), types)
+
+
+def _in_a_task(task: Task) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def through(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        work = task.make()
+        for batch in batches:
+            yield from _arrow(work(_frame(batch)), task).to_batches()
+
+    return through
+
+
+def _spark_type(kind: Any) -> str:  # noqa: ANN401 (a type of polars, or its class)
+    return f"array<{_SPARK[kind.inner]}>" if isinstance(kind, pl.List) else _SPARK[kind]
+
+
+def _frame(batch: pa.RecordBatch) -> pl.DataFrame:
+    frame = pl.from_arrow(batch)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def _arrow(made: pl.DataFrame, task: Task) -> pa.Table:
+    return made.select(*task.gives).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(_schema(task))  # fmt: skip
+
+
+def _schema(task: Task) -> pa.Schema:
+    """Types that Spark and old readers of Parquet know, too: no large lists, no views of strings."""
+    import pyarrow as pa
+
+    def plain(kind: Any) -> Any:  # noqa: ANN401 (a type of polars, or its class; a type of Arrow)
+        return (
+            pa.list_(plain(kind.inner))
+            if isinstance(kind, pl.List)
+            else pa.type_for_alias(_ARROW[kind])
+        )
+
+    return pa.schema([(name, plain(kind)) for name, kind in task.gives.items()])

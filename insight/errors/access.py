@@ -1,0 +1,49 @@
+"""What can be wrong with who asks: not signed in, without the right, or served where it must not be."""
+
+from __future__ import annotations
+
+from insight.errors.mistake import InsightError
+
+
+class NotAllowed(InsightError):
+    """Whoever asks lacks the right.
+
+    Attributes
+    ----------
+    right : what was asked for, as the rights are called in code
+    """
+
+    def __init__(self, right: str, *, label: str, role: str) -> None:
+        self.right = right
+        who = f"您的角色是“{role}”，" if role else "您还没有这个研究的权限，"
+        super().__init__(
+            f"{who}不能{label}。", "如果工作需要，请管理员在“管理·成员”里调整您的角色。"
+        )
+
+
+class NotSignedIn(InsightError):
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason or "还没有登录，或登录已经失效。", "请重新登录。")
+
+
+class UnsafeServing(InsightError):
+    """The way the server was started would let strangers in."""
+
+
+class BadMember(InsightError):
+    def __init__(self, person: str, reason: str) -> None:
+        self.person = person
+        super().__init__(f"“{person}”{reason}。", "请填写他登录时用的邮箱，例如 wang@example.com。")
+
+
+class LastAdmin(InsightError):
+    def __init__(self) -> None:
+        super().__init__("这是最后一位管理员，没有改动。", "请先把另一位成员设为管理员。")
+
+
+class NewerMembers(InsightError):
+    def __init__(self, file: str, version: int) -> None:
+        self.version = version
+        super().__init__(
+            f"成员名册“{file}”由更新的版本（{version}）建立。", "请先升级本软件再打开。"
+        )
