@@ -1,3 +1,3 @@
 """Who buys, what each segment needs in its own words, what that is worth, what to do about it."""
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"

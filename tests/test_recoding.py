@@ -252,7 +252,7 @@ def test_a_recode_is_previewed_recorded_and_taken_back(surveyed):
     assert pipeline.load(surveyed).questionnaire.find("Q2_T2B") is not None
     assert [told for _, told in pipeline.recodes(surveyed)] == ["Q2 最高 2 档 → Q2_T2B"]
     with pytest.raises(Conflict):
-        pipeline.remove_recode(surveyed, 0, parent=before)
+        pipeline.add_recode(surveyed, step.model_copy(update={"into": "Q2_TOP"}), parent=before)
     pipeline.remove_recode(surveyed, 0, parent=head(surveyed))
     assert pipeline.load(surveyed).questionnaire.find("Q2_T2B") is None
 

@@ -391,7 +391,10 @@ def test_a_difference_from_a_small_column_is_only_directional(study):
         responses=study.responses.with_columns(group, ticks), questionnaire=study.questionnaire
     )
     text = cross(small, rows=["Q2"]).findings[0].text
-    assert "高于“乙”的 20.0%（n=20）（基数不足 30，仅作方向性参考）" in text
+    assert (
+        "高于“乙”的 20.0%（n=20；校正后 p<0.001，这张表作了 2 次两两比较，2 次显著）（基数不足 30，仅作方向性参考）"
+        in text
+    )
 
 
 def test_cross_table_compares_each_cell_with_the_rest(study):

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import types
+from datetime import date
 from pathlib import Path
 from threading import Event, Thread
 from typing import get_args, get_origin, get_type_hints
@@ -78,7 +79,7 @@ def sample(hint: object) -> object:
     parts = [part for part in get_args(hint) if part is not Ellipsis]
     match get_origin(hint):
         case None:
-            return {str: "甲", int: 3, float: 0.5, bool: True}[hint]
+            return {str: "甲", int: 3, float: 0.5, bool: True, date: date(2026, 5, 1)}[hint]
         case types.UnionType:
             return sample(parts[0])
         case origin if origin is tuple and Ellipsis not in get_args(hint):
@@ -90,7 +91,9 @@ def sample(hint: object) -> object:
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda k: k.__name__)
 def test_every_mistake_travels_with_its_sentence_its_hint_and_its_facts(kind):
     hints = get_type_hints(kind.__init__)
-    made = kind(*(sample(hints[name]) for name in inspect.signature(kind).parameters))
+    told = inspect.signature(kind).parameters.values()
+    named = {p.name: sample(hints[p.name]) for p in told if p.kind is p.KEYWORD_ONLY}
+    made = kind(*(sample(hints[p.name]) for p in told if p.name not in named), **named)
     back = pickle.loads(pickle.dumps(made))
     assert type(back) is kind
     assert (str(back), back.message, back.hint) == (str(made), made.message, made.hint)

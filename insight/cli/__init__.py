@@ -12,12 +12,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from insight import access
-from insight.access import Actor
 from insight.cli.parsing import Command, Parser
 from insight.errors import InsightError
 from insight.logs import redact
-from insight.settings import settings
 
 __all__ = ["Command", "main", "parser"]
 
@@ -59,12 +56,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if argv is None else argv
     called = next((word for word in given if not word.startswith("-")), "")
     args = parser(called).parse_args(given)
+    from insight import access  # after the help, which needs no library
+
     try:
-        with access.acting(Actor(_person(), "admin")):
+        with access.acting(access.Actor(_person(), "admin", at_terminal=True)):
             code = _acted(args)
         sys.stdout.flush()
     except InsightError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{error.told_there}\n")
         return 1
     except BrokenPipeError:  # whoever reads has seen enough, as in "| head"
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -85,6 +84,8 @@ def _acted(args: argparse.Namespace) -> int:
 
 def _person() -> str:
     """Who works at this terminal: the name that the settings give, else the one the system knows."""
+    from insight.settings import settings
+
     chosen = settings()
     return chosen.author if "author" in chosen.model_fields_set else getpass.getuser()
 

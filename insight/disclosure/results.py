@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from insight.analysis import Cell, Result
-from insight.charts import kept
 from insight.disclosure.tables import PEOPLE, PERSONS, Hidden, blanked, hidden
 
 if TYPE_CHECKING:
@@ -108,6 +107,8 @@ def _is_hidden(found: Mapping[str, Hidden], cell: Cell) -> bool:
 
 def _thinned(chart: alt.TopLevelMixin, gone: Sequence[_Trace]) -> alt.TopLevelMixin:
     """The chart without the marks of hidden rows."""
+    from insight.charts import kept  # only results with charts need Altair
+
     return kept(_without(chart.to_dict(validate=False), gone))
 
 

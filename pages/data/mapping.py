@@ -52,20 +52,9 @@ def issues() -> None:
     st.dataframe(counted, column_config=ISSUES, column_order=["table", "reason", "action", "n"], hide_index=True, alt="问题汇总")  # fmt: skip
     found = pipeline.issues(context.study)
     with st.expander(f"逐行列出（{found.height:,} 处）", icon=":material/list:"):
-        st.dataframe(
-            ui.tables.spoken(found),
-            column_config=ISSUES,
-            hide_index=True,
-            placeholder="—",
-            alt="逐行问题",
-        )
-        ui.taking.tables(
-            context,
-            {"issues": found},
-            "issues",
-            stem=f"{context.name}_清洗问题",
-            right="export_rows",
-        )
+        st.dataframe(ui.tables.spoken(found), column_config=ISSUES, hide_index=True, placeholder="—", alt="逐行问题")  # fmt: skip
+        stem = f"{context.name}_清洗问题"
+        ui.taking.tables(context, {"issues": found}, "issues", stem=stem, right="export_rows")
 
 
 ui.require("export_rows")
