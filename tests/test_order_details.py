@@ -126,9 +126,9 @@ def test_each_line_that_is_not_used_is_listed_with_its_reason():
     ]
     (said,) = gathered.issues.filter(pl.col("line").is_null())["reason"]
     assert said.startswith(
-        "3 行商品并入订单列表的 2 个订单，金额合计以订单列表的净实付 ¥150.01 为准"
+        "3 行商品并入订单列表的 2 个订单，金额合计以订单列表的净实付 150.01 为准"
     )
-    assert "单价×数量合计 ¥160.00" in said
+    assert "单价×数量合计 160.00" in said
 
 
 def test_the_waterfall_tells_that_rows_became_lines_and_no_money_changed():
