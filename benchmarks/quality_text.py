@@ -20,8 +20,8 @@ import polars as pl
 from sklearn.metrics import f1_score, normalized_mutual_info_score
 
 from benchmarks.topics import nmf
-from insight.coding.features import Features, features
-from insight.coding.learning import CUT, by_model
+from insight.coding.features import Features, features, reader_of
+from insight.coding.learning import CUT, by_model, likely
 from insight.coding.matching import clauses_of, raised, trees_of
 from insight.coding.pruning import pruned, word_precision
 from insight.coding.rules import Rule
@@ -152,7 +152,8 @@ def products(n: int = 600) -> tuple[list[str], np.ndarray]:
 
 @cache
 def _features(texts: tuple[str, ...]) -> Features:
-    return features(texts, tag=tagger())
+    tag = tagger()
+    return features(texts, reader_of(texts, tag=tag), tag=tag)
 
 
 def learnt(texts: Sequence[str], truth: np.ndarray, book: dict[str, str], *, n_coded: int, turns: int) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
@@ -169,7 +170,8 @@ def learnt(texts: Sequence[str], truth: np.ndarray, book: dict[str, str], *, n_c
         coded, rest = order[:n_coded].tolist(), order[n_coded:]
         known = {at: frozenset(k for k, is_so in zip(keys, truth[at], strict=True) if is_so) for at in coded}  # fmt: skip
         kept = hit(pruned(rules, word_precision(clauses, rules, truth=known)))
-        said = by_model(kept, given, coded=coded, truth=truth[coded], seed=0).probability[rest] >= CUT  # fmt: skip
+        judge = by_model(kept, given, coded=coded, truth=truth[coded], seed=0).judge
+        said = likely(judge, kept, given)[rest] >= CUT
         marks.append([f1_score(truth[rest], one, average=None, zero_division=0) for one in (hit(rules)[rest], said)])  # fmt: skip
     alone, ours = np.mean(marks, axis=0)
     return alone, ours

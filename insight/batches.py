@@ -68,18 +68,34 @@ def work_through(source: Path, target: Path, task: Task, *, engine: Engine = "po
     return (_on_spark if engine == "spark" else _here)(source, target, task, done)
 
 
-def _here(source: Path, target: Path, task: Task, done: Done) -> int:
+def batches_of(source: Path, columns: Sequence[str], *, done: Done = lambda _n, _of: None) -> Iterator[pl.DataFrame]:  # fmt: skip
+    """The rows of a Parquet file, one batch in memory at a time.
+
+    Parameters
+    ----------
+    done : told after each batch was worked on how many rows are done, of how many
+    """
     import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
+    n = 0
+    with pq.ParquetFile(source, pre_buffer=False) as rows:
+        for batch in rows.iter_batches(ROWS, columns=list(columns), use_threads=False):
+            yield _frame(batch)
+            n += batch.num_rows
+            done(n, rows.metadata.num_rows)
+
+
+def _here(source: Path, target: Path, task: Task, done: Done) -> int:
+    import pyarrow.parquet as pq
+
     work, part = task.make(), target.with_name(f".{target.name}.part")
-    n_written = n_read = 0
+    n_written = 0
     try:
-        with pq.ParquetFile(source, pre_buffer=False) as rows, pq.ParquetWriter(part, _schema(task), compression="zstd") as made:  # fmt: skip
-            for batch in rows.iter_batches(ROWS, columns=list(task.takes), use_threads=False):
-                table = _arrow(work(_frame(batch)), task)
+        with pq.ParquetWriter(part, _schema(task), compression="zstd") as made:
+            for batch in batches_of(source, task.takes, done=done):
+                table = _arrow(work(batch), task)
                 made.write_table(table)
-                n_written, n_read = n_written + table.num_rows, n_read + batch.num_rows
-                done(n_read, rows.metadata.num_rows)
+                n_written += table.num_rows
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)

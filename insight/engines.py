@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -62,9 +64,15 @@ def spark_session() -> SparkSession:
 
 
 def _started(builder: SparkSession.Builder) -> SparkSession:
-    """Times are whole seconds, so no time zone of the machine may turn them; one shuffle part a core."""
+    """Times are whole seconds, so no time zone of the machine may turn them; one shuffle part a core.
+
+    On this machine Spark's workers run the Python that runs here; what a cluster runs is its own affair.
+    """
+    master = settings().spark_master
+    if master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = (
-        builder.master(settings().spark_master)
+        builder.master(master)
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.ui.enabled", value=False)
         .config("spark.ui.showConsoleProgress", value=False)

@@ -54,11 +54,11 @@ def spooled(file: IO[bytes]) -> Spooled:
     return kept
 
 
-def empty() -> Spooled:
-    """A private file (mode 0600) without content, to be written to."""
+def empty(ending: str = "") -> Spooled:
+    """A private file (mode 0600) without content, to be written to; its name ends in ``ending``."""
     folder = _own()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / secrets.token_hex(8)
+    path = folder / f"{secrets.token_hex(8)}{ending}"
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     return Spooled(path)
 

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 import sqlite3
 
 import child_work
 import pytest
 
-from insight import access, chain, durable, pipeline, worker
+from insight import access, chain, cli, durable, pipeline, worker
+from insight import study as store
 from insight.access import EVERYWHERE, Actor
 from insight.errors import (
     BadMember,
+    Conflict,
+    InsightError,
     LastAdmin,
     NewerMembers,
     NotAllowed,
     NotSignedIn,
     UnsafeServing,
 )
+from insight.pipeline import jobs
+from insight.schema import Decisions
 from insight.settings import settings
 
 AGENT, NOON = "Chrome", 1_700_000_000.0
 HOUR, MINUTE = 3600.0, 60.0
 BOSS = Actor("boss@example.com", "admin")
+ANSWERS = "序号,1、您的性别,2、总体满意度（1-5分）\n" + "".join(f"{n},{'男' if n % 2 else '女'},{1 + n % 5}\n" for n in range(40))  # fmt: skip
+_GIVEN = {
+    "key": "rfm",
+    "chosen": {},
+    "roles": {},
+    "uploads": (),
+    "parent": 1,
+    "index": 0,
+    "with_key": False,
+    "changes": Decisions(),
+}
+"""Arguments of jobs that are not text."""
 
 
 @pytest.fixture
@@ -88,8 +107,6 @@ def test_a_viewer_can_change_nothing_whatever_the_page_shows(study):
 
 
 def test_what_somebody_does_carries_their_name(study):
-    from insight import study as store
-
     with access.acting(Actor("wang@example.com", "analyst")):
         pipeline.set_codebook(study, pipeline.starter_codebook())
     assert store.head(study).author == "wang@example.com"
@@ -371,9 +388,6 @@ def test_a_member_who_waits_is_listed_with_the_name_they_signed_in_with(team):
 def test_the_command_line_records_who_works_at_the_terminal(study, monkeypatch, tmp_path):
     import getpass
 
-    from insight import cli
-    from insight import study as store
-
     monkeypatch.delenv("INSIGHT_AUTHOR", raising=False)
     monkeypatch.setattr(getpass, "getuser", lambda: "wangfang")
     settings.cache_clear()
@@ -381,3 +395,95 @@ def test_the_command_line_records_who_works_at_the_terminal(study, monkeypatch, 
     orders.write_text("订单号,客户,时间,金额\n1,a,2024-01-01,5\n2,b,2024-01-02,6\n", "utf-8")
     assert cli.main(["add", str(study.path), str(orders)]) == 0
     assert store.head(study).author == "wangfang"
+
+
+def contested(study) -> InsightError:
+    """A change of 李 that 王 forestalled."""
+    pipeline.set_codebook(study, pipeline.starter_codebook())
+    with pytest.raises(Conflict) as caught:
+        pipeline.set_currency(study, "USD", parent=store.head(study).id - 1)
+    return caught.value
+
+
+@pytest.mark.usefixtures("team")
+def test_in_a_copy_everybody_has_the_role_they_have_in_the_study(tmp_path):
+    """李 made it as its analyst; 赵 may look at this study, change all others, and look at the copy."""
+    with access.acting(BOSS):
+        study = pipeline.new(tmp_path / "研究")
+        for person, role, where in (("li@example.com", "analyst", study.id), ("zhao@example.com", "viewer", study.id), ("zhao@example.com", "analyst", EVERYWHERE), ("sun@example.com", "admin", "另一个")):  # fmt: skip
+            access.grant(person, role, study=where, by=BOSS.name)
+    n = len(access.log())
+    with access.acting(Actor("li@example.com", "analyst")):
+        copy = pipeline.save_copy(study, pipeline.read_unsaved(contested(study).unsaved), "副本")
+    people = ("li@example.com", "zhao@example.com", "sun@example.com", "boss@example.com")
+    assert [access.role_of(one, copy.id) for one in people] == ["analyst", "viewer", None, "admin"]
+    assert [(e.act, e.who, e.what["person"]) for e in access.log()[n:]] == [("grant", "li@example.com", one) for one in people[:2]]  # fmt: skip
+
+
+@pytest.mark.usefixtures("team")
+def test_a_viewer_gets_neither_the_job_of_an_analyst_nor_what_it_gave(tmp_path):
+    """Both ask with the same key; the rows of the answers are for one of them."""
+    analyst, viewer = Actor("wang@example.com", "analyst"), Actor("li@example.com", "viewer")
+    with access.acting(analyst):
+        study = pipeline.new(tmp_path / "研究")
+        pipeline.add(study, ANSWERS.encode(), "答卷.csv")
+        job = jobs.sav(study)
+        assert job.result()[:4] == b"$FL2"
+    with access.acting(viewer):
+        with pytest.raises(NotAllowed, match="导出脱敏名单"):
+            jobs.sav(study)
+        with pytest.raises(NotAllowed, match="导出脱敏名单"):
+            job.result()
+        assert "responses" in jobs.status(study).result().tables
+    with pytest.raises(NotAllowed):
+        jobs.status(study)
+
+
+def test_a_job_of_every_kind_asks_for_its_right_before_it_begins(study, team):
+    """Whoever has no role gets no job, whatever arguments it takes."""
+    team()
+    made = [one for name, one in vars(jobs).items() if inspect.isfunction(one) and one.__module__ == jobs.__name__ and not name.startswith("_")]  # fmt: skip
+    asking = [one for one in made if "Job" in str(inspect.signature(one).return_annotation)]
+    assert len(asking) >= 14
+    for one in asking:
+        told = {name: _GIVEN.get(name, "") for name, p in inspect.signature(one).parameters.items() if p.default is p.empty and p.kind is not p.VAR_POSITIONAL}  # fmt: skip
+        with pytest.raises(NotAllowed):
+            one(**told | ({"study": study} if "study" in told else {}))
+
+
+def test_members_are_listed_given_and_withdrawn_at_the_terminal(team, tmp_path, capsys):
+    with access.acting(BOSS):
+        study = pipeline.new(tmp_path / "studies" / "咖啡")
+    team(studies_dir=str(tmp_path / "studies"))
+
+    def told(*words: str) -> str:
+        assert cli.main(["members", *words]) == 0
+        return capsys.readouterr().out
+
+    told("--grant", "Li@Example.com", "分析师")
+    told("--grant", "zhao@example.com", "viewer", "--study", str(study.path))
+    assert access.role_of("li@example.com") == "analyst"
+    assert (access.role_of("zhao@example.com"), access.role_of("zhao@example.com", study.id)) == (None, "viewer")  # fmt: skip
+    listed = told().splitlines()
+    assert "boss@example.com" in listed[0]
+    assert "INSIGHT_ADMIN" in listed[0]
+    assert "li@example.com　全部研究：分析师" in listed[1]
+    assert "zhao@example.com　咖啡：查看者" in listed[2]
+    assert [one["person"] for one in json.loads(told("--json", "--study", str(study.path)))] == ["zhao@example.com"]  # fmt: skip
+    told("--withdraw", "li@example.com")
+    assert access.role_of("li@example.com") is None
+    assert [e.act for e in access.log()] == ["grant", "grant", "withdraw"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("li@example.com", "king"), "没有角色“king”"),
+        (("不 是", "viewer"), "不像邮箱或账号"),
+        (("boss@example.com", "viewer"), "INSIGHT_ADMIN"),
+    ],
+)
+@pytest.mark.usefixtures("team")
+def test_a_wrong_member_or_role_at_the_terminal_is_told(words, sentence, capsys):
+    assert cli.main(["members", "--grant", *words]) == 1
+    assert sentence in capsys.readouterr().err

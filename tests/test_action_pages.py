@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from insight import pipeline
+from insight import study as store
 from insight.study import Study
-from pages.ui import places
+from pages.ui import once, places
 from tests.test_app import opened, texts
 
 NAME = "行动页"
@@ -56,7 +57,12 @@ def test_a_list_is_exported_with_a_line_in_the_log_and_started(study):
     assert "对照" in texts(app)
     _press(app, "导出名单（csv）")
     assert not app.exception
-    assert "活动名单" in str(pipeline.audit(study).rows())
+    assert "export" not in {line.act for line in store.audit(study)}
+    url = next(one.proto.url for one in app.get("link_button") if one.proto.label == "下载名单（csv）")  # fmt: skip
+    offer = once.DESK.take(url.split("/")[1])
+    data = offer.within.run(offer.make)
+    (line,) = [one for one in store.audit(study) if one.act == "export"]
+    assert dict(line.what) == {"file": f"{NAME}_本期活动_名单.csv", "rows": len(data.splitlines()) - 1}  # fmt: skip
     _press(_list_page(), "登记")
     app = _list_page()
     assert not app.exception

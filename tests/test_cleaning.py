@@ -66,8 +66,10 @@ def test_rules_are_tried_without_a_trace(orders):
 
 
 def test_rules_on_an_older_revision_are_a_conflict_and_of_other_tables_a_mistake(orders):
+    seen = store.head(orders).id
+    pipeline.set_rules(orders, 0, {"cancelled": False}, parent=seen)
     with pytest.raises(Conflict):
-        pipeline.set_rules(orders, 0, {"zero": True}, parent=1)
+        pipeline.set_rules(orders, 0, {"zero": True}, parent=seen)
     reviews = written([("1", "很好喝，还会再买"), ("2", "物流太慢了，不满意")], header=("评论编号", "评论内容"))  # fmt: skip
     pipeline.add(orders, reviews, "评论.csv")
     with pytest.raises(BadParameter, match="不是订单"):

@@ -17,16 +17,17 @@ from insight import pipeline
 from insight import study as store
 from insight.analyses import find
 from insight.analysis import answer
+from insight.coders import coded_of
 from insight.coding import learning
 from insight.coding.audit import audited
-from insight.coding.coded import code_texts, sure_from
-from insight.coding.features import features
+from insight.coding.coder import sure_from
+from insight.coding.features import features, reader_of
 from insight.coding.matching import clauses_of, raised, trees_of
 from insight.coding.queue import audit_sample, next_texts
+from insight.dataset import Dataset
 from insight.errors import BadCodebook, BadRule, Conflict, UnknownName
 from insight.needs import from_codes
 from insight.schema.codebook import Code, Codebook
-from insight.sentiment.scoring import lexicon
 from insight.study import PersonCode
 from insight.text.tokenize import tagger
 
@@ -46,7 +47,7 @@ SAID = pl.DataFrame({"text_id": ["a", "b", "c", "d"], "text": ["价格太贵。�
 
 
 def test_a_text_has_several_needs_each_with_the_mood_of_its_own_clause():
-    coded = code_texts(SAID, BOOK, codes=None, lexicon=lexicon())
+    coded = coded_of(SAID, Dataset(), BOOK)
     assert coded.texts.rows() == [
         ("a", "价格", "rule", None, "negative", "请核对"),
         ("a", "物流", "rule", None, "positive", "请核对"),
@@ -57,7 +58,7 @@ def test_a_text_has_several_needs_each_with_the_mood_of_its_own_clause():
 
 def test_what_a_person_coded_wins_over_the_rules():
     codes = _codes(("d", "甲", "code", []), ("b", "甲", "code", ["w"]))
-    coded = code_texts(SAID, BOOK, codes=codes, lexicon=lexicon())
+    coded = coded_of(SAID, Dataset(codes=codes), BOOK)
     assert [row[:3] for row in coded.texts.rows()] == [
         ("a", "价格", "rule"),
         ("a", "物流", "rule"),
@@ -68,8 +69,8 @@ def test_what_a_person_coded_wins_over_the_rules():
 
 def test_codes_of_the_audit_never_teach_and_are_measured_blind():
     codes = _codes(("d", "甲", "audit", []), ("a", "甲", "audit", ["p"]))
-    coded = code_texts(SAID, BOOK, codes=codes, lexicon=lexicon())
-    assert coded.n_coded == 0
+    coded = coded_of(SAID, Dataset(codes=codes), BOOK)
+    assert not coded.coder.truth
     assert "d" in coded.texts["text_id"]
 
 
@@ -123,11 +124,11 @@ def _learns(texts: list[str], truth: np.ndarray, book: Codebook, *, n_coded: int
     """Macro-F1 of the codebook alone, and of what is learnt from coded texts, on the others."""
     keys = [c.key for c in book.codes]
     hits = raised(clauses_of(pl.Series(texts)), trees_of(book), n_texts=len(texts)).select(keys).to_numpy()  # fmt: skip
-    given = features(texts, tag=tagger())
+    given = features(texts, reader_of(texts, tag=tagger()), tag=tagger())
     coded = list(range(n_coded))
     learned = learning.by_model(hits, given, coded=coded, truth=truth[:n_coded], seed=0)
     rest = slice(n_coded, None)
-    ours = learned.probability[rest] >= learning.CUT
+    ours = learning.likely(learned.judge, hits, given)[rest] >= learning.CUT
     marks = [f1_score(truth[rest], said, average="macro", zero_division=0) for said in (hits[rest], ours)]  # fmt: skip
     return marks[0], marks[1]
 

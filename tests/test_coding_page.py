@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from streamlit.testing.v1 import AppTest
 
 from insight import pipeline
 from insight.schema.codebook import Code, Codebook
 from insight.settings import settings
-from pages.ui import places
+from pages.ui import once, places
 
 ROOT = Path(__file__).parents[1]
 BOOK = Codebook(codes=(Code(name="价格", key="p", rules=("价格|贵",)), Code(name="物流", key="w", rules=("near(物流|快递, 慢, 8) & !不慢",))))  # fmt: skip
@@ -142,3 +144,34 @@ def test_need_statements_stand_on_the_page(study):
     app = opened(study, "need_statements")
     assert app.title[0].value == "大家希望有什么、嫌什么、缺什么？"
     assert any("没有 2 人以上说到同一项需求" in one.value for one in (*app.warning, *app.info, *app.error))  # fmt: skip
+
+
+def test_all_codes_are_made_into_a_file_that_is_taken_once_and_told_by_the_log(study, tmp_path):
+    app = opened(study, "coding")
+    press(app, "filed:codes:make")
+    assert any("4 行编码已经写好" in one.value for one in app.success)
+    url = next(one.proto.url for one in app.get("link_button") if one.proto.label == "下载编码文件")
+    offer = once.DESK.take(url.split("/")[1])
+    file = offer.within.run(offer.make)
+    pipeline.code_all(study, tmp_path / "a.parquet")
+    assert_frame_equal(pl.read_parquet(file.path), pl.read_parquet(tmp_path / "a.parquet"))
+    last = pipeline.audit(study).filter(pl.col("act") == "export")[-1]
+    assert "4" in last["detail"].item()
+    file.close()
+    app.run()
+    assert "下载编码文件" not in [one.proto.label for one in app.get("link_button")]
+
+
+def test_new_codes_of_people_make_the_file_old(study):
+    app = opened(study, "coding")
+    press(app, "filed:codes:make")
+    pipeline.code_text(study, pipeline.load(study).texts["text_id"][0], ["物流"])
+    app.run()
+    assert "下载编码文件" not in [one.proto.label for one in app.get("link_button")]
+
+
+def test_without_a_codebook_the_file_of_codes_leads_to_it(study):
+    pipeline.set_codebook(study, Codebook())
+    app = opened(study, "coding")
+    assert any("有了编码本，才能把全部文本编码成文件" in one.value for one in app.caption)
+    assert "filed:codes:make" not in {one.key for one in app.button}

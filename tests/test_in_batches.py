@@ -14,13 +14,14 @@ from test_topics import planted
 
 from insight import batches, cli, pipeline
 from insight.batches import Task, work_through
+from insight.coding import coder, features
 from insight.errors import BadCodebook, BadParameter, MissingColumns
 from insight.schema.codebook import Code, Codebook
 from insight.text.tokens import tokens
 from insight.voices import voices
 from insight.worker.children import GIVES_BACK
 
-TEXTS, _ = planted()
+TEXTS, THEMES = planted()
 BOOK = Codebook(
     codes=(Code(name="物流", rules=("快递 OR 发货",)), Code(name="客服", rules=("客服",)))
 )
@@ -60,6 +61,19 @@ def study(tmp_path_factory):
     return study
 
 
+@pytest.fixture
+def taught(tmp_path):
+    """108 reviews; of the first 60 a person said whether they are about delivery or service, of every seventh nothing."""
+    study = pipeline.new(tmp_path / "研究")
+    rows = "".join(f"t{i:03},{text}\n" for i, text in enumerate(TEXTS))
+    pipeline.add(study, f"评论编号,评论内容\n{rows}".encode(), name="评论.csv")
+    pipeline.set_codebook(study, BOOK)
+    ids = {text: id_ for id_, text in pipeline.load(study).texts.select("text_id", "text").rows()}
+    told = (f"{ids[text]},{theme if at % 7 and theme in ('物流', '客服') else '无'}\n" for at, (text, theme) in enumerate(zip(TEXTS[:60], THEMES, strict=False)))  # fmt: skip
+    assert pipeline.import_codes(study, f"文本编号,需求\n{''.join(told)}".encode(), "编码.csv") == 60  # fmt: skip
+    return study
+
+
 def test_batches_give_the_words_of_every_text(study, tmp_path, monkeypatch):
     monkeypatch.setattr(batches, "ROWS", 7)
     told: list[float | None] = []
@@ -72,27 +86,72 @@ def test_batches_give_the_words_of_every_text(study, tmp_path, monkeypatch):
     assert not [p for p in tmp_path.iterdir() if p.name != "a.parquet"]
 
 
-def test_batches_are_coded_as_the_analysis_codes_all_texts(study, tmp_path, monkeypatch):
-    whole = pipeline.run(study, "coding").tables["texts"]
+def _as_the_analysis(study, path) -> pl.DataFrame:
+    """What is in the file, after it was compared with the rows of the analysis."""
     moods = {"positive": "正面", "negative": "负面", "neutral": "中性"}
+    made = pl.read_parquet(path).sort("text_id", "need")
+    known = pipeline.run(study, "coding").tables["texts"].sort("text_id", "need")
+    assert_frame_equal(made.with_columns(pl.col("polarity").replace(moods)), known, abs_tol=1e-9)
+    return made
+
+
+def test_batches_are_coded_as_the_analysis_codes_all_texts(study, tmp_path, monkeypatch):
     for rows in (5, 1_000):
         monkeypatch.setattr(batches, "ROWS", rows)
         pipeline.code_all(study, tmp_path / "a.parquet")
-        made = pl.read_parquet(tmp_path / "a.parquet").sort("text_id", "need")
-        known = whole.select(made.columns).sort("text_id", "need")
-        assert made.select("text_id", "need", "source").equals(known.select("text_id", "need", "source"))  # fmt: skip
-        assert made["polarity"].replace(moods).to_list() == known["polarity"].replace(moods).to_list()  # fmt: skip
-    assert made.filter(text_id="t900").rows() == [("t900", "客服", "person", "negative")]
+        made = _as_the_analysis(study, tmp_path / "a.parquet")
+    assert made.filter(text_id="t900").rows() == [("t900", "客服", "person", 1.0, "negative", "人工编码")]  # fmt: skip
 
 
-def test_spark_gives_the_rows_of_the_batches(study, tmp_path):
+@pytest.mark.parametrize("most_meant", [0, 3_000], ids=["words", "words and meaning"])
+def test_what_a_model_learnt_codes_every_batch(taught, tmp_path, monkeypatch, most_meant):
+    monkeypatch.setattr(coder, "MOST_MEANT", most_meant)
+    monkeypatch.setattr(coder, "MOST_READ", 40 if most_meant else 10_000)
+    monkeypatch.setattr(batches, "ROWS", 7)
+    told: list[str] = []
+    pipeline.code_all(taught, tmp_path / "a.parquet", progress=lambda step, _: told.append(step))
+    made = _as_the_analysis(taught, tmp_path / "a.parquet")
+    assert set(made["source"]) == {"rule", "model", "person"}
+    assert set(made["status"]) == {"人工编码", "自动编码", "请核对"}
+    assert list(dict.fromkeys(told)) == ["学习人工编码", "编码"]
+
+
+def test_a_model_is_learnt_once_and_kept_in_the_study(taught, tmp_path, monkeypatch):
+    pipeline.code_all(taught, tmp_path / "a.parquet")
+    before = pl.read_parquet(tmp_path / "a.parquet")
+
+    def learns_again(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(coder, "by_model", learns_again)
+    monkeypatch.setattr(features, "sentence_vectors", learns_again)
+    pipeline.code_all(pipeline.opened(taught.path), tmp_path / "b.parquet")
+    assert_frame_equal(pl.read_parquet(tmp_path / "b.parquet"), before)
+    pipeline.code_text(taught, "t100", ["客服"])
+    with pytest.raises(AssertionError):
+        pipeline.code_all(taught, tmp_path / "b.parquet")
+
+
+def test_the_texts_that_teach_are_the_same_in_any_order_and_parts(monkeypatch):
+    monkeypatch.setattr(coder, "MOST_READ", 20)
+    said = pl.DataFrame({"text_id": [f"t{i}" for i in range(108)], "text": TEXTS})
+    truth = {f"t{i}": frozenset("w") for i in range(50)}
+    whole = coder.lesson_of([said], truth)
+    parts = coder.lesson_of(said.sample(fraction=1, shuffle=True, seed=3).iter_slices(11), truth)
+    assert whole.n_all == parts.n_all == 108
+    assert_frame_equal(whole.texts, parts.texts)
+    assert set(truth) < set(whole.texts["text_id"])
+    assert whole.texts.height == 70
+
+
+def test_spark_gives_the_rows_of_the_batches(study, taught, tmp_path):
     pytest.importorskip("pyspark.sql", reason="PySpark is not installed")
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java, which is not here")
-    for name, work in (("words", pipeline.cut_all), ("codes", pipeline.code_all)):
+    for name, work, of in (("words", pipeline.cut_all, study), ("codes", pipeline.code_all, study), ("learnt", pipeline.code_all, taught)):  # fmt: skip
         here, there = tmp_path / f"{name}.parquet", tmp_path / f"{name}-spark.parquet"
-        assert work(study, here) == work(study, there, engine="spark")
-        assert_frame_equal(pl.read_parquet(there / "*.parquet"), pl.read_parquet(here), check_row_order=False)  # fmt: skip
+        assert work(of, here) == work(of, there, engine="spark")
+        assert_frame_equal(pl.read_parquet(there / "*.parquet"), pl.read_parquet(here), check_row_order=False, abs_tol=1e-9)  # fmt: skip
 
 
 def test_a_failure_leaves_what_was_there_before(tmp_path):

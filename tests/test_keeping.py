@@ -352,9 +352,9 @@ def test_the_example_is_whole_and_comes_back_with_its_results(demo_study, tmp_pa
 
 
 def test_what_leaves_the_study_stands_in_its_log(demo_study, tmp_path):
-    pipeline.build_sav(demo_study)
-    pipeline.build_tables(demo_study, breaks=["rfm"])
-    pipeline.build_report(demo_study, "html", only=["rfm"])
+    pipeline.write_sav(demo_study, tmp_path / "a.sav")
+    pipeline.write_tables(demo_study, tmp_path / "t.xlsx", breaks=["rfm"])
+    pipeline.write_reports(demo_study, ["html"], folder=tmp_path, only=["rfm"])
     assert main(["run", str(demo_study.path), "rfm", "--out", str(tmp_path)]) == 0
     row = "segment=" + pipeline.run(demo_study, "rfm").tables["segments"]["segment"][0]
     assert main(["people", str(demo_study.path), "rfm", row, "--out", str(tmp_path / "list.csv")]) == 0  # fmt: skip

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from insight import pipeline
+from insight.schema.lexicon import lexicon_of
 from insight.settings import settings
-from pages.ui import places
+from pages.ui import once, places
 
 ROOT = Path(__file__).parents[1]
 AROUND = zip("甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉", strict=True)
@@ -73,3 +75,16 @@ def test_suggested_words_are_listed(reviewed):
     assert "云感" in set(shown.value["word"])
     assert button(app, "收入词库").disabled
     assert button(app, "不再提示").disabled
+
+
+def test_all_words_are_made_into_a_file_with_the_saved_words(reviewed):
+    pipeline.set_lexicon(reviewed, lexicon_of({"words": [{"word": "云感"}]}))
+    app = opened(reviewed)
+    app.button(key="filed:words:make").click().run()
+    assert not app.exception
+    assert any("210 条文本的词已经写好" in one.value for one in app.success)
+    url = next(one.proto.url for one in app.get("link_button") if one.proto.label == "下载切词文件")
+    offer = once.DESK.take(url.split("/")[1])
+    made = pl.read_parquet(offer.within.run(offer.make).path)
+    assert made.filter(pl.col("words").list.contains("云感")).height == 10
+    assert made.height == 210

@@ -8,7 +8,7 @@ from conftest import shared
 
 from insight.analyses import find
 from insight.analysis import answer
-from insight.coding.coded import code_texts
+from insight.coders import coded_of
 from insight.dataset import Dataset
 from insight.members import behind
 from insight.schema.codebook import Code, Codebook
@@ -62,7 +62,7 @@ def test_each_noun_of_a_sentence_has_its_own_judgement():
 def test_a_need_is_judged_by_the_part_of_the_sentence_that_names_it():
     book = Codebook(codes=(Code(name="屏幕", key="s", rules=("屏幕",)), Code(name="价格", key="p", rules=("价格|贵",))))  # fmt: skip
     said = pl.DataFrame({"text_id": ["a"], "text": ["屏幕很清晰,价格太贵"]})
-    coded = code_texts(said, book, codes=None, lexicon=GENERAL)
+    coded = coded_of(said, Dataset(), book)
     assert coded.texts.select("need", "polarity").rows() == [("价格", "negative"), ("屏幕", "positive")]  # fmt: skip
     assert coded.said["said"].to_list() == ["价格太贵", "屏幕很清晰"]
 

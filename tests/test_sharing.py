@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from insight import access, pipeline
 from insight import study as store
 from insight.errors import NotAllowed
+from insight.pipeline import jobs
 from insight.study import Terms
 from pages.ui import once, taking
 
@@ -148,3 +149,16 @@ def test_a_file_is_refused_to_whoever_lost_the_right(asked):
     with access.acting(access.Actor("李", "viewer")), pytest.raises(NotAllowed):
         taking.handed(lambda: made.append(1) or b"", "名单.csv", study=asked, right="export_rows")
     assert made == []
+
+
+def test_a_file_that_is_made_on_a_page_stands_in_the_log_once_and_when_it_is_taken(asked):
+    n = len(store.audit(asked))
+    made = {
+        "报告.html": jobs.report(asked, "html").result(),
+        "交叉表册.xlsx": jobs.tables(asked, {"breaks": ("Q1",)}).result(),
+        "答卷.sav": jobs.sav(asked).result(),
+    }
+    assert len(store.audit(asked)) == n
+    for name, data in made.items():
+        taking.handed(data, name, study=asked, right="export_aggregate")
+    assert [dict(one.what) for one in store.audit(asked)[n:]] == [{"file": name} for name in made]

@@ -126,9 +126,11 @@ def test_wrong_names_roles_and_old_parents_change_nothing(study):
         pipeline.set_speakers(study, 0, {"赵六": "interviewer"}, parent=head.id)
     with pytest.raises(BadParameter, match="身份“老板”不存在"):
         pipeline.set_speakers(study, 0, {"张三": "老板"}, parent=head.id)
-    with pytest.raises(Conflict):
-        pipeline.set_speakers(study, 0, {"张三": "interviewer"}, parent=head.id - 1)
     assert store.head(study) == head
+    named = pipeline.set_speakers(study, 0, {"李四": "interviewer"}, parent=head.id)
+    with pytest.raises(Conflict):
+        pipeline.set_speakers(study, 0, {"张三": "interviewer"}, parent=head.id)
+    assert store.head(study) == named
 
 
 def test_the_reader_shows_time_speaker_role_and_masked_words(study):

@@ -7,6 +7,7 @@ from insight.access.identity import Identity, identified, named_by_proxy
 from insight.access.members import (
     EVERYWHERE,
     Member,
+    carry_over,
     first_admins,
     grant,
     has_admin,
@@ -33,7 +34,7 @@ from insight.access.sessions import (
 
 __all__ = [
     "EDIT", "EVERYWHERE", "RIGHTS", "RIGHT_LABELS", "ROLE_LABELS", "Actor", "Identity", "Member", "Right", "Role", "Session",
-    "acting", "actor", "begin", "broken_line", "demand", "end", "end_all", "environment", "first_admins", "grant", "has", "has_admin", "hashed",
+    "acting", "actor", "begin", "broken_line", "carry_over", "demand", "end", "end_all", "environment", "first_admins", "grant", "has", "has_admin", "hashed",
     "identified", "is_behind_proxy", "is_live", "is_own", "is_proxy", "is_stranger", "log", "members", "met", "named", "named_by_proxy", "noted",
     "refusal", "refuse_unsafe", "role_in", "role_of", "roles_of", "signed_in", "take_up", "withdraw",
 ]  # fmt: skip

@@ -20,10 +20,12 @@ class Actor:
     ----------
     name : what revisions and logs carry
     role : in the study that is worked on; None: no right at all
+    at_terminal : at the command line of the server, which asks for no sign-in: whoever reaches the folder may do all
     """
 
     name: str
     role: Role | None
+    at_terminal: bool = False
 
 
 _ACTOR: ContextVar[Actor | None] = ContextVar("actor", default=None)

@@ -123,13 +123,28 @@ def withdraw(person: str, *, study: str = EVERYWHERE, by: str) -> None:
         end_all(known, by=by)
 
 
+def carry_over(study: str, *, of: str) -> None:
+    """Let everybody have in a copy the role that they have in the study ``of`` which it is one; its maker, too.
+
+    A role for everywhere reaches into the copy by itself. One for a single study would not: its maker could not
+    open what they made, and who may only look at this study but change others could change the copy.
+    """
+    with writing() as db:
+        asked = "SELECT person, role FROM roles WHERE study = ? ORDER BY person"
+        given: list[tuple[str, Role]] = db.execute(asked, (of,)).fetchall()
+        for person, role in given:
+            db.execute("INSERT INTO roles VALUES (?, ?, ?)", (person, study, role))
+            what = {"person": person, "role": ROLE_LABELS[role], "study": study}
+            note(db, "grant", who=actor().name, what=what)
+
+
 _ADMINS = f"SELECT person FROM roles WHERE role = 'admin' AND study = '{EVERYWHERE}'"
 
 
 def _demand_all() -> None:
     """Roles are given by whoever manages everything; an administrator of one study would give them to themselves."""
     role = roles_of(actor().name).get(EVERYWHERE)
-    if not has(role, "manage"):
+    if not (actor().at_terminal or has(role, "manage")):
         raise refusal("manage", role)
 
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from insight.coding.features import Features, features
-from insight.coding.learning import CUT, LEARN_FROM, Learned, by_model, by_rules
-from insight.coding.matching import clauses_of, raised, trees_of
+from insight.coding.coder import Coder, flags_of
+from insight.coding.features import features
+from insight.coding.learning import CUT, Flags, likely
+from insight.coding.matching import clauses_of, raised
 from insight.coding.matching import hits as hits_of
-from insight.coding.pruning import WORDS, Flags, pruned, word_precision
 from insight.coding.rules import Rule, wanted
 from insight.schema.codebook import Codebook
-from insight.schema.lexicon import Lexicon as Words
 from insight.sentiment.measures import about, judged_about
 from insight.sentiment.scoring import Lexicon
-from insight.text.tokenize import tagger
+from insight.text.tokenize import Tagger
 from insight.text.vectors import Floats
 
-SURE, LEAST_CODED = 0.9, 10  # precision from which nobody needs to check; coded texts to say so
-MOST_MEANT = 3_000  # texts up to which sentences are encoded for the model
 TEXTS = {"text_id": pl.String, "need": pl.String, "source": pl.String, "confidence": pl.Float64, "polarity": pl.String, "status": pl.String}  # fmt: skip
 SAID = {"text_id": pl.String, "need": pl.String, "said": pl.String}
 _STATUS = {True: "自动编码", False: "请核对"}
@@ -39,19 +36,12 @@ class Coded:
         no coded answer says anything about it], polarity, status ["人工编码" | "自动编码" | "请核对"]
     said : (n, as ``texts``) text_id, need, said: the parts of the text that speak of the need, in plain
         form; the whole text where a person or the model found it
-    words : the words of the codebook with their precision, see ``word_precision``
-    n_coded : texts that people coded to teach
-    sure_from : confidence from which nine of ten are right among texts that were held out; null = none
-    precision, recall : of the held-out texts at the cut; null where too few are coded
+    coder : who found them, and how well
     """
 
     texts: pl.DataFrame
     said: pl.DataFrame
-    words: pl.DataFrame
-    n_coded: int
-    sure_from: float | None
-    precision: float | None
-    recall: float | None
+    coder: Coder
 
 
 def by_hand(codes: pl.DataFrame | None, purpose: str) -> dict[str, frozenset[str]]:
@@ -69,49 +59,33 @@ def by_hand(codes: pl.DataFrame | None, purpose: str) -> dict[str, frozenset[str
     }
 
 
-def code_texts(
-    said: pl.DataFrame,
-    book: Codebook,
-    *,
-    codes: pl.DataFrame | None,
-    lexicon: Lexicon,
-    words: Words | None = None,
-    seed: int = 0,
-) -> Coded:
-    """Code all texts.
+def code_with(coder: Coder, said: pl.DataFrame, *, lexicon: Lexicon, tag: Tagger | None) -> Coded:
+    """Code texts as the coder learnt it: all at once or batch by batch, the rows are the same.
 
     Parameters
     ----------
-    said : (n) text_id [sorted], text
-    codes : what people coded, see ``Dataset.codes``
+    said : (n) text_id, text
     lexicon : what praises and blames
-    words : the words of the study, for the model that learns from ``codes``
+    tag : cuts words, with those of the study; None where no model asks for them
     """
-    ids, keys = said["text_id"].to_list(), [c.key for c in book.codes]
-    truth = {t: needs for t, needs in by_hand(codes, "code").items() if t in set(ids)}
-    row = {text_id: at for at, text_id in enumerate(ids)}
-    clauses, rules = clauses_of(said["text"]), trees_of(book)
-    proven = word_precision(clauses, rules, truth={row[t]: needs for t, needs in truth.items()}) if truth else pl.DataFrame(schema=WORDS)  # fmt: skip
-    rules = pruned(rules, proven)
-    hits = _flags(raised(clauses, rules, n_texts=len(ids)), keys)
-    flags = {row[t]: [key in needs for key in keys] for t, needs in truth.items()}
-    learned, coded = _learned(said["text"].to_list(), hits, flags=flags, words=words, seed=seed)
-    is_true = np.array([flags[at] for at in coded]).reshape(-1, len(keys)).astype(bool)
-    sure = sure_from(learned.held_out, is_true) if len(coded) >= LEAST_CODED else None
-    assigned = learned.probability >= CUT if len(coded) >= LEARN_FROM else hits
-    table = _table(book, hits, assigned, learned=learned if coded else None, sure=sure)
-    table = _with_people(table, row, truth=truth)
-    told = _told(table, said["text_id"], clauses, rules, book=book, lexicon=lexicon)
-    names = {c.key: c.name for c in book.codes}
-    held = learned.held_out >= CUT
-    return Coded(
-        told.select(TEXTS.keys()),
-        told.select(SAID.keys()),
-        proven.with_columns(pl.col("need").replace(names)),
-        len(coded),
-        sure,
-        *_quality(held, is_true),
-    )
+    row = {text_id: at for at, text_id in enumerate(said["text_id"]) if text_id in coder.truth}
+    clauses, book = clauses_of(said["text"]), coder.book
+    hits = flags_of(raised(clauses, coder.rules, n_texts=len(said)), [c.key for c in book.codes])
+    chance = _chance(coder, hits, said["text"].to_list(), tag=tag)
+    assigned = hits if chance is None or not coder.has_model else chance >= CUT
+    table = _table(book, hits, assigned, chance=chance, sure=coder.sure_from)
+    table = _with_people(table, row, truth={t: coder.truth[t] for t in row})
+    told = _told(table, said["text_id"], clauses, coder.rules, book=book, lexicon=lexicon)
+    return Coded(told.select(TEXTS.keys()), told.select(SAID.keys()), coder)
+
+
+def _chance(coder: Coder, hits: Flags, texts: list[str], *, tag: Tagger | None) -> Floats | None:
+    """How likely each text raises each need; None where nobody coded anything."""
+    if coder.taught is None:
+        return None
+    reader = coder.taught.reader
+    given = features(texts, reader, tag=tag) if reader and tag else None
+    return likely(coder.taught.learned.judge, hits, given)
 
 
 def _told(table: pl.DataFrame, ids: pl.Series, clauses: pl.DataFrame, rules: dict[str, Rule], *, book: Codebook, lexicon: Lexicon) -> pl.DataFrame:  # fmt: skip
@@ -125,86 +99,10 @@ def _told(table: pl.DataFrame, ids: pl.Series, clauses: pl.DataFrame, rules: dic
     )
 
 
-def rules_kept(coded: pl.DataFrame, book: Codebook, truth: Mapping[str, frozenset[str]]) -> dict[str, Rule]:  # fmt: skip
-    """The rules without the words that coded texts prove wrong, see ``word_precision``.
-
-    Parameters
-    ----------
-    coded : (n) text_id, text of those that people coded
-    truth : text_id -> the needs (keys) they were given
-    """
-    rules = trees_of(book)
-    given = {at: truth[text_id] for at, text_id in enumerate(coded["text_id"])}
-    return pruned(rules, word_precision(clauses_of(coded["text"]), rules, truth=given)) if given else rules  # fmt: skip
-
-
-def code_by_rules(
-    said: pl.DataFrame, book: Codebook, rules: dict[str, Rule], *, truth: Mapping[str, frozenset[str]], lexicon: Lexicon
-) -> pl.DataFrame:  # fmt: skip
-    """Code some texts by rules and people alone: nothing depends on what the other texts are.
-
-    Parameters
-    ----------
-    said : (n) text_id, text
-    rules : see ``rules_kept``
-    truth : text_id -> the needs (keys) people gave it; such a text has these and no others
-
-    Returns
-    -------
-    text_id, need [name], source ["rule" | "person"], polarity: the rows that ``code_texts`` gives as
-        long as no model learns from what people coded
-    """
-    row = {text_id: at for at, text_id in enumerate(said["text_id"]) if text_id in truth}
-    clauses = clauses_of(said["text"])
-    hits = _flags(raised(clauses, rules, n_texts=len(said)), [c.key for c in book.codes])
-    table = _table(book, hits, hits, learned=None, sure=None)
-    table = _with_people(table, row, truth={t: truth[t] for t in row})
-    told = _told(table, said["text_id"], clauses, rules, book=book, lexicon=lexicon)
-    return told.select("text_id", "need", "source", "polarity")
-
-
-def _flags(found: pl.DataFrame, keys: Sequence[str]) -> Flags:
-    """(n x n_needs) in the order of the codebook; needs without rules are never hit."""
-    made = found.with_columns(pl.lit(value=False).alias(k) for k in keys if k not in found.columns)
-    return made.select(keys).to_numpy() if keys else np.zeros((len(found), 0), dtype=bool)
-
-
-def _learned(texts: Sequence[str], hits: Flags, *, flags: Mapping[int, Sequence[bool]], words: Words | None, seed: int) -> tuple[Learned, list[int]]:  # fmt: skip
-    """What is likely, and the rows of the coded texts in the order they were given to the folds.
-
-    ``flags`` says of the rows that people coded which needs they raise.
-    """
-    rows = sorted(flags)
-    coded = [rows[at] for at in np.random.default_rng(seed).permutation(len(rows))]
-    truth = np.array([flags[at] for at in coded]).reshape(-1, hits.shape[1]).astype(bool)
-    if len(coded) < LEARN_FROM:
-        return by_rules(hits, coded=coded, truth=truth), coded
-    given: Features = features(texts, tag=tagger(words), is_encoded=len(texts) <= MOST_MEANT)
-    return by_model(hits, given, coded=coded, truth=truth, seed=seed), coded
-
-
-def sure_from(held_out: Floats, truth: Flags) -> float | None:
-    """The lowest confidence from which nine of ten held-out codes are right; None where there is none."""
-    asked = held_out >= CUT
-    order = np.argsort(-held_out[asked], kind="stable")
-    scores, right = held_out[asked][order], truth[asked][order]
-    share = np.cumsum(right) / np.arange(1, len(right) + 1)
-    last_of_equals = np.append(scores[1:] != scores[:-1], True)[: len(scores)]
-    good = np.flatnonzero((share >= SURE) & last_of_equals)
-    return float(scores[good[-1]]) if len(good) else None
-
-
-def _quality(held: Flags, truth: Flags) -> tuple[float | None, float | None]:
-    if len(truth) < LEAST_CODED or not held.any() or not truth.any():
-        return None, None
-    right = float((held & truth).sum())
-    return right / float(held.sum()), right / float(truth.sum())
-
-
-def _table(book: Codebook, hits: Flags, assigned: Flags, *, learned: Learned | None, sure: float | None) -> pl.DataFrame:  # fmt: skip
+def _table(book: Codebook, hits: Flags, assigned: Flags, *, chance: Floats | None, sure: float | None) -> pl.DataFrame:  # fmt: skip
     """(n) at, need [key], source, confidence, status."""
     at, need = np.nonzero(assigned)
-    confidence = learned.probability[at, need] if learned else None
+    confidence = None if chance is None else chance[at, need]
     told = pl.DataFrame(
         {
             "at": at.astype(np.uint32),

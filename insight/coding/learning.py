@@ -1,4 +1,4 @@
-"""Code 50, the tool codes the rest: rules corrected by what people coded, from 100 on beside a model."""
+"""Code 50, the tool codes the rest: rules corrected by what people coded, from 50 on beside a model."""
 
 from __future__ import annotations
 
@@ -19,20 +19,65 @@ FOLDS, _LEAST_POSITIVE = 5, 3
 _WEAK_WEIGHT, _MOST_WEAK = 0.15, 1_500  # of a text that only the rules have coded
 _PRIOR = 2.0  # coded texts that the first guess of a rule's precision counts as
 _RIGHT, _MISSED = 0.7, 0.1  # first guesses: a hit is right, a text without a hit raises the need
+_MEANT = 4.0  # what a sentence vector of length 1 counts beside the flags of the rules
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What was learnt, as numbers: the same text is judged alike whatever stands beside it.
+
+    Attributes
+    ----------
+    rates : (2 x n_needs) how likely a need is raised where its rule hits, and where it does not
+    models : none, where the rules alone judge; else weights for words and for meaning, each
+        (n_needs x (n_features + n_needs + 1)): of the features, of the hits, and the constant
+    is_ruled : (n_needs) whether it is left to the rules all the same: too few coded texts raise it
+    """
+
+    rates: Floats
+    models: tuple[Floats, ...]
+    is_ruled: Flags
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What is likely for every text.
+    """A judge, and how it does.
 
     Attributes
     ----------
-    probability : (n x n_needs) that the text raises the need
-    held_out : (n_coded x n_needs) the same for the coded texts by models that had not seen them
+    held_out : (n_coded x n_needs) what is likely for the coded texts by judges that had not seen them
     """
 
-    probability: Floats
+    judge: Judge
     held_out: Floats
+
+
+def likely(judge: Judge, hits: Flags, given: Features | None) -> Floats:
+    """How likely each text raises each need (n x n_needs).
+
+    Parameters
+    ----------
+    hits : (n x n_needs) what the rules say
+    given : the texts as numbers; None where no model asks for them
+    """
+    hit, other = judge.rates
+    ruled: Floats = np.where(hits, hit, other)
+    if given is None or not judge.models:
+        return ruled
+    both = [_chance(table, hits, weights) for table, weights in zip(_tables(given), judge.models, strict=True)]  # fmt: skip
+    return np.where(judge.is_ruled, ruled, np.mean(both, axis=0))
+
+
+def _tables(given: Features) -> tuple[Any, Floats]:
+    return given.words, given.meaning * _MEANT
+
+
+def _chance(table: Any, hits: Flags, weights: Floats) -> Floats:  # noqa: ANN401
+    from scipy.special import expit
+
+    n = table.shape[1]
+    of_rules = hits.astype(float) @ weights[:, n:-1].T
+    return np.asarray(expit(table @ weights[:, :n].T + of_rules + weights[:, -1]))
 
 
 def by_rules(hits: Flags, *, coded: Sequence[int], truth: Flags) -> Learned:
@@ -45,19 +90,19 @@ def by_rules(hits: Flags, *, coded: Sequence[int], truth: Flags) -> Learned:
     truth : (n_coded x n_needs) what people say of them
     """
     seen = hits[list(coded)]
-    probability = np.where(hits, *_rates(seen, truth))
     held_out = np.zeros(truth.shape)
     for train, test in _folds(len(coded)):
         held_out[test] = np.where(seen[test], *_rates(seen[train], truth[train]))
-    return Learned(probability, held_out)
+    every = np.ones(hits.shape[1], dtype=bool)
+    return Learned(Judge(_rates(seen, truth), (), every), held_out)
 
 
-def _rates(seen: Flags, truth: Flags) -> tuple[Floats, Floats]:
-    """(n_needs) share of the hits that are right, and of the others that raise the need all the same."""
+def _rates(seen: Flags, truth: Flags) -> Floats:
+    """(2 x n_needs) share of the hits that are right, and of the others that raise the need all the same."""
     right, missed = (seen & truth).sum(axis=0), (~seen & truth).sum(axis=0)
     hit = (right + _PRIOR * _RIGHT) / (seen.sum(axis=0) + _PRIOR)
     other = (missed + _PRIOR * _MISSED) / ((~seen).sum(axis=0) + _PRIOR)
-    return np.maximum(hit, 0.5), np.minimum(other, 0.49)
+    return np.stack([np.maximum(hit, 0.5), np.minimum(other, 0.49)])
 
 
 def by_model(
@@ -69,54 +114,49 @@ def by_model(
     Needs that fewer than three coded texts raise are left to the rules.
     """
     weak = _weak_rows(hits, coded, seed=seed)
-    inputs = _inputs(given, hits)
-    probability = _fitted(inputs, hits, weak=weak, coded=list(coded), truth=truth)(np.arange(len(hits)))  # fmt: skip
+    inputs, rows = _inputs(given, hits), np.asarray(coded)
+    ruled, none = by_rules(hits, coded=coded, truth=truth), np.zeros(hits.shape[1], dtype=bool)
     held_out = np.zeros(truth.shape)
-    rows = np.asarray(coded)
     for train, test in _folds(len(coded)):
-        model = _fitted(inputs, hits, weak=weak, coded=rows[train].tolist(), truth=truth[train])
-        held_out[test] = model(rows[test])
-    ruled = by_rules(hits, coded=coded, truth=truth)
+        models = _fitted(inputs, hits, weak=weak, coded=rows[train], truth=truth[train])
+        unseen = Features(given.words[rows[test]], given.meaning[rows[test]])
+        held_out[test] = likely(Judge(ruled.judge.rates, models, none), hits[rows[test]], unseen)
+    models = _fitted(inputs, hits, weak=weak, coded=rows, truth=truth)
     rare = truth.sum(axis=0) < _LEAST_POSITIVE
-    return Learned(
-        np.where(rare, ruled.probability, probability), np.where(rare, ruled.held_out, held_out)
-    )
+    return Learned(Judge(ruled.judge.rates, models, rare), np.where(rare, ruled.held_out, held_out))
 
 
-def _inputs(given: Features, hits: Flags) -> tuple[Any, Any]:
+def _inputs(given: Features, hits: Flags) -> tuple[Any, ...]:
     """Both feature tables, each beside the hits."""
     from scipy import sparse
 
+    of_words, meaning = _tables(given)
     flags = hits.astype(float)
-    words = sparse.csr_matrix(sparse.hstack([given.words, sparse.csr_array(flags)]))
+    words = sparse.csr_matrix(sparse.hstack([of_words, sparse.csr_array(flags)]))
     words.indices, words.indptr = words.indices.astype(np.int32), words.indptr.astype(np.int32)
-    return words, np.hstack([given.meaning * 4, flags])
+    return words, np.hstack([meaning, flags])
 
 
-def _fitted(inputs: tuple[Any, Any], hits: Flags, *, weak: list[int], coded: list[int], truth: Flags) -> Any:  # noqa: ANN401  # fmt: skip
-    """A function rows -> probabilities (n_rows x n_needs)."""
-    rows = np.array([*coded, *weak], dtype=np.int64)
+def _fitted(inputs: tuple[Any, ...], hits: Flags, *, weak: list[int], coded: NDArray[np.int64], truth: Flags) -> tuple[Floats, ...]:  # fmt: skip
+    """The weights of both regressions, see ``Judge.models``."""
+    rows = np.concatenate([coded, np.asarray(weak, dtype=np.int64)]).astype(np.int64)
     target = np.vstack([truth, hits[weak]])
     weight = np.concatenate([np.ones(len(coded)), np.full(len(weak), _WEAK_WEIGHT)])
-
-    def predict(asked: NDArray[np.int64]) -> Floats:
-        columns = [
-            np.mean([_one(x, rows, target[:, need], weight=weight, asked=asked) for x in inputs], axis=0)
-            for need in range(truth.shape[1])
-        ]  # fmt: skip
-        return np.stack(columns, axis=1)
-
-    return predict
+    return tuple(
+        np.stack([_weights(table[rows], target[:, need], weight) for need in range(truth.shape[1])])
+        for table in inputs
+    )
 
 
-def _one(table: Any, rows: NDArray[np.int64], target: Flags, *, weight: Floats, asked: NDArray[np.int64]) -> Floats:  # noqa: ANN401  # fmt: skip
+def _weights(table: Any, target: Flags, weight: Floats) -> Floats:  # noqa: ANN401 (dense or sparse)
+    """What each column weighs, and the constant; beyond all doubt where all texts are alike."""
     from sklearn.linear_model import LogisticRegression
 
     if target.all() or not target.any():
-        return np.full(len(asked), float(target[0]))
+        return np.append(np.zeros(table.shape[1]), np.inf if target.all() else -np.inf)
     model = LogisticRegression(C=4.0, solver="liblinear", random_state=0)
-    model.fit(table[rows], target, sample_weight=weight)
-    return np.asarray(model.predict_proba(table[asked])[:, 1])
+    model.fit(table, target, sample_weight=weight)
+    return np.append(model.coef_[0], model.intercept_[0])
 
 
 def _weak_rows(hits: Flags, coded: Sequence[int], *, seed: int) -> list[int]:

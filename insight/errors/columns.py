@@ -14,7 +14,8 @@ class NoUsableColumn(InsightError):
         self.name, self.table, self.missing = name, table, tuple(missing)
         super().__init__(
             f"“{name}”作为{table}缺少必需的列：{'、'.join(missing)}。",
-            "请在导入时选择是哪种表、各列是什么，或用 --table 和 --map 列名=角色 指定。",
+            "请点“识别得不对？”选择这是什么表，再指定每一列是什么。",
+            terminal="请用 --table 指定是哪种表，用 --map 列名=角色 指定每一列是什么。",
         )
 
 
@@ -42,7 +43,8 @@ class UnclearDates(InsightError):
         self.name, self.column, self.example = name, column, example
         super().__init__(
             f"“{name}”的“{column}”分不清月和日（如 {example}），没有导入。",
-            "请选择日期写法：日/月/年（--day-first yes）或 月/日/年（--day-first no）。",
+            "请选择日期写法：日/月/年 或 月/日/年。",
+            terminal="请选择日期写法：日/月/年（--day-first yes）或 月/日/年（--day-first no）。",
         )
 
 

@@ -68,7 +68,8 @@ class DuplicateHeaders(InsightError):
         first = headers[0]
         super().__init__(
             f"“{name}”有重复的表头：{'、'.join(headers)}，无法判断该用哪一列。",
-            f"请在表格里改名，或用 --map {first}=角色、--map {first}_2=角色 指定。",
+            "请在表格里改名后重新上传，或在“每一列是什么”里指定用哪一列。",
+            terminal=f"请在表格里改名，或用 --map {first}=角色、--map {first}_2=角色 指定。",
         )
 
 

@@ -9,13 +9,15 @@ class InsightError(Exception):
     Attributes
     ----------
     message : one Chinese sentence that says what is wrong
-    hint : one Chinese sentence that says what to do; may be empty
+    hint : one Chinese sentence that says what to do, in words of the screen; may be empty
+    told_there : the sentence, and what to do in words of the command line
     """
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, terminal: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.told_there = f"{message}{terminal or hint}"
 
     def __str__(self) -> str:
         return f"{self.message}{self.hint}"

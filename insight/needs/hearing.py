@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from insight.coding.coded import code_texts
+from insight.coders import coded_of
 from insight.coding.matching import clauses_of, trees_of
 from insight.coding.matching import raised as met_by
 from insight.dataset import Dataset
@@ -30,7 +30,6 @@ from insight.schema import Question, QuestionKind
 from insight.schema.codebook import Codebook
 from insight.schema.lexicon import Lexicon
 from insight.schema.topic_edits import TopicEdit
-from insight.sentiment.scoring import lexicon as moods
 from insight.text.noise import noise
 from insight.text.tokenize import plain_form, tagger
 from insight.text.topics import TopicModel, about, study_topics
@@ -171,8 +170,7 @@ def _with_moods(raised: Raised, texts: pl.DataFrame) -> Raised:
 
 def _by_codebook(dataset: Dataset, said: pl.DataFrame) -> Raised:
     book = dataset.codebook
-    words = moods(book.positive, book.negative)
-    coded = code_texts(said, book, codes=dataset.codes, lexicon=words, words=dataset.lexicon)
+    coded = coded_of(said, dataset, book)
     return from_codes(
         said, coded.texts, names=[code.name for code in book.codes], lexicon=dataset.lexicon
     )

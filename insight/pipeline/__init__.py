@@ -177,6 +177,7 @@ from insight.pipeline.undertaking import (
     promises,
     set_playbook,
     start_campaign,
+    write_campaign,
 )
 from insight.pipeline.unmasking import unmasked
 from insight.pipeline.uploads import Hints, Preview, Upload
@@ -216,5 +217,5 @@ __all__ = [
     "sheet_to_code", "source_called", "speakers", "spooled", "start_campaign", "starter_codebook", "state_need", "stated_needs", "status", "steps",
     "steps_of", "studies", "study_filter", "suggested_weighting", "summary", "targets_text", "terms", "to_audit", "to_code", "told", "topic_edits",
     "topics", "touched", "trace_of", "traced", "try_audience", "try_lexicon", "try_rule", "try_rules", "turns", "undo_text", "unmasked", "unpick", "verify",
-    "waterfall", "weighting", "weighting_of", "workbench", "would_leave_out", "write_issues", "write_reports", "write_sav", "write_tables", "xlsx",
+    "waterfall", "weighting", "weighting_of", "workbench", "would_leave_out", "write_campaign", "write_issues", "write_reports", "write_sav", "write_tables", "xlsx",
 ]  # fmt: skip

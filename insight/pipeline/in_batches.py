@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,26 +10,27 @@ from typing import Any
 import polars as pl
 
 from insight import study as store
-from insight.batches import Task, Work, work_through
-from insight.coding.coded import TEXTS, by_hand, code_by_rules, rules_kept
-from insight.coding.rules import Rule
-from insight.dataset import Dataset
+from insight.batches import Task, Work, batches_of, work_through
+from insight.coders import coder_of
+from insight.coding.coded import TEXTS, by_hand, code_with
+from insight.coding.coder import Coder, lesson_of
+from insight.coding.learning import LEARN_FROM
+from insight.dataset import Dataset, Memo
 from insight.engines import Engine
 from insight.errors import BadCodebook, BadParameter, MissingColumns
+from insight.pipeline.inputs import params_of
 from insight.pipeline.joined import coded_by_people, joined_of
 from insight.pipeline.kept import verified
+from insight.pipeline.shelf import shelf_of
 from insight.quality import without_doubtful
-from insight.schema.codebook import Codebook
 from insight.schema.lexicon import Lexicon
 from insight.sentiment.scoring import lexicon as judging
-from insight.study import Study
+from insight.study import Recipe, Study
 from insight.text.tokenize import tagger
 from insight.text.tokens import TOKENS, tokens
 from insight.voices import voices
 from insight.worker import Progress, silent
 
-Truth = dict[str, frozenset[str]]
-_CODED = {name: TEXTS[name] for name in ("text_id", "need", "source", "polarity")}
 _ENDING = ".parquet"
 _READ = {"text_id", "text", "role", "respondent_id", "customer_id", "document", "speaker"}
 
@@ -57,23 +58,34 @@ def cut_all(study: Study, target: Path, *, engine: Engine = "polars", progress: 
 
 
 def code_all(study: Study, target: Path, *, engine: Engine = "polars", progress: Progress = silent) -> int:  # fmt: skip
-    """Write the needs of every text, as rules and people say: text_id, need, source, polarity; how many rows.
+    """Write the needs of every text, as the analysis "coding" finds them: the columns of ``coded.TEXTS``; how many rows.
 
-    A model that learns from what people coded needs all texts at once: it codes in the analysis only.
+    Where a model learns from what people coded, the texts are gone through twice: once for what teaches it.
 
     Raises
     ------
     BadCodebook : the study has no codebook.
     MissingColumns, BadParameter, EngineMissing : as ``cut_all``.
     """
-    book = store.head(study).recipe.codebook
-    if not book:
+    recipe = store.head(study).recipe
+    if not recipe.codebook:
         raise BadCodebook("还没有编码本", "可以先用 --starter 从通用编码本开始。")
+    make = partial(_coding, _coder(study, recipe, progress=progress), recipe.lexicon)
+    return _through(study, target, make, TEXTS, engine=engine, progress=partial(progress, "编码"))
+
+
+def _coder(study: Study, recipe: Recipe, *, progress: Progress) -> Coder:
+    """Who codes all texts of the study; learnt from what its analysis learns from."""
     truth = by_hand(coded_by_people(study), "code")
-    taught = pl.scan_parquet(_texts(study)).filter(pl.col("text_id").is_in(list(truth)))
-    rules = rules_kept(voices(Dataset(texts=taught.collect())), book, truth)
-    make = partial(_coding, book, rules, truth)
-    return _through(study, target, make, _CODED, engine=engine, progress=partial(progress, "编码"))
+    source, spoken = _texts(study), _spoken(_as_said, _left_out(study))
+    if len(truth) < LEARN_FROM:
+        mine = pl.scan_parquet(source).filter(pl.col("text_id").is_in(list(truth)))
+        parts: Iterator[pl.DataFrame] = iter([spoken(mine.collect())])
+    else:
+        told = partial(progress, "学习人工编码")
+        parts = map(spoken, batches_of(source, _asked(source), done=lambda n, of: told(n / of)))
+    memo, seed = Memo(shelf_of(study)), params_of(study, "coding").model_dump()["seed"]
+    return coder_of(lesson_of(parts, truth), recipe.codebook, truth=truth, words=recipe.lexicon, memo=memo, seed=seed)  # fmt: skip
 
 
 def _through(
@@ -84,9 +96,13 @@ def _through(
     if target.suffix != _ENDING:
         raise BadParameter("文件名", f"要以 {_ENDING} 结尾")
     source = _texts(study)
-    there = set(pl.scan_parquet(source).collect_schema())
-    task = Task(partial(_spoken, make, _left_out(study)), sorted(there & _READ), gives)
+    task = Task(partial(_spoken, make, _left_out(study)), _asked(source), gives)
     return work_through(source, target, task, engine=engine, done=lambda n, of: progress(n / of))
+
+
+def _asked(source: Path) -> list[str]:
+    """The columns that say what counts, of those that are there."""
+    return sorted(_READ & set(pl.scan_parquet(source).collect_schema()))
 
 
 def _texts(study: Study) -> Path:
@@ -114,6 +130,11 @@ def _cutting(words: Lexicon) -> Work:
     return lambda said: said.select("text_id").hstack(tokens(said["text"], words, tag=tag))
 
 
-def _coding(book: Codebook, rules: dict[str, Rule], truth: Truth) -> Work:
-    judged = judging(book.positive, book.negative)
-    return lambda said: code_by_rules(said, book, rules, truth=truth, lexicon=judged)
+def _as_said() -> Work:
+    return lambda said: said
+
+
+def _coding(coder: Coder, words: Lexicon) -> Work:
+    judged = judging(coder.book.positive, coder.book.negative)
+    tag = tagger(words) if coder.has_model else None
+    return lambda said: code_with(coder, said, lexicon=judged, tag=tag).texts

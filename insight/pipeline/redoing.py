@@ -67,6 +67,8 @@ def redo(study: Study, unsaved: Unsaved, *, choices: Mapping[Path, Side] = NO_CH
 def save_copy(study: Study, unsaved: Unsaved, name: str) -> Study:
     """A new study beside this one: its revisions up to the one that was seen, and the change on top.
 
+    On a server for a team everybody has the role in it that they have in this one, its maker first of all.
+
     Raises
     ------
     StudyExists : there is one of that name.
@@ -74,7 +76,10 @@ def save_copy(study: Study, unsaved: Unsaved, name: str) -> Study:
     path, keys = study.path.parent / name, settings().keys_dir
     access.demand(access.EDIT)
     me = access.actor().name
-    return store.fork(study, path, unsaved, author=me, keys_dir=keys, secret=secret_of(study))
+    made = store.fork(study, path, unsaved, author=me, keys_dir=keys, secret=secret_of(study))
+    if settings().mode == "team":
+        access.carry_over(made.id, of=study.id)
+    return made
 
 
 def _laid(

@@ -85,9 +85,7 @@ def build_reports(
         before = former(study, against, chapters=chapters)
         progress("排版", None)
         whole = report.composed(facts, chapters, former=before)
-        made = report.files(whole, forms, template=template)
-    noted(study, "export", file="、".join(made))
-    return made
+        return report.files(whole, forms, template=template)
 
 
 def bundled(
@@ -200,6 +198,7 @@ def write_reports(
     study: Study, forms: Sequence[str], *, folder: Path, only: Sequence[str] = (), template: bytes | None = None,
     against: Against = None,
 ) -> tuple[Path, ...]:  # fmt: skip
-    """Write the report (see ``build_reports``) into ``folder``, all files or none, and say where they are."""
+    """Write the report (see ``build_reports``) into ``folder``, all files or none, note it in the log, and say where they are."""
     made = build_reports(study, forms, only=only, template=template, against=against)
+    noted(study, "export", file="、".join(made))
     return write_together(folder, made)

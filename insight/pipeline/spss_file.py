@@ -10,6 +10,7 @@ import polars as pl
 
 from insight import spss
 from insight import study as store
+from insight.dataset import Dataset
 from insight.errors import MissingColumns
 from insight.pipeline.joined import load
 from insight.pipeline.keeping import noted
@@ -32,9 +33,7 @@ def build_sav(study: Study, *, purchases: bool = True, progress: Progress = sile
     MissingColumns : there are no answers.
     """
     dataset = load(study)
-    if dataset.responses is None or not dataset.questionnaire.questions:
-        raise MissingColumns("SPSS 文件", ("问卷：题目",))
-    responses = dataset.responses.sort("respondent_id")
+    responses = _answers(dataset)
     dataset = replace(dataset, responses=responses)
     progress("问卷", 0.0)
     variables, sets = spss.variables_of(responses, dataset.questionnaire)
@@ -47,7 +46,6 @@ def build_sav(study: Study, *, purchases: bool = True, progress: Progress = sile
     case = spss.Variable(CASE, "个案序号（不是编号，不能找回本人）", pl.Series(range(1, responses.height + 1), dtype=pl.Float64), "scale")  # fmt: skip
     weights = [spss.Variable(WEIGHT, "权重", responses["weight"].cast(pl.Float64), "scale")] if WEIGHT in responses.columns else []  # fmt: skip
     revision = store.head(study)
-    noted(study, "export", file="sav", rows=responses.height)
     return spss.written(
         [case, *variables, *weights, *bought], sets, title=study.name, made_at=datetime.fromisoformat(revision.at),
         weight=WEIGHT if weights else "", notes=[f"研究版本 {revision.id}。开放题已遮盖个人信息，编号类题目不写入。", *left_out],
@@ -55,8 +53,16 @@ def build_sav(study: Study, *, purchases: bool = True, progress: Progress = sile
 
 
 def write_sav(study: Study, path: Path, *, purchases: bool = True) -> Path:
-    """Write the .sav (see ``build_sav``) and say where it is."""
+    """Write the .sav (see ``build_sav``), note it in the log, and say where it is."""
     data = build_sav(study, purchases=purchases)
     path.parent.mkdir(parents=True, exist_ok=True)
+    noted(study, "export", file="sav", rows=_answers(load(study)).height)
     path.write_bytes(data)
     return path
+
+
+def _answers(dataset: Dataset) -> pl.DataFrame:
+    """Every answer, in the order of the file."""
+    if dataset.responses is None or not dataset.questionnaire.questions:
+        raise MissingColumns("SPSS 文件", ("问卷：题目",))
+    return dataset.responses.sort("respondent_id")

@@ -71,7 +71,6 @@ def build_tables(
     progress("文本表", len(wanted) / (1 + len(wanted)))
     extras, missing = _extras(study)
     left_out = (f"“{title}”没有列入：{error}" for title, error in chain(errors.items(), missing.items()))  # fmt: skip
-    noted(study, "export", file=FILE)
     with in_its_currency(study):
         return book(_cover(study, tuple(left_out)), sheets, extras)
 
@@ -86,9 +85,10 @@ def write_tables(
     study: Study, path: Path, *, breaks: Sequence[str] = (), heads: Sequence[str] = (), show: Sequence[str] = ("share",),
     changes: Mapping[str, object] | None = None,
 ) -> Path:  # fmt: skip
-    """Write the workbook (see ``build_tables``) and say where it is."""
+    """Write the workbook (see ``build_tables``), note it in the log, and say where it is."""
     data = build_tables(study, breaks=breaks, heads=heads, show=show, changes=changes)
     path.parent.mkdir(parents=True, exist_ok=True)
+    noted(study, "export", file=FILE)
     path.write_bytes(data)
     return path
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -62,7 +63,7 @@ def campaigns(study: Study) -> tuple[Campaign, ...]:
 
 
 def campaign_csv(study: Study, *, changes: Changes = None) -> bytes:
-    """The list of a campaign as a file for Excel, keys masked; that it left the tool is noted in the log.
+    """The list of a campaign as a file for Excel, keys masked; whoever hands it over notes it in the log.
 
     Raises
     ------
@@ -71,9 +72,17 @@ def campaign_csv(study: Study, *, changes: Changes = None) -> bytes:
     NotAllowed : whoever acts may not have rows of people.
     """
     access.demand("export_rows")
+    return exports.csv(_listed(study, changes))
+
+
+def write_campaign(study: Study, path: Path, *, changes: Changes = None) -> Path:
+    """Write the list of a campaign (see ``campaign_csv``), note it in the log, and say where it is."""
+    access.demand("export_rows")
     people = _listed(study, changes)
+    path.parent.mkdir(parents=True, exist_ok=True)
     noted(study, "export", file=f"活动名单“{_name(study, changes)}”", rows=people.height)
-    return exports.csv(people)
+    path.write_bytes(exports.csv(people))
+    return path
 
 
 def start_campaign(study: Study, *, changes: Changes = None, started: date | None = None, parent: int | None = None) -> Revision:  # fmt: skip

@@ -6,7 +6,7 @@ import streamlit as st
 
 from insight import pipeline
 from pages import ui
-from pages.ui import drafts, paying, ruling
+from pages.ui import changing, drafts, paying, ruling
 
 KEY = "waterfall"
 
@@ -32,7 +32,7 @@ def rules() -> None:
         after = ruling.tried(context, index, changes)
         if after is not None:
             ruling.preview(pipeline.steps_of(context.study, index), after)
-    wanted = st.button(
+    wanted = changing.button(
         "保存规则",
         type="primary",
         disabled=not is_changed,

@@ -8,7 +8,7 @@ from insight import pipeline
 from insight import study as store
 from insight.schema import QuestionKind
 from pages import ui
-from pages.ui import drafts, questioning, recoding
+from pages.ui import changing, drafts, questioning, recoding
 
 TITLE = "每道题是什么题型，怎样计数？"
 
@@ -20,7 +20,7 @@ def kinds(index: int) -> None:
     changes = questioning.edit(asked, key=draft.key)
     decided = store.head(context.study).recipe.sources[index].decisions
     wanted = {**decided.kinds, **{q: pipeline.kind_of(label) for q, label in changes.items()}}
-    save = st.button("保存题型", type="primary", disabled=not changes, icon=":material/save:")
+    save = changing.button("保存题型", type="primary", disabled=not changes, icon=":material/save:")
     changed = decided.model_copy(update={"kinds": wanted})
     questioning.save(context, index, changed, parent=draft.parent, is_wanted=save)
 
@@ -39,7 +39,9 @@ def one(index: int) -> None:
             decided = store.head(context.study).recipe.sources[index].decisions
             marks = {**decided.separators, question.id: mark or ""}
             changed = decided.model_copy(update={"separators": marks})
-            again = st.button("按这个符号拆分", disabled=mark is None, icon=":material/call_split:")
+            again = changing.button(
+                "按这个符号拆分", disabled=mark is None, icon=":material/call_split:"
+            )
             questioning.save(context, index, changed, parent=context.revision, is_wanted=again)
     with right:
         recoding.panel(context, question)

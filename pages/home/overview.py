@@ -8,7 +8,7 @@ from insight import study as store
 from insight.schema import TABLES
 from insight.wording import count, percent
 from pages import ui
-from pages.ui import answering
+from pages.ui import answering, changing
 
 LAST_CHANGES = 6
 
@@ -53,7 +53,7 @@ else:
     if context.is_example:
         st.title("这是示例研究：看看能得到什么", anchor=False)
         st.markdown("里面的数据都是编的。换成你自己的文件，得到的是同样的页面和报告。")
-        if st.button("用我的数据新建研究", type="primary", icon=":material/upload_file:"):
+        if changing.button("用我的数据新建研究", type="primary", icon=":material/upload_file:"):
             ui.go(ui.places.IMPORT, study=context.name)
     else:
         st.title(ui.md_text(context.name), anchor=False)

@@ -14,7 +14,7 @@ from insight import pipeline
 from insight.errors import InsightError
 from insight.schema.audiences import LONGEST_NAME, Audience, Rules, audience_of, rules_of
 from insight.wording import count, money, percent
-from pages.ui import conditions, drafts, tables
+from pages.ui import changing, conditions, drafts, tables
 from pages.ui.drafts import kept
 from pages.ui.gate import Context, remembered
 from pages.ui.states import forget, tried
@@ -231,7 +231,7 @@ def _some_people(context: Context, rule: Rules) -> None:
 def _save(context: Context, rule: Rules, *, of: str, parent: int, has_anybody: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("人群名称", of, max_chars=LONGEST_NAME, placeholder="如：高额但不满售后", key=kept(f"edit:aud:{context.name}:{of}:name"), width=320)  # fmt: skip
-        wanted = st.button("保存修改" if of else "保存人群", type="primary", disabled=not (name.strip() and has_anybody), icon=":material/save:")  # fmt: skip
+        wanted = changing.button("保存修改" if of else "保存人群", type="primary", disabled=not (name.strip() and has_anybody), icon=":material/save:")  # fmt: skip
     if not wanted:
         return
     done = tried(lambda: pipeline.save_audience(context.study, audience_of({"name": name, "rule": rule}), instead_of=of, parent=parent))  # fmt: skip

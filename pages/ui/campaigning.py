@@ -10,7 +10,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.wording import count
-from pages.ui import taking
+from pages.ui import changing, taking
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
@@ -24,16 +24,17 @@ def hand_out(context: Context, chosen: Mapping[str, object]) -> None:
         with st.popover("登记开始", icon=":material/play_circle:", key="campaign:start:open"):
             first = st.date_input("触达的第一天", None, format="YYYY-MM-DD", help="留空为最后一单的次日", key=kept("edit:campaign:on", context.revision))  # fmt: skip
             st.caption("名单和对照组原样记下来；之后导入更新的订单，在“活动读数”里看带来了多少。")
-            if st.button("登记", type="primary", key="campaign:start"):
+            if changing.button("登记", type="primary", key="campaign:start"):
                 _done(lambda: pipeline.start_campaign(context.study, changes=chosen, started=first, parent=context.revision))  # fmt: skip
         st.caption("导出的编号已加密；“对照”的客户不要触达。")
 
 
 def _export(context: Context, chosen: Mapping[str, object]) -> None:
-    """The file is made, and noted in the log, when it is asked for."""
+    """The file is made when it is asked for, and noted in the log when it is taken."""
     place = f"campaign:file:{context.name}:{context.revision}:{sorted(map(str, chosen.items()))}"
     if place not in st.session_state:
-        if st.button("导出名单（csv）", type="primary", icon=":material/group:"):
+        lacks = taking.lacks("export_rows")
+        if st.button("导出名单（csv）", type="primary", icon=":material/group:", disabled=bool(lacks), help=lacks or None):  # fmt: skip
             data = tried(lambda: pipeline.campaign_csv(context.study, changes=chosen))
             if isinstance(data, InsightError):
                 st.error(md_text(data), icon=":material/error:")
@@ -45,7 +46,7 @@ def _export(context: Context, chosen: Mapping[str, object]) -> None:
     if warned := pipeline.alone_in_words(context.study, people):
         st.caption(f":material/person_alert: {md_text(warned)}")
     name = f"{context.name}_{chosen['name']}_名单.csv"
-    taking.button("下载名单（csv）", st.session_state[place], name, study=context.study, right="export_rows", type="primary")  # fmt: skip
+    taking.button("下载名单（csv）", st.session_state[place], name, study=context.study, right="export_rows", rows=people.height, type="primary")  # fmt: skip
 
 
 def listed(context: Context) -> None:
@@ -57,7 +58,7 @@ def listed(context: Context) -> None:
         with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):  # fmt: skip
             arms = f"触达 {count(one.n_touched)} 人，对照 {count(one.n_held_out)} 人"
             st.markdown(f"**{md_text(one.name)}**　{one.started} 起，{md_text(one.target)}；{arms}")
-            if st.button("删除", key=f"campaign:drop:{one.name}", type="tertiary", icon=":material/delete:"):  # fmt: skip
+            if changing.button("删除", key=f"campaign:drop:{one.name}", type="tertiary", icon=":material/delete:"):  # fmt: skip
                 _done(lambda name=one.name: pipeline.drop_campaign(context.study, name, parent=context.revision))  # type: ignore[misc]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from insight import pipeline
-from pages.ui import places
+from pages.ui import changing, places
 from pages.ui.gate import Context
 from pages.ui.places import Place
 from pages.ui.words import md_text
@@ -95,7 +95,7 @@ def record(
     """Offer to use this choice in the report too, where the recipe says something else."""
     if all(recorded(context, key, name) == value for name, value in changes.items()):
         return
-    if st.button(label, key=f"record:{key}", icon=":material/bookmark_add:"):
+    if changing.button(label, key=f"record:{key}", icon=":material/bookmark_add:"):
         params = pipeline.params_of(context.study, key, changes)
         pipeline.set_params(context.study, params, key=key, parent=context.revision)
         st.rerun()

@@ -9,7 +9,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema.codebook import LONGEST_CODE, Code, Codebook
-from pages.ui import autosave, coding, rule_rows, signing, taking
+from pages.ui import autosave, changing, coding, rule_rows, signing, taking
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.marking import marked
@@ -36,7 +36,7 @@ def _begin(context: Context) -> None:
         st.markdown(
             "还没有编码本。可以从通用编码本（质量、价格、物流、客服……）开始，再改成自己的，也可以导入或从头写。"
         )
-        if st.button("从通用编码本开始", type="primary", icon=":material/menu_book:"):
+        if changing.button("从通用编码本开始", type="primary", icon=":material/menu_book:"):
             _done(lambda: pipeline.set_codebook(context.study, pipeline.starter_codebook(), parent=context.revision, note="用通用编码本开始"))  # fmt: skip
 
 
@@ -54,9 +54,13 @@ def _form(context: Context, code: Code, *, is_new: bool) -> None:
         about = st.text_input("说明", code.description, key=kept(f"{stem}:about"))
         rules = _rules(code, stem=stem)
         saved, removed = st.columns(2)
-        if saved.button("保存需求", type="primary", disabled=not name.strip(), icon=":material/save:", key=f"{stem}:save"):  # fmt: skip
+        with saved:
+            is_saved = changing.button("保存需求", type="primary", disabled=not name.strip(), icon=":material/save:", key=f"{stem}:save")  # fmt: skip
+        with removed:
+            is_gone = not is_new and changing.button("删除", type="tertiary", icon=":material/delete:", key=f"{stem}:gone")  # fmt: skip
+        if is_saved:
             _done(lambda: pipeline.save_code(context.study, Code(name=name, description=about, rules=rules), instead_of=NEW if is_new else code.key, parent=context.revision))  # fmt: skip
-        if not is_new and removed.button("删除", type="tertiary", icon=":material/delete:", key=f"{stem}:gone"):  # fmt: skip
+        if is_gone:
             _done(lambda: pipeline.remove_code(context.study, code.key, parent=context.revision))
     with right:
         _hits(context, rules)
@@ -93,7 +97,9 @@ def _hits(context: Context, rules: tuple[str, ...]) -> None:
 def _files(context: Context, book: Codebook) -> None:
     with st.expander("导入、导出"):
         file = st.file_uploader("编码本（csv、xlsx、yaml）", ["csv", "xlsx", "yaml", "yml"], key="edit:codebook:file")  # fmt: skip
-        if file and st.button("用这个文件代替编码本", type="primary", icon=":material/upload:"):
+        if file and changing.button(
+            "用这个文件代替编码本", type="primary", icon=":material/upload:"
+        ):
             _done(lambda: pipeline.import_codebook(context.study, file.getvalue(), file.name, parent=context.revision))  # fmt: skip
         if book:
             with st.container(horizontal=True):

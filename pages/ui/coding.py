@@ -11,7 +11,7 @@ from insight import pipeline
 from insight.pipeline import Searchable
 from insight.schema.codebook import Codebook
 from insight.study import PersonCode, Purpose
-from pages.ui import gate, places, rights, signing
+from pages.ui import changing, gate, places, rights, signing
 from pages.ui.gate import Context
 from pages.ui.marking import marked
 from pages.ui.words import md_text
@@ -132,10 +132,10 @@ def _feel(state: dict[str, Any], mood: str) -> None:
 def _steps(context: Context, state: dict[str, Any], *, text_id: str, purpose: Purpose) -> None:
     with st.container(horizontal=True, gap="small"):
         label = "保存，下一条" if state["picked"] else "都不是，下一条"
-        st.button(label, key="coding:save", type="primary", shortcut="Enter", icon=":material/check:", on_click=signing.signed(_save, is_callback=True), args=(context, state, text_id, purpose))  # fmt: skip
+        changing.button(label, key="coding:save", type="primary", shortcut="Enter", icon=":material/check:", on_click=signing.signed(_save, is_callback=True), args=(context, state, text_id, purpose))  # fmt: skip
         st.button("跳过", key="coding:skip", shortcut="J", on_click=_move, args=(state, 1))
         st.button("上一条", key="coding:back", shortcut="K", on_click=_move, args=(state, -1))
-        st.button("撤销", key="coding:undo", shortcut="U", icon=":material/undo:", on_click=signing.signed(_undo, is_callback=True), args=(context, state))  # fmt: skip
+        changing.button("撤销", key="coding:undo", shortcut="U", icon=":material/undo:", on_click=signing.signed(_undo, is_callback=True), args=(context, state))  # fmt: skip
         if state["at"] >= len(state["queue"]) - 1 and purpose == "code":
             st.button("再来一批", key="coding:more", shortcut="N", on_click=signing.signed(_again, is_callback=True), args=(context, purpose))  # fmt: skip
 

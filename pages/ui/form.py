@@ -16,7 +16,7 @@ from insight.analysis import Analysis
 from insight.currency import with_unit
 from insight.errors import InsightError
 from insight.pipeline import jobs
-from pages.ui import drafts, waiting
+from pages.ui import changing, drafts, waiting
 from pages.ui.drafts import kept
 from pages.ui.gate import Context, remembered
 from pages.ui.states import forget, tried
@@ -79,7 +79,9 @@ def adjust(
         with st.container(height=tall, border=False):
             given = {one.name: _draw(one, key=kept(f"{stem}{one.name}", context.revision)) for one in asked}  # fmt: skip
         st.caption("记入研究的配方：本页、报告和命令行都用这里的设定。")
-        if st.button("应用", type="primary", key=f"edit:adjust:{context.name}:{analysis.key}"):
+        if changing.button(
+            "应用", type="primary", key=f"edit:adjust:{context.name}:{analysis.key}"
+        ):
             chosen, parent = present.model_dump() | given, drafts.parent(context, stem)
             _try(context, analysis.key, chosen, changes={**chosen, **fixed}, parent=parent)
         _settle(context, analysis.key)

@@ -8,7 +8,18 @@ import streamlit as st
 
 from insight import pipeline
 from insight.errors import InsightError
-from pages.ui import agreed, autosave, conflicting, gate, places, presence, server, signing, states
+from pages.ui import (
+    agreed,
+    autosave,
+    changing,
+    conflicting,
+    gate,
+    places,
+    presence,
+    server,
+    signing,
+    states,
+)
 from pages.ui.words import md_text
 
 _LIGHTS = (("orders", "订单"), ("responses", "问卷"), ("texts", "文本"))
@@ -40,11 +51,13 @@ def _run(page: Any, top: Any) -> None:  # noqa: ANN401 (Streamlit's own page and
             _study(context)
             presence.show(context, page.title)
         above = st.container()
+        changing.begin()
         agreed.warn(context)
         outcome = states.tried(lambda: autosave.saved(page.run))
         if isinstance(outcome, InsightError):
             states.failed(outcome)
         with above:
+            changing.tell()
             conflicting.offer(context)
 
 

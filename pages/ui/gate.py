@@ -75,7 +75,9 @@ def enter() -> Context:
     study = pipeline.opened(known[name])
     revision = store.head(study).id
     autosave.open_book(study)
-    return Context(study, name, revision, _status(study, revision))
+    with signing.working_on(study.id):
+        status = _status(study, revision)
+    return Context(study, name, revision, status)
 
 
 def _status(study: Study, revision: int) -> pipeline.Status:

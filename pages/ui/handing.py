@@ -69,12 +69,13 @@ def _made(
     name, ending = file
     place, made_of = f"handed:{ending}", (context.study.id, context.revision, asked)
     st.caption(text)
-    wanted = st.button(f"生成{name}（{ending}）", key=f"{place}:make", icon=":material/table_view:")
+    right, rows = _TO_TAKE[ending]
+    lacks = taking.lacks(right)
+    wanted = st.button(f"生成{name}（{ending}）", key=f"{place}:make", icon=":material/table_view:", disabled=bool(lacks), help=lacks or None)  # fmt: skip
     if (wanted or is_asked(place, made_of)) and (data := awaited(place, made_of, begin)):
         st.session_state[f"{place}:made"] = (made_of, data)
     kept, data = st.session_state.get(f"{place}:made", (None, b""))
     if kept == made_of:
-        right, rows = _TO_TAKE[ending]
         taking.button(
             f"下载{name}", data, f"{context.name}_{name}.{ending}", study=context.study, right=right,
             rows=context.status.tables.get(rows), key=f"{place}:take", type="primary",

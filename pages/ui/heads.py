@@ -8,7 +8,7 @@ import streamlit as st
 
 from insight import pipeline
 from insight.errors import InsightError
-from pages.ui import choose
+from pages.ui import changing, choose
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
@@ -55,12 +55,12 @@ def _keeping(context: Context, name: str, breaks: list[str]) -> None:
     """Save the breaks under a name, or forget the banner that is shown."""
     with st.popover("存为表头" if not name else "管理表头", icon=":material/bookmarks:"):
         if name:
-            if st.button("删除这个表头", key="banner:remove", icon=":material/delete:"):
+            if changing.button("删除这个表头", key="banner:remove", icon=":material/delete:"):
                 _done(tried(lambda: pipeline.remove_banner(context.study, name, parent=context.revision)))  # fmt: skip
             return
         st.caption("把这些人群存成一个表头，以后一键套用到全部题目。")
         told = st.text_input("表头名称", max_chars=40, key=kept("banner:name"))
-        if st.button("保存", key="banner:save", type="primary"):
+        if changing.button("保存", key="banner:save", type="primary"):
             _done(tried(lambda: pipeline.save_banner(context.study, told, breaks, parent=context.revision)))  # fmt: skip
 
 

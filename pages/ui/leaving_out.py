@@ -9,7 +9,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema import Exclusions
-from pages.ui import drafts
+from pages.ui import changing, drafts
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import failed, forget, tried
@@ -79,7 +79,9 @@ def _by_hand(context: Context, cases: Any, wanted: Exclusions, out: set[str]) ->
 def _save(context: Context, wanted: Exclusions, present: Exclusions) -> None:
     n = len(pipeline.would_leave_out(context.study, wanted))
     label = f"排除这 {n:,} 份" if n else "不排除任何一份"
-    if st.button(label, type="primary", disabled=wanted == present, icon=":material/filter_alt:"):
+    if changing.button(
+        label, type="primary", disabled=wanted == present, icon=":material/filter_alt:"
+    ):
         done = tried(lambda: pipeline.set_exclusions(context.study, wanted, parent=drafts.parent(context, "edit:out:")))  # fmt: skip
         if isinstance(done, InsightError):
             failed(done)

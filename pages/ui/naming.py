@@ -10,7 +10,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import BadSegmentNames, InsightError
 from insight.schema import NamedGroup
-from pages.ui import autosave, drafts, taking
+from pages.ui import autosave, changing, drafts, taking
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
 from pages.ui.words import md_text
@@ -40,7 +40,7 @@ def editor(context: Context, scheme: Any) -> None:  # noqa: ANN401 (one of pipel
     )
     edits = autosave.edits(draft.key)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("保存名称", type="primary", disabled=not any(edits.values()), icon=":material/save:"):  # fmt: skip
+        if changing.button("保存名称", type="primary", disabled=not any(edits.values()), icon=":material/save:"):  # fmt: skip
             _save(context, {scheme: edited(groups, edits)}, parent=draft.parent)
         _exchange(context, draft.parent)
 
@@ -68,13 +68,13 @@ def _exchange(context: Context, parent: int) -> None:
     )  # fmt: skip
     with st.popover("从文件导入", type="tertiary", icon=":material/upload_file:"):
         file = st.file_uploader("TOML 文件", type=["toml"], key=f"edit:names:file:{parent}")
-        if file is not None and st.button("用这个文件", key="names:import"):
+        if file is not None and changing.button("用这个文件", key="names:import"):
             read = tried(lambda: pipeline.read_segment_names(file.getvalue()))
             if isinstance(read, InsightError):
                 st.error(md_text(read), icon=":material/error:")
             else:
                 _save(context, read, parent=parent)
-    if st.button("恢复默认", type="tertiary", icon=":material/restart_alt:"):
+    if changing.button("恢复默认", type="tertiary", icon=":material/restart_alt:"):
         pipeline.reset_segment_names(context.study, parent=parent)
         forget()
         st.rerun()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from insight import pipeline
 from insight.errors import InsightError
-from pages.ui import drafts, taking
+from pages.ui import changing, drafts, taking
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
@@ -59,9 +59,9 @@ def _text(context: Context, text: str) -> None:
     with st.container(horizontal=True):
         if st.button("检查", icon=":material/spellcheck:"):
             _check(edited)
-        if st.button("记录", type="primary", icon=":material/save:", disabled=edited == text):
+        if changing.button("记录", type="primary", icon=":material/save:", disabled=edited == text):
             _set(context, edited, parent=drafts.parent(context, _PLACE))
-        if st.button("恢复自带的规则库", type="tertiary", icon=":material/restart_alt:"):
+        if changing.button("恢复自带的规则库", type="tertiary", icon=":material/restart_alt:"):
             _set(context, "", parent=context.revision)
         taking.button("导出", text.encode(), f"{context.name}_规则库.yaml", study=context.study)
 

@@ -11,6 +11,7 @@ from insight import pipeline
 from insight.errors import InsightError
 from insight.schema.campaigns import Promise
 from insight.wording import count
+from pages.ui import changing
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
@@ -38,7 +39,7 @@ def ask(context: Context, row: Mapping[str, Any]) -> None:
             "由哪次活动执行", started, key=kept(f"edit:promise:campaign:{rank}")
         )
         st.caption("名单原样记下来，下一期报告开头就写它做得怎样；由留了对照组的活动执行，才说得出增量。")  # fmt: skip
-        if st.button("登记", type="primary", key=f"promise:{rank}"):
+        if changing.button("登记", type="primary", key=f"promise:{rank}"):
             own = {"owner": owner, "due": due, "campaign": "" if campaign == _NONE else campaign}
             _done(lambda: pipeline.promise(context.study, rank, own=own, parent=context.revision))
 
@@ -62,9 +63,11 @@ def _promise(context: Context, at: int, one: Promise) -> None:
     )
     with st.container(horizontal=True):
         label = "改为未完成" if one.is_done else "标为完成"
-        if st.button(label, key=f"promise:done:{at}", icon=":material/task_alt:"):
+        if changing.button(label, key=f"promise:done:{at}", icon=":material/task_alt:"):
             _done(lambda: pipeline.edit_promise(context.study, at, parent=context.revision, is_done=not one.is_done))  # fmt: skip
-        if st.button("删除", key=f"promise:drop:{at}", type="tertiary", icon=":material/delete:"):
+        if changing.button(
+            "删除", key=f"promise:drop:{at}", type="tertiary", icon=":material/delete:"
+        ):
             _done(lambda: pipeline.drop_promise(context.study, at, parent=context.revision))
 
 

@@ -12,6 +12,7 @@ from insight.errors import InsightError
 from insight.pipeline import Asked
 from insight.schema import MISSING_LABELS, QuestionKind
 from insight.schema.recodes import Recode, recode_of
+from pages.ui import changing
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
@@ -48,7 +49,7 @@ def panel(context: Context, question: Asked) -> None:
         st.warning(md_text(str(seen)), icon=":material/info:")
         return
     _compare(seen)
-    if st.button("记录这个重编码", type="primary", icon=":material/save:", key="recode:add"):
+    if changing.button("记录这个重编码", type="primary", icon=":material/save:", key="recode:add"):
         pipeline.add_recode(context.study, step, parent=context.revision)
         forget()
         st.rerun()
@@ -118,7 +119,7 @@ def recorded(context: Context) -> None:
     for at, (_, told) in enumerate(pipeline.recodes(context.study)):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{at + 1}\\. {md_text(told)}")
-            if st.button(
+            if changing.button(
                 "撤销", key=f"recode:remove:{at}", type="tertiary", icon=":material/undo:"
             ):
                 pipeline.remove_recode(context.study, at, parent=context.revision)

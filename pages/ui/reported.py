@@ -10,6 +10,7 @@ import streamlit as st
 from insight import pipeline
 from insight.analyses import find
 from insight.study import Pick
+from pages.ui import changing
 from pages.ui.gate import Context
 from pages.ui.words import md_text
 
@@ -31,7 +32,7 @@ def button(context: Context, key: str, changes: Mapping[str, object] | None) -> 
     study, own, parent = context.study, changes or {}, context.revision
     is_in = pipeline.as_pick(study, key, changes=own) in pipeline.picks(study)
     change = pipeline.unpick if is_in else pipeline.pick
-    st.button(
+    changing.button(
         "已在报告中，移出" if is_in else "加入报告",
         type="secondary" if is_in else "primary",
         icon=":material/check:" if is_in else ":material/post_add:",
@@ -65,7 +66,9 @@ def _step(
     context: Context, chosen: Sequence[Pick], *, label: str, key: str, enabled: bool = True
 ) -> None:
     act = partial(pipeline.set_picks, context.study, chosen, parent=context.revision)
-    st.button(label, type="tertiary", key=key, disabled=not enabled, on_click=_ask, args=(act,))
+    changing.button(
+        label, type="tertiary", key=key, disabled=not enabled, on_click=_ask, args=(act,)
+    )
 
 
 def _swapped(chosen: Sequence[Pick], at: int) -> tuple[Pick, ...]:

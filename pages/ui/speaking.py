@@ -8,7 +8,7 @@ import streamlit as st
 
 from insight import pipeline
 from insight.pipeline import ROLE_LABELS, Speaker
-from pages.ui import drafts, gate, states, tables, taking
+from pages.ui import changing, drafts, gate, states, tables, taking
 from pages.ui.choose import one_of
 from pages.ui.gate import Context
 from pages.ui.words import md_text
@@ -41,7 +41,7 @@ def roles(context: Context, index: int) -> None:
     changes = _edited(found, key=draft.key)
     if _is_nobody_heard(found, changes):
         st.warning("没有人是受访者：这份访谈将不参加文本分析。", icon=":material/voice_over_off:")
-    if st.button("保存身份", type="primary", disabled=not changes, icon=":material/save:"):
+    if changing.button("保存身份", type="primary", disabled=not changes, icon=":material/save:"):
         with st.spinner("正在按新的身份重新整理"):
             pipeline.set_speakers(context.study, index, changes, parent=draft.parent)
         states.forget()

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from insight import access
 from insight.analyses import find
 from insight.analysis import Result
 from insight.errors import (
@@ -27,7 +28,7 @@ from insight.errors import (
 )
 from insight.pipeline import jobs
 from insight.schema import TABLES
-from pages.ui import autosave, drafts, gate, places, waiting
+from pages.ui import autosave, drafts, gate, places, signing, waiting
 from pages.ui.autosave import CONFLICT
 from pages.ui.gate import Context
 from pages.ui.places import Place
@@ -35,6 +36,7 @@ from pages.ui.words import md_text
 
 _log = logging.getLogger("insight.pages")
 _REPEATABLE = (Cancelled, DamagedStudy, MissingKey, WorkDied, WorkTooLarge, WorkTooLong)
+_BARRED = "导入和修改数据需要分析师权限，请找管理员。"
 T = TypeVar("T")
 
 
@@ -106,7 +108,8 @@ def empty(
     with st.container(border=True):
         st.markdown(md_text(answers))
         st.markdown(f":gray[:material/inventory_2: {md_text(needs)}]")
-        if st.button(label, type="primary", icon=f":material/{go_to.icon}:", key="empty:go"):
+        bars = not access.has(signing.here().role, go_to.right)
+        if st.button(label, type="primary", icon=f":material/{go_to.icon}:", key="empty:go", disabled=bars, help=_BARRED if bars else None):  # fmt: skip
             places.go(go_to, study=context.name)
 
 
@@ -188,7 +191,9 @@ def worked_out(
 
 
 def next_step(context: Context, place: Place, label: str, **choice: str) -> None:
-    """The way on, at the bottom of the page."""
+    """The way on, at the bottom of the page, for those who may go there."""
+    if not access.has(signing.here().role, place.right):
+        return
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("下一步", width="content")

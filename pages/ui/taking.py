@@ -36,14 +36,21 @@ def button(
     rows : how many people or answers it lists; told by the log
     """
     look = {"icon": ":material/download:", "key": f"take:{name}"} | look
-    if not access.has(signing.here().role, right):
-        st.button(label, **look | {"disabled": True, "help": f"需要“{RIGHT_LABELS[right]}”的权利，请找管理员。"})  # fmt: skip
+    if lacking := lacks(right):
+        st.button(label, **look | {"disabled": True, "help": lacking})
         return False
     address = once.DESK.offer(
         lambda: handed(make, name, study=study, right=right, rows=rows), name,
         holder=_holder(), place=f"{_session()}:{look['key']}",
     )  # fmt: skip
     return bool(st.link_button(label, address, on_click="rerun", **look))
+
+
+def lacks(right: Right) -> str:
+    """Why whoever works here may not take a file of this right; "": they may."""
+    if access.has(signing.here().role, right):
+        return ""
+    return f"需要“{RIGHT_LABELS[right]}”的权利，请找管理员。"
 
 
 def tables(

@@ -9,7 +9,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema.audiences import LONGEST_NAME, Audience
-from pages.ui import people, places
+from pages.ui import changing, people, places
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
@@ -24,10 +24,10 @@ def listed(context: Context, known: Sequence[tuple[Audience, str]]) -> None:
             st.markdown(f"**{md_text(one.name)}**　{md_text(sentence)}")
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.button("名单", key=f"who:{one.name}", icon=":material/group:", on_click=_open, args=(one.name,))  # fmt: skip
-                if st.button("修改条件", key=f"change:{one.name}", icon=":material/edit:"):
+                if changing.button("修改条件", key=f"change:{one.name}", icon=":material/edit:"):
                     _change(context, one.name)
                 _rename(context, one.name)
-                if st.button("删除", key=f"remove:{one.name}", type="tertiary", icon=":material/delete:"):  # fmt: skip
+                if changing.button("删除", key=f"remove:{one.name}", type="tertiary", icon=":material/delete:"):  # fmt: skip
                     _done(lambda name=one.name: pipeline.remove_audience(context.study, name, parent=context.revision))  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def _change(context: Context, name: str) -> None:
 def _rename(context: Context, name: str) -> None:
     with st.popover("改名", type="tertiary", icon=":material/label:", key=f"rename:{name}:open"):
         new = st.text_input("新名称", name, max_chars=LONGEST_NAME, key=kept(f"edit:rename:{name}"))
-        if st.button("改名", key=f"rename:{name}", type="primary", disabled=new.strip() in ("", name)):  # fmt: skip
+        if changing.button("改名", key=f"rename:{name}", type="primary", disabled=new.strip() in ("", name)):  # fmt: skip
             _done(lambda: pipeline.rename_audience(context.study, name, new, parent=context.revision))  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from insight.analysis import Result
 from insight.errors import InsightError
 from insight.schema.topic_edits import LONGEST_NAME, MOST_PARTS
 from insight.wording import decimal
+from pages.ui import changing
 from pages.ui.choose import one_of, recorded
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
@@ -75,7 +76,7 @@ def _next(context: Context, result: Result, question: str) -> None:
     st.caption(_EXPLAINED[str(do)][1])
     labels = [r["label"] for r in result.tables["topics"].to_dicts() if r["topic"]]
     asked = _ASKED[str(do)](context, labels, question)
-    if st.button("记录这一步", type="primary", icon=":material/save:", key="topics:add", disabled=asked is None) and asked:  # fmt: skip
+    if changing.button("记录这一步", type="primary", icon=":material/save:", key="topics:add", disabled=asked is None) and asked:  # fmt: skip
         fields = {"do": do, **asked}
         done = tried(lambda: pipeline.add_topic_edit(context.study, fields, question=question, parent=context.revision))  # fmt: skip
         if isinstance(done, InsightError):
@@ -154,11 +155,11 @@ def _done(context: Context, question: str) -> None:
     for at, step in enumerate(steps, 1):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{at}\\. {md_text(step.told)}")
-            if st.button("撤销", key=f"topics:undo:{step.index}", type="tertiary", icon=":material/undo:"):  # fmt: skip
+            if changing.button("撤销", key=f"topics:undo:{step.index}", type="tertiary", icon=":material/undo:"):  # fmt: skip
                 _undo(context, [step.index])
         if step.why:
             st.warning(f"没有应用：{md_text(step.why)}", icon=":material/info:")
-    if len(steps) > 1 and st.button("全部撤销", key="topics:undo", icon=":material/undo:"):
+    if len(steps) > 1 and changing.button("全部撤销", key="topics:undo", icon=":material/undo:"):
         _undo(context, [step.index for step in steps])
 
 

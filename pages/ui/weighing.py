@@ -9,7 +9,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema import CROSSED, WEIGHTING_METHODS, Weighting
-from pages.ui import drafts, form, showing
+from pages.ui import changing, drafts, form, showing
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import failed, forget, tried
@@ -103,9 +103,9 @@ def use(context: Context, chosen: dict[str, object]) -> None:
     with st.container(horizontal=True):
         is_used = now == wanted
         label = "正在用这些权重" if is_used else "用这些权重"
-        if st.button(label, type="primary", disabled=is_used, icon=":material/balance:"):
+        if changing.button(label, type="primary", disabled=is_used, icon=":material/balance:"):
             _set(context, wanted)
-        if now.is_on and st.button("不加权", icon=":material/close:"):
+        if now.is_on and changing.button("不加权", icon=":material/close:"):
             _set(context, Weighting())
 
 

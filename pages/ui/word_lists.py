@@ -10,7 +10,7 @@ from insight import pipeline
 from insight.errors import InsightError
 from insight.pipeline import Imported
 from insight.schema.lexicon import PART_LABELS, Lexicon, Part
-from pages.ui import drafts, taking
+from pages.ui import changing, drafts, taking
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried, worked_out
@@ -43,11 +43,11 @@ def editor(context: Context, part: Part) -> None:
         _save(context, read.lexicon, key=f"save:{part}")
         preview(context, read.lexicon)
     else:
-        st.button("保存词库", disabled=True, icon=":material/save:", key=f"save:{part}")
+        changing.button("保存词库", disabled=True, icon=":material/save:", key=f"save:{part}")
 
 
 def _save(context: Context, edited: Lexicon, *, key: str) -> None:
-    if st.button("保存词库", type="primary", icon=":material/save:", key=key):
+    if changing.button("保存词库", type="primary", icon=":material/save:", key=key):
         pipeline.set_lexicon(context.study, edited, parent=drafts.parent(context, "lexicon:"))
         forget()
         st.rerun()
@@ -131,8 +131,10 @@ def suggestions(context: Context) -> None:
 
 def _decide(context: Context, chosen: list[str]) -> None:
     left, right = st.columns(2)
-    take = left.button(f"收入词库（{len(chosen)}）", type="primary", disabled=not chosen, icon=":material/check:")  # fmt: skip
-    refuse = right.button(f"不再提示（{len(chosen)}）", disabled=not chosen, icon=":material/close:")  # fmt: skip
+    with left:
+        take = changing.button(f"收入词库（{len(chosen)}）", type="primary", disabled=not chosen, icon=":material/check:")  # fmt: skip
+    with right:
+        refuse = changing.button(f"不再提示（{len(chosen)}）", disabled=not chosen, icon=":material/close:")  # fmt: skip
     if take or refuse:
         act = pipeline.accept_words if take else pipeline.reject_words
         act(context.study, chosen, parent=context.revision)

@@ -57,6 +57,8 @@ def _broken(context: Context, found: Works) -> None:
     for work in found.broken:
         with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):  # fmt: skip
             st.markdown(f"**{md_text(work.about)}**　:gray[{md_text(work.who)}，{md_text(work.at[:16].replace('T', ' '))} 开始]")  # fmt: skip
+            if work.who != rights.actor() and not rights.may("manage"):
+                continue
             with st.container(horizontal=True, width="content"):
                 if st.button("重新开始", key=f"job:again:{work.id}", type="primary", icon=":material/replay:"):  # fmt: skip
                     works.settle(context.study, work.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pages import ui
-from pages.ui import codebook, coding
+from pages.ui import codebook, coding, filing
 
 VIEWS = {
     "coding": "结果", "code": "编码", "audit": "抽查", "book": "编码本", "need_statements": "需求语句", "sentiment": "情感",
@@ -18,4 +18,6 @@ if ui.is_ready(context, "coding"):
     elif view in ("code", "audit"):
         coding.desk(context, "audit" if view == "audit" else "code")
     elif ui.show(context, view):
+        if view == "coding":
+            filing.codes(context)
         ui.next_step(context, ui.places.MATRIX, "看这些需求来自哪些人群")

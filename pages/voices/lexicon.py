@@ -6,7 +6,7 @@ import streamlit as st
 
 from insight.schema.lexicon import PART_LABELS
 from pages import ui
-from pages.ui import word_lists
+from pages.ui import filing, word_lists
 
 VIEWS = {"edit": "编辑词库", "suggest": "新词发现"}
 
@@ -25,4 +25,5 @@ if ui.is_ready(context, "new_words"):
         word_lists.editor(context, part)
         with st.expander("导入和导出", icon=":material/swap_vert:"):
             word_lists.files(context, part)
+        filing.words(context)
     ui.next_step(context, ui.places.WORDS, "看这些词有多少人说")

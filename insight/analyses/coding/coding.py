@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
+from insight.coders import coded_of
 from insight.coding.audit import ALL, audited
-from insight.coding.coded import CODED_BY_HAND, Coded, by_hand, code_texts
+from insight.coding.coded import CODED_BY_HAND, Coded, by_hand
 from insight.coding.exchange import starter
 from insight.coding.learning import LEARN_FROM
 from insight.dataset import Dataset
@@ -44,14 +45,7 @@ def _coded(dataset: Dataset, params: Params) -> tuple[pl.DataFrame, Codebook, Co
     if said.is_empty():
         raise TooFewRows("可以编码的文本", 0, 1)
     book = dataset.codebook or starter()
-    words = lexicon(book.positive, book.negative)
-    return (
-        said,
-        book,
-        code_texts(
-            said, book, codes=dataset.codes, lexicon=words, words=dataset.lexicon, seed=params.seed
-        ),
-    )
+    return said, book, coded_of(said, dataset, book, seed=params.seed)
 
 
 def summary(said: pl.DataFrame, coded: Coded, book: Codebook) -> pl.DataFrame:
@@ -91,8 +85,9 @@ def run(dataset: Dataset, params: Params) -> Result:
     }
     if checked:
         tables["audit"] = audited(_by_tool(coded, book), checked, book, codes=dataset.codes)
-    if coded.words.height:
-        tables["words"] = coded.words
+    if coded.coder.words.height:
+        names = {c.key: c.name for c in book.codes}
+        tables["words"] = coded.coder.words.with_columns(pl.col("need").replace(names))
     return Result(tables, {"needs": _chart(needs)}, tuple(_findings(tables)), _notes(dataset, coded, book, params))  # fmt: skip
 
 
@@ -170,16 +165,17 @@ def _notes(dataset: Dataset, coded: Coded, book: Codebook, params: Params) -> tu
             0,
             "这个研究还没有自己的编码本，这里用的是内置的通用编码本；请在“声音·编码”里改成自己的。",
         )
-    if coded.n_coded < LEARN_FROM:
-        notes.append(f"人工编码 {count(coded.n_coded)} 条，满 {LEARN_FROM} 条后由模型补充规则没有覆盖的说法；没有人核对过的编码都标为“请核对”。")  # fmt: skip
+    coder, n_coded = coded.coder, len(coded.coder.truth)
+    if n_coded < LEARN_FROM:
+        notes.append(f"人工编码 {count(n_coded)} 条，满 {LEARN_FROM} 条后由模型补充规则没有覆盖的说法；没有人核对过的编码都标为“请核对”。")  # fmt: skip
     else:
         notes.append(
-            f"人工编码 {count(coded.n_coded)} 条：规则词按精确率剪枝，其余文本由两个逻辑回归的平均判断。"
+            f"人工编码 {count(n_coded)} 条：规则词按精确率剪枝，其余文本由两个逻辑回归的平均判断。"
         )
-    if coded.precision is not None and coded.recall is not None:
-        notes.append(f"五折交叉验证：精确率 {percent(coded.precision)}，召回率 {percent(coded.recall)}（在人工编码过、模型没有见过的文本上）。")  # fmt: skip
-    if coded.sure_from is not None:
-        notes.append(f"置信度不低于 {percent(coded.sure_from)} 的编码标为“自动编码”，交叉验证里其中九成以上正确；其余标为“请核对”。")  # fmt: skip
+    if coder.precision is not None and coder.recall is not None:
+        notes.append(f"五折交叉验证：精确率 {percent(coder.precision)}，召回率 {percent(coder.recall)}（在人工编码过、模型没有见过的文本上）。")  # fmt: skip
+    if coder.sure_from is not None:
+        notes.append(f"置信度不低于 {percent(coder.sure_from)} 的编码标为“自动编码”，交叉验证里其中九成以上正确；其余标为“请核对”。")  # fmt: skip
     if dataset.codes is None or not (dataset.codes["purpose"] == "audit").any():
         notes.append(f"还没有抽查；抽查后这里报告{ALL}的精确率、召回率和 Wilson 区间。")
     return tuple(notes)

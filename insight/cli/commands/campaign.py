@@ -50,7 +50,7 @@ def act(args: argparse.Namespace, say: Say) -> int:
         say(claims.told(finding))
     if args.out:
         folder(args.out.parent)
-        args.out.write_bytes(pipeline.campaign_csv(study, changes=changes))
+        pipeline.write_campaign(study, args.out, changes=changes)
         say(f"名单 → {args.out}")
     if args.start:
         pipeline.start_campaign(study, changes=changes, started=_day(args.on))

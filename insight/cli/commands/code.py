@@ -29,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--codes-out", type=Path, metavar="文件", help="人工编码写成 csv 或 xlsx")
     parser.add_argument("--next", dest="n_next", type=int, metavar="条数", help="接下来最值得编码的几条，写到 --codes-out")  # fmt: skip
     parser.add_argument("--audit", dest="n_audit", type=int, metavar="条数", help="抽查用的随机样本，写到 --codes-out")  # fmt: skip
-    parser.add_argument("--all", type=Path, metavar="文件", help="全部文本按规则和人工编码分批编码，写到 parquet 文件；多少文本都只占一批的内存")  # fmt: skip
+    parser.add_argument("--all", type=Path, metavar="文件", help="全部文本分批编码（人工编码满 50 条后由模型补充），写到 parquet 文件；多少文本都只占一批的内存")  # fmt: skip
     parser.add_argument("--engine", choices=get_args(pipeline.Engine), default="polars", help="--all 用的引擎；spark 写成一个文件夹")  # fmt: skip
     parser.add_argument("--seed", type=int, default=1, help="抽查样本的随机种子")
     parser.add_argument("--coder", default="", help="编码人，默认为设置里的作者")
@@ -54,7 +54,7 @@ def act(args: argparse.Namespace, say: Say) -> int:
     if args.all:
         folder(args.all.parent)
         n = pipeline.code_all(study, args.all, engine=args.engine, progress=steps(say))
-        pipeline.noted(study, "export", file=args.all.name)
+        pipeline.noted(study, "export", file=args.all.name, rows=n)
         say(f"{count(n)} 行已写到 {args.all}")
     if not any((args.rule, args.export, args.codes_out, args.codes, args.all)):
         _tell(study, say)

@@ -64,7 +64,7 @@ def act(args: argparse.Namespace, say: Say) -> int:
     if args.cut:
         folder(args.cut.parent)
         n = pipeline.cut_all(study, args.cut, engine=args.engine, progress=steps(say))
-        pipeline.noted(study, "export", file=args.cut.name)
+        pipeline.noted(study, "export", file=args.cut.name, rows=n)
         say(f"{count(n)} 条文本的词 → {args.cut}")
     for part, label in PART_LABELS.items():
         say(f"{label}：{count(len(getattr(edited, part)))} 个")

@@ -1,0 +1,43 @@
+"""Work that several people may wait for, given to each of them only by their own right.
+
+Who asks for what somebody else is waiting for gets the same work. So the right is asked before work is joined or
+begun, and once more when what it gave is fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from insight import access
+from insight.access import Right
+from insight.worker import Job, Progress, Stop, finished, start
+
+T = TypeVar("T")
+Work = Callable[[Progress, Stop], Any]
+
+
+def _same(value: Any) -> Any:  # noqa: ANN401 (whatever the work gave)
+    return value
+
+
+def begun(
+    work: Work, right: Right, *, about: str, key: tuple[object, ...] | None = None, read: Callable[[Any], T] = _same
+) -> Job[T]:  # fmt: skip
+    """Begin work, or join whoever asked for it with an equal key (see ``worker.start``; NotAllowed)."""
+    access.demand(right)
+    return start(work, about=about, key=key, read=_guarded(read, right))
+
+
+def done(value: object, right: Right, *, about: str, read: Callable[[Any], T] = _same) -> Job[T]:
+    """Work that was done before it was asked for (NotAllowed)."""
+    access.demand(right)
+    return finished(value, about=about, read=_guarded(read, right))
+
+
+def _guarded(read: Callable[[Any], T], right: Right) -> Callable[[Any], T]:
+    def allowed(value: Any) -> T:  # noqa: ANN401 (whatever the work gave)
+        access.demand(right)
+        return read(value)
+
+    return allowed
