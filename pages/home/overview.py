@@ -17,7 +17,7 @@ def loaded() -> None:
     """The tables in figures, and how many answers found their customer."""
     tables, people = context.status.tables, context.status.n_customers
     rate = None if people is None else context.status.match_rate
-    with st.grid(5, min_column_width=140):
+    with st.grid(6, min_column_width=140):
         for name, table in ((n, t) for n, t in TABLES.items() if not t.part_of):
             n, told = tables.get(name), table.grain if name in tables else "未导入"
             n, told = (people, "能识别的客户") if name == "customers" and people else (n, told)
