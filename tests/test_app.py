@@ -133,10 +133,13 @@ ANSWERED = [key for key in catalogue() if key not in UNASKED | UNBEGUN]
 
 
 @pytest.mark.parametrize("key", [key for key in ANSWERED if key not in {"new_words", "scan"}])
-def test_an_analysis_is_shown_with_its_question_its_answer_its_table_and_its_method(key, results):
+def test_an_analysis_is_shown_with_its_question_its_answer_its_table_and_its_method(
+    key, results, caplog
+):
     app = opened(places.place_of(key), study="demo", view=key)
     result = results[key]
     assert not app.exception
+    assert not [one.message for one in caplog.records if one.name.startswith("streamlit.elements")]
     assert app.title[0].value == catalogue()[key].question
     assert app.dataframe
     assert app.metric or app.subheader  # key figures, or cards in their place

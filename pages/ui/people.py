@@ -70,22 +70,24 @@ def close() -> None:
     st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
 
 
-def chart(opened: Opener, name: str, frame: tables.Frame, *, drawn: Any, alt: str | None) -> None:  # noqa: ANN401 (a chart)
+def chart(opened: Opener, name: str, frame: tables.Frame, *, drawn: Any, alt: str) -> None:  # noqa: ANN401 (a chart)
     """Draw a chart whose marks open the row of the table they stand for, where they know it.
 
     Its title stands above it as text, which is broken into lines on a small screen; a picture's is cut.
+    What it says of itself goes before ``alt``.
     """
     spec = charts.pickable(drawn) if name in opened.names else None
     is_plain = spec is None
     spec = spec or drawn.to_dict(validate=False)
     if isinstance(title := spec.pop("title", None), str):
         st.caption(md_text(title))
+    said = None if spec.get("description") else alt
     if is_plain:
-        st.vega_lite_chart(spec=spec, alt=alt)
+        st.vega_lite_chart(spec=spec, alt=said)
         return
     key = f"chart:{opened.key}:{name}:{st.session_state.get(TURN, 0)}"
     picked = partial(_picked, key, lambda found: opened.at(name, frame, int(found["at"])))
-    st.vega_lite_chart(spec=spec, alt=alt, key=key, on_select=picked)
+    st.vega_lite_chart(spec=spec, alt=said, key=key, on_select=picked)
 
 
 def _picked(key: str, act: Callable[[Mapping[str, Any]], None]) -> None:

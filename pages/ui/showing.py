@@ -118,8 +118,7 @@ def picture(result: Result, opened: people.Opener, *, name: str = "") -> None:
         name if name in names else _one_of(names, key="chart", of=opened.key, titles=result.charts)
     )
     chart = result.charts[shown]
-    described = getattr(chart, "description", None)
-    alt = None if isinstance(described, str) else f"图：{_title(chart, shown, of=opened.key)}"
+    alt = f"图：{_title(chart, shown, of=opened.key)}"
     with st.grid(1, min_column_width=charts.least_width(chart), wrap=False):
         people.chart(opened, shown, result.tables.get(shown), drawn=chart, alt=alt)
 
