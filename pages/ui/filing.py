@@ -56,9 +56,7 @@ def words(context: Context) -> None:
 def _made(context: Context, file: _File, *, asked: object) -> None:
     """Ask for the file, wait for it, and offer it as long as it belongs to what the study holds."""
     place, made_of = f"filed:{file.place}", (context.study.id, context.revision, asked)
-    st.caption(
-        f"{file.text}文本再多也只占一批的内存；Parquet 是数据软件通用的表格格式。"
-    )
+    st.caption(f"{file.text}文本再多也只占一批的内存；Parquet 是数据软件通用的表格格式。")
     lacks = taking.lacks(RIGHT)
     wanted = st.button(file.label, key=f"{place}:make", icon=":material/dataset:", disabled=bool(lacks), help=lacks or None)  # fmt: skip
     if wanted or is_asked(place, made_of):
