@@ -30,6 +30,8 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Nothing is left to do after what is drawn.
+IDLE = "() => new Promise((go) => requestAnimationFrame(() => requestIdleCallback(() => go())))"
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -114,3 +116,10 @@ def settle(page: Any) -> None:
     page.wait_for_selector(f"{DONE} [data-testid=stPageLink]")
     page.wait_for_selector(DONE)
     page.wait_for_function("document.fonts.status === 'loaded'")
+
+
+def press(page: Any, key: str) -> None:
+    """Press a key when the page listens: it takes up its shortcuts a frame after the script has ended."""
+    page.wait_for_selector(DONE)
+    page.evaluate(IDLE)
+    page.keyboard.press(key)

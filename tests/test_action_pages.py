@@ -22,7 +22,8 @@ ORDERS = "订单编号,会员号,下单时间,实付金额,渠道\n" + "".join(
 def study(own_folders: Path) -> Study:
     made = pipeline.new(own_folders / "studies" / NAME)
     key = store.key_path(made, own_folders / "keys")
-    key.write_bytes(bytes([1]) * 32)  # the arms are drawn by the hash of customers' tokens: the same in every run
+    # The arms are drawn by the hash of customers' tokens: the same in every run.
+    key.write_bytes(bytes([1]) * 32)
     pipeline.add(made, ORDERS.encode(), "订单.csv")
     return made
 

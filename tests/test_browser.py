@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import pytest
-from browsing import DONE, NARROW, WIDE, chromium, opened_tab, served, settle
+from browsing import NARROW, WIDE, chromium, opened_tab, press, served, settle
 
 from insight import pipeline
 from insight import study as store
@@ -297,26 +297,24 @@ def test_answers_are_coded_by_the_keys_alone(server, tab, coded):
     text.wait_for()
     tab.locator(".st-key-coding-save").wait_for()  # the needs stand before it
     first = text.inner_text()
-    tab.wait_for_selector(DONE)
     for key, name, seen in (
         ("1", "外观", "visible"),
         ("2", "客气", "visible"),
         ("Q", "正面", "visible"),
         ("1", "外观", "detached"),
     ):
-        tab.keyboard.press(key)
+        press(tab, key)
         tab.locator(PICKED, has_text=name).wait_for(state=seen)
-        tab.wait_for_selector(DONE)
-    tab.keyboard.press("Enter")
+    press(tab, "Enter")
     tab.wait_for_function("before => document.querySelector('h4').innerText !== before", arg=first)
     second = text.inner_text()
     (made,) = pipeline.coded(coded)
     names = {c.key: c.name for c in pipeline.codebook(coded).codes}
     assert [names[key] for key in made.needs] == ["客气"]
     assert made.polarity == "positive"
-    tab.keyboard.press("u")
+    press(tab, "u")
     tab.wait_for_function("now => document.querySelector('h4').innerText === now", arg=first)
     assert pipeline.coded(coded) == ()
     for key, seen in (("j", second), ("k", first)):
-        tab.keyboard.press(key)
+        press(tab, key)
         tab.wait_for_function("now => document.querySelector('h4').innerText === now", arg=seen)
