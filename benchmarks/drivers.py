@@ -25,9 +25,10 @@ def ratings() -> np.ndarray:
 
 def ours(data: np.ndarray) -> object:
     from insight.stats import drivers
+    from insight.stats.correlations import correlations
 
     weight = np.ones(len(data))
-    drivers.lmg(drivers.correlations(data, weight)[None])
+    drivers.lmg(correlations(data, weight)[None])
     return drivers.interval(data, weight, n_samples=SAMPLES, seed=0, is_exact=True)
 
 

@@ -14,6 +14,7 @@ from insight.dataset import Dataset
 from insight.errors import BadParameter, QuestionsMissing, TooFewRows, UnknownName
 from insight.schema import Option, Question, QuestionKind, Questionnaire
 from insight.stats import drivers
+from insight.stats.correlations import correlations, resampled
 
 DRIVERS = room.ANALYSIS
 
@@ -49,7 +50,7 @@ def _table(text: str) -> np.ndarray:
 
 
 def _correlations(data: np.ndarray) -> np.ndarray:
-    return drivers.correlations(data, np.ones(len(data)))[None]
+    return correlations(data, np.ones(len(data)))[None]
 
 
 def _r_squared(
@@ -111,7 +112,7 @@ def test_both_measures_sum_to_r_squared_and_are_never_negative(related):
 
 def test_weights_give_the_weighted_regression(related):
     weight = np.random.default_rng(2).uniform(0.2, 3, size=len(related))
-    correlation = drivers.correlations(related, weight)
+    correlation = correlations(related, weight)
     assert drivers.lmg(correlation[None]).sum() == pytest.approx(_r_squared(related, (0, 1, 2, 3, 4), weight))  # fmt: skip
 
 
@@ -160,7 +161,7 @@ def test_dominance_is_told_by_its_strongest_kind():
 
 
 def test_the_bootstrap_of_means_of_products_is_that_of_the_resampled_rows(related):
-    part = next(iter(drivers.resampled(related, np.ones(200), n_samples=3, seed=9)))
+    part = next(iter(resampled(related, np.ones(200), n_samples=3, seed=9)))
     rng = np.random.default_rng(9)
     for found in part:
         rows = related[rng.integers(0, 200, size=200, dtype=np.int32)]

@@ -12,6 +12,7 @@ from insight.errors import InsightError, MissingColumns
 from insight.ratings import importance_and_satisfaction, outcome_and_predictors, points, scored
 from insight.ratings.complete import ratings_of
 from insight.stats import drivers
+from insight.stats.correlations import correlations
 from insight.stats.opportunity import opportunity
 
 Told = tuple[Mapping[str, float], str]
@@ -59,7 +60,7 @@ def _influences(dataset: Dataset, *, title: str, use_weight: bool) -> dict[str, 
     people = _people(dataset, use_weight=use_weight)
     outcome, predictors = outcome_and_predictors(dataset.questionnaire, people.responses, title=title)  # fmt: skip
     ratings = ratings_of(people, outcome, predictors, missing="整份剔除")
-    every = drivers.correlations(ratings.data, ratings.weight)[None]
+    every = correlations(ratings.data, ratings.weight)[None]
     explained = drivers.johnson(every)[0]
     total = float(explained.sum())
     return {label: float(one) / total for label, one in zip(ratings.labels, explained, strict=True) if total > 0}  # fmt: skip

@@ -19,6 +19,7 @@ from insight.ratings.complete import Missing, Ratings, ratings_of
 from insight.schema import Question
 from insight.settings import settings
 from insight.stats import drivers
+from insight.stats.correlations import correlations
 from insight.stats.proportions import Floats, Rule
 from insight.wording import count, decimal, listed, percent
 
@@ -58,7 +59,7 @@ def run(dataset: Dataset, params: Params) -> Result:
         dataset.questionnaire, people.responses, title=TITLE, outcome=params.outcome, predictors=params.predictors
     )  # fmt: skip
     ratings = ratings_of(people, outcome, predictors, missing=params.missing)
-    correlation = drivers.correlations(ratings.data, ratings.weight)
+    correlation = correlations(ratings.data, ratings.weight)
     is_exact = len(ratings.labels) <= drivers.MOST_EXACT
     bounds = drivers.interval(ratings.data, ratings.weight, n_samples=params.n_samples, seed=params.seed, is_exact=is_exact)  # fmt: skip
     table = importance_table(ratings, correlation, bounds=bounds)

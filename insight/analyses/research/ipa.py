@@ -26,6 +26,7 @@ from insight.ratings.complete import ratings_of
 from insight.ratings.performance import Plan, answered, item_table
 from insight.settings import settings
 from insight.stats import drivers
+from insight.stats.correlations import correlations
 from insight.stats.multiple import CORRECTION_LABELS
 from insight.stats.proportions import Rule
 from insight.wording import count, decimal, percent
@@ -85,7 +86,7 @@ def _plan(dataset: Dataset, people: Sample, params: Params) -> Plan:
                 raise
     outcome, single = outcome_and_predictors(*asked, title=TITLE, outcome=params.outcome, predictors=params.performance)  # fmt: skip
     ratings = ratings_of(people, outcome, single, missing="整份剔除")
-    correlation = drivers.correlations(ratings.data, ratings.weight)[None]
+    correlation = correlations(ratings.data, ratings.weight)[None]
     is_exact = len(ratings.labels) <= drivers.MOST_EXACT
     shares = (drivers.lmg if is_exact else drivers.johnson)(correlation)[0]
     total = shares.sum() or 1.0
