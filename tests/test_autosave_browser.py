@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from browsing import DONE, chromium, free_port, opened_tab, served, settle
+from shown_study import shown
 
 from insight import pipeline
 from insight import study as store
@@ -16,19 +16,13 @@ from insight.settings import settings
 pytestmark = pytest.mark.browser
 
 NAME = "autosaved"
-ORDERS = "订单号,会员号,下单时间,实付金额\n" + "".join(
-    f"A{i},M{i % 12},2025-0{i % 9 + 1}-{1 + i % 28:02d} 10:00:00,{100 + i}\n" for i in range(60)
-)
 TTL = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "1"}  # seconds
 
 
 @pytest.fixture
 def study(own_folders):
-    path = settings().studies_dir / NAME
-    made = pipeline.new(path)
-    pipeline.add(made, ORDERS.encode(), "订单.csv")
-    yield made
-    shutil.rmtree(path)
+    with shown(NAME) as made:
+        yield made
 
 
 @pytest.fixture

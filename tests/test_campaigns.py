@@ -303,6 +303,14 @@ def test_a_list_is_masked_reproducible_and_kept_when_it_is_started(folder):
     assert main(["campaign", study, "--remove", "夏"]) == 1
 
 
+def test_a_list_without_hold_out_says_that_nothing_can_be_read_later(folder):
+    study = pipeline.opened(folder / "s")
+    for hold_out, is_said in ((0, True), (50, False)):
+        changes = {"group": "value_tier=高消费", "name": "秋", "cap": 0, "hold_out": hold_out}
+        result = pipeline.run(study, "campaign", changes=changes)
+        assert any("读不出这次活动的效果" in f.text for f in result.findings) == is_said
+
+
 def test_the_people_of_a_started_campaign_are_not_asked_again_within_the_cap(folder):
     study = pipeline.opened(folder / "s")
     changes = {"group": "value_tier=高消费", "name": "夏", "cap_days": 365}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
+from shown_study import shown
 from streamlit.testing.v1 import AppTest
 
 from insight import pipeline
@@ -16,21 +16,13 @@ from pages.ui import editing, places, presence
 from pages.ui.places import Place
 
 ROOT = Path(__file__).parents[1]
-ORDERS = "订单号,会员号,下单时间,实付金额,渠道\n" + "".join(
-    f"A{i},M{i % 12},2025-0{i % 9 + 1}-{1 + i % 28:02d} 10:00:00,{100 + i},门店\n"
-    for i in range(60)
-)
 NAME = "两个人的研究"
 
 
 @pytest.fixture
 def study(own_folders):
-    path = settings().studies_dir / NAME
-    made = pipeline.new(path)
-    pipeline.add(made, ORDERS.encode(), "订单.csv")
-    yield made
-    for one in settings().studies_dir.glob(f"{NAME}*"):
-        shutil.rmtree(one)
+    with shown(NAME) as made:
+        yield made
 
 
 def opened(place: Place, **query: str) -> AppTest:

@@ -6,7 +6,8 @@ import os
 import shutil
 import signal
 import sys
-from threading import Event
+from concurrent import futures
+from threading import Event, Thread
 from time import monotonic
 
 import child_work
@@ -114,6 +115,25 @@ def test_who_has_not_looked_for_long_does_not_keep_cancelled_work_alive(monkeypa
     here.cancel()
     with pytest.raises(Cancelled):
         here.result()
+
+
+def test_who_waits_for_long_keeps_the_work_alive_without_looking(monkeypatch):
+    door = Door()
+    waiting, leaving = door.asked(), door.asked()
+    until(waiting, "在门口")
+    sleeps, real = Event(), futures.wait
+    monkeypatch.setattr(
+        "insight.worker.jobs.wait_for", lambda *a, **k: sleeps.set() or real(*a, **k)
+    )
+    waiter = Thread(target=waiting.wait, args=[3 * worker.STILL_WAITS])
+    waiter.start()
+    assert sleeps.wait(60)
+    later = monotonic() + 2 * worker.STILL_WAITS
+    monkeypatch.setattr("insight.worker.jobs.monotonic", lambda: later)
+    leaving.cancel()
+    door.open.set()
+    waiter.join(60)
+    assert waiting.result() == [1]
 
 
 def test_the_time_of_work_stands_still_when_it_is_over():

@@ -12,27 +12,21 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from shown_study import shown
 from streamlit.testing.v1 import AppTest
 
 from insight import pipeline
 from insight import study as store
-from insight.settings import settings
 from insight.study import revisions
 
 ROOT = Path(__file__).parents[1]
 NAME = "有毛病的研究"
-ORDERS = "订单号,会员号,下单时间,实付金额\n" + "".join(
-    f"A{i},M{i % 12},2025-0{i % 9 + 1}-{1 + i % 28:02d} 10:00:00,{100 + i}\n" for i in range(60)
-)
 
 
 @pytest.fixture
 def study(own_folders):
-    path = settings().studies_dir / NAME
-    made = pipeline.new(path)
-    pipeline.add(made, ORDERS.encode(), "订单.csv")
-    yield made
-    shutil.rmtree(path)
+    with shown(NAME) as made:
+        yield made
 
 
 def page() -> AppTest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from threading import Event
 
 import psutil
 import pytest
+from shown_study import shown
 from streamlit.testing.v1 import AppTest
 
 from insight import pipeline, worker
@@ -24,18 +24,12 @@ from pages.ui import places
 
 ROOT = Path(__file__).parents[1]
 NAME = "有任务的研究"
-ORDERS = "订单号,会员号,下单时间,实付金额\n" + "".join(
-    f"A{i},M{i % 12},2025-0{i % 9 + 1}-{1 + i % 28:02d} 10:00:00,{100 + i}\n" for i in range(60)
-)
 
 
 @pytest.fixture
 def study(own_folders):
-    path = settings().studies_dir / NAME
-    made = pipeline.new(path)
-    pipeline.add(made, ORDERS.encode(), "订单.csv")
-    yield made
-    shutil.rmtree(path)
+    with shown(NAME) as made:
+        yield made
 
 
 class Door:

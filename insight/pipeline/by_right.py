@@ -11,10 +11,9 @@ from typing import Any, TypeVar
 
 from insight import access
 from insight.access import Right
-from insight.worker import Job, Progress, Stop, finished, start
+from insight.worker import Job, Work, finished, start
 
 T = TypeVar("T")
-Work = Callable[[Progress, Stop], Any]
 
 
 def _same(value: Any) -> Any:  # noqa: ANN401 (whatever the work gave)

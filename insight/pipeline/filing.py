@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from insight import access, spool
+from insight import spool
 from insight.access import Right
-from insight.pipeline import in_batches
+from insight.pipeline import by_right, in_batches
 from insight.spool import Spooled
 from insight.study import Study
-from insight.worker import Job, Progress, Stop, call, start
+from insight.worker import Job, Progress, Stop, call
 
 RIGHT: Right = "export_rows"
 
@@ -33,16 +33,9 @@ def cut_all(study: Study) -> Job[Filed]:
 
 
 def _filed(study: Study, write: Callable[..., int], *, about: str) -> Job[Filed]:
-    """A job whose askers need the right to rows when they ask, and when they fetch."""
-    access.demand(RIGHT)
-
     def work(tell: Progress, stop: Stop) -> Filed:
         file = spool.empty(".parquet")
         n_rows = call(write, study, file.path, about=about, progress=tell, stop=stop)
         return Filed(file, n_rows)
 
-    def read(made: Filed) -> Filed:
-        access.demand(RIGHT)
-        return made
-
-    return start(work, about=about, read=read)
+    return by_right.begun(work, RIGHT, about=about)

@@ -6,9 +6,10 @@ as a module of their own here and are spoken to over their pipes. They are never
 """
 
 from insight.worker.calls import call, close, inside, warm
+from insight.worker.going import Work
 from insight.worker.jobs import STILL_WAITS, Job, end, finished, start, told
 from insight.worker.messages import Progress, silent
 from insight.worker.stop import Fault, Stop
 from insight.worker.telling import Told
 
-__all__ = ["STILL_WAITS", "Fault", "Job", "Progress", "Stop", "Told", "call", "close", "end", "finished", "inside", "silent", "start", "told", "warm"]  # fmt: skip
+__all__ = ["STILL_WAITS", "Fault", "Job", "Progress", "Stop", "Told", "Work", "call", "close", "end", "finished", "inside", "silent", "start", "told", "warm"]  # fmt: skip

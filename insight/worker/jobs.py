@@ -6,90 +6,30 @@ of them cancels it.
 
 from __future__ import annotations
 
-import secrets
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
-from contextlib import ExitStack
 from contextvars import copy_context
-from dataclasses import dataclass, field
 from functools import cache
 from math import inf
 from threading import RLock, Thread
 from time import monotonic
 from typing import Any, Generic, TypeVar
-from weakref import WeakKeyDictionary
 
-from insight import access
 from insight.errors import Cancelled, InsightError
-from insight.worker.messages import Progress
-from insight.worker.stop import Stop
-from insight.worker.telling import State, Told
+from insight.worker.going import Going, Work
+from insight.worker.telling import Told
 
 T = TypeVar("T")
-Work = Callable[[Progress, Stop], Any]
 Key = tuple[object, ...]
 _REMEMBERED = 30  # pieces of work that are over
 STILL_WAITS = 10  # seconds since the last look, after which an asker no longer keeps work alive
 
 
-@dataclass(eq=False)
-class _Going:
-    """One piece of work: how far it is, when each asker looked last, and what it gave."""
-
-    about: str
-    step: str
-    id: str = field(default_factory=lambda: secrets.token_hex(8))
-    who: str = field(default_factory=lambda: access.actor().name)
-    share: float | None = None
-    began: float = field(default_factory=monotonic)
-    ended: float | None = None
-    stop: Stop = field(default_factory=Stop)
-    looks: WeakKeyDictionary[Job[Any], float] = field(default_factory=WeakKeyDictionary)
-    outcome: Future[Any] = field(default_factory=Future)
-
-    def tell(self, step: str, share: float | None) -> None:
-        """Note how far the work is."""
-        self.step, self.share = step, share
-
-    def do(self, work: Work) -> None:
-        """Do the work, in a thread of its own; whatever it ends in is for those who ask."""
-        with ExitStack() as ending:
-            ending.push(self._end)
-            value = work(self.tell, self.stop)
-            self.ended = monotonic()
-            self.outcome.set_result(value)
-
-    def _end(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        if error is not None:
-            self.ended = monotonic()
-            self.outcome.set_exception(error)
-        return True
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nobody can join it any more."""
-        return self.outcome.done() or self.stop.is_pulled
-
-    def told(self) -> Told:
-        """What a table of jobs shows of it."""
-        seconds = (self.ended or monotonic()) - self.began
-        return Told(self.id, self.who, self.about, self.step, self.share, seconds, self._state())
-
-    def _state(self) -> State:
-        if not self.outcome.done():
-            return "going"
-        error = self.outcome.exception()
-        if error is None:
-            return "done"
-        return "cancelled" if isinstance(error, Cancelled) else "failed"
-
-
 class Job(Generic[T]):
     """One asker's view of a piece of work; each asker gets a result of its own."""
 
-    def __init__(self, going: _Going, read: Callable[[Any], T]) -> None:
+    def __init__(self, going: Going, read: Callable[[Any], T]) -> None:
         self._going, self._read = going, read
         self._has_left = False
         self._look()
@@ -137,6 +77,7 @@ class Job(Generic[T]):
     def wait(self, seconds: float) -> bool:
         """Wait at most so long; whether it is done then."""
         if not self.done and seconds > 0:
+            self._look(monotonic() + seconds)  # who waits cannot look, and still wants it
             wait_for([self._going.outcome], timeout=seconds)
         return self.done
 
@@ -170,8 +111,8 @@ class _Desk:
 
     def __init__(self) -> None:
         self._lock = RLock()
-        self._going: dict[Key, _Going] = {}
-        self._all: dict[str, _Going] = {}
+        self._going: dict[Key, Going] = {}
+        self._all: dict[str, Going] = {}
         self._over: deque[Told] = deque(maxlen=_REMEMBERED)
 
     def job(self, work: Work, *, about: str, key: Key | None, read: Callable[[Any], T]) -> Job[T]:
@@ -181,20 +122,19 @@ class _Desk:
                 going = self._begun(work, about, key)
             return Job(going, read)
 
-    def _begun(self, work: Work, about: str, key: Key | None) -> _Going:
-        going = _Going(about, about)
+    def _begun(self, work: Work, about: str, key: Key | None) -> Going:
+        going = Going(about, about)
         if key:
             self._going[key] = going
             going.outcome.add_done_callback(lambda _: self._forget(key, going))
         self._all[going.id] = going
         going.outcome.add_done_callback(lambda _: self._remember(going))
         own = copy_context()  # it is done by whoever asked for it
-        Thread(
-            target=own.run, args=[going.do, work], daemon=True
-        ).start()  # it never delays the exit
+        # A daemon: it never delays the exit.
+        Thread(target=own.run, args=[going.do, work], daemon=True).start()
         return going
 
-    def _remember(self, going: _Going) -> None:
+    def _remember(self, going: Going) -> None:
         with self._lock:
             self._all.pop(going.id, None)
             self._over.append(going.told())
@@ -210,7 +150,7 @@ class _Desk:
         if going:
             going.stop.pull(Cancelled(going.about))
 
-    def _forget(self, key: Key, going: _Going) -> None:
+    def _forget(self, key: Key, going: Going) -> None:
         with self._lock:
             if self._going.get(key) is going:
                 del self._going[key]
@@ -222,7 +162,7 @@ def _desk() -> _Desk:
 
 
 def start(
-    work: Callable[[Progress, Stop], Any],
+    work: Work,
     *,
     about: str,
     key: Key | None = None,
@@ -251,7 +191,7 @@ def end(id_: str) -> None:
 
 def finished(value: object, *, about: str, read: Callable[[Any], T]) -> Job[T]:
     """A job that was done before it was asked for."""
-    going = _Going(about, about)
+    going = Going(about, about)
     going.ended = going.began
     going.outcome.set_result(value)
     return Job(going, read)

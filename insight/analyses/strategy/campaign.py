@@ -131,6 +131,9 @@ def findings(tables: Mapping[str, pl.DataFrame]) -> tuple[Finding, ...]:
 
 
 def _power(row: Mapping[str, Any]) -> tuple[Finding, ...]:
+    if row["n_listed"] and not row["n_held_out"]:
+        text = "名单里没有人落进对照组，之后读不出这次活动的效果；要读出效果，请加大对照组的比例，或把几份名单合成一份。"
+        return (Finding(text, row["n_listed"], (Cell("totals", 0, "n_held_out"),)),)
     if row["detectable_difference"] is None:
         return ()
     points = decimal(100 * row["detectable_difference"], digits=1)
