@@ -9,7 +9,7 @@ import narwhals as nw
 import polars as pl
 
 from insight.ledger.lines import DAY, Lines, Orders, by_order, collect, known, n_paid, timed, yuan
-from insight.ledger.months import months
+from insight.ledger.months import begun, months
 from insight.ledger.periods import whole_lengths
 
 CohortGrain = Literal["month", "quarter", "week"]
@@ -60,7 +60,11 @@ def cohort_buyers(orders: Orders, *, grain: CohortGrain = "month") -> pl.DataFra
 
 
 def _since_first(orders: Orders, grain: CohortGrain) -> Lines:
-    """(n_customers x periods) customer_id, number, n_orders, net [units], first [number of the cohort]."""
+    """(n_customers x periods) customer_id, number, n_orders, net [units], first [number of the cohort; null: none]."""
+    if grain == "month":
+        bought = begun(months(orders).filter(~nw.col("customer_id").is_null()))
+        numbers = {"number": _month_number("ordered_month"), "first": _month_number("first_month")}
+        return bought.select("customer_id", "n_orders", "net", **numbers)
     parts = _parts(orders, grain)
     first = parts.filter(nw.col("n_orders") > 0).group_by("customer_id")
     return parts.join(first.agg(first=nw.col("number").min()), on="customer_id")
@@ -68,9 +72,6 @@ def _since_first(orders: Orders, grain: CohortGrain) -> Lines:
 
 def _parts(orders: Orders, grain: CohortGrain) -> Lines:
     """(n_customers x periods) customer_id, number, n_orders, net [units]; an order of two months is one of the quarter."""
-    if grain == "month":
-        bought = months(orders).filter(~nw.col("customer_id").is_null())
-        return bought.select("customer_id", "n_orders", "net", number=_number(grain))
     lines = timed(known(orders, "customer_id"), number=_number(grain))
     per_period = by_order(lines, *_KEYS).group_by(*_KEYS)
     return per_period.agg(n_orders=n_paid(), net=nw.col("net").sum())
@@ -80,11 +81,14 @@ def _number(grain: CohortGrain) -> nw.Expr:
     """Which period a line lies in, counted so that the next one has the next number."""
     if grain == "week":
         return whole_lengths(nw.col("ordered_at") + 3 * DAY, 7 * DAY)
-    month = nw.col("ordered_month") % 100 - 1
-    years = (nw.col("ordered_month") - month - 1) / 100
-    months = years * 12 + month
-    number = months if grain == "month" else (months - month % 3) / 3
-    return number.round(0).cast(nw.Int64)
+    months = _month_number("ordered_month")
+    return ((months - months % 3) / 3).round(0).cast(nw.Int64)
+
+
+def _month_number(column: str) -> nw.Expr:
+    """Months since the year 0 of a column [yyyymm]."""
+    month = nw.col(column) % 100 - 1
+    return ((nw.col(column) - month - 1) / 100 * 12 + month).round(0).cast(nw.Int64)
 
 
 def _dated(table: pl.DataFrame, grain: CohortGrain, *columns: str) -> pl.DataFrame:

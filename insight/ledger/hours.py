@@ -5,10 +5,12 @@ from __future__ import annotations
 import narwhals as nw
 import polars as pl
 
-from insight.ledger.lines import DAY, Orders, by_order, collect, has, is_paid, known, yuan
+from insight.ledger.lines import Lines, Orders, by_order, collect, has, is_paid, known, yuan
 from insight.ledger.periods import remainder, whole_lengths
 
 HOUR = 3_600  # seconds
+# Whole hours since Monday 00:00; 1970-01-01 was a Thursday.
+_OF_WEEK = remainder(nw.col("hour") + 3 * 24, 7 * 24)
 
 
 def hourly(orders: Orders) -> pl.DataFrame:
@@ -25,10 +27,10 @@ def hourly(orders: Orders) -> pl.DataFrame:
         orders' own refunds]; sorted. An order counts at its first moment.
     """
     paid = by_order(orders, *(["customer_id"] if has(orders, "customer_id") else []))
-    hours = paid.filter(is_paid()).with_columns(hour_of_week=_hour_of_week())
-    table = collect(
-        hours.group_by("hour_of_week").agg(n_orders=nw.len(), amount=yuan(nw.col("net").sum()))
-    )
+    by_hour = _with_hour(paid.filter(is_paid())).group_by("hour")
+    hours = by_hour.agg(n_orders=nw.len(), net=nw.col("net").sum())  # few are left for the rest
+    weekly = hours.with_columns(hour_of_week=_OF_WEEK).group_by("hour_of_week")
+    table = collect(weekly.agg(n_orders=nw.col("n_orders").sum(), amount=yuan(nw.col("net").sum())))
     at = pl.col("hour_of_week").cast(pl.Int64)
     return table.sort("hour_of_week").select(
         weekday=at // 24 + 1, hour=at % 24, n_orders=pl.col("n_orders").cast(pl.Int64), amount="amount"
@@ -44,7 +46,7 @@ def own_hours(orders: Orders) -> pl.DataFrame:
         n_orders [paid]; sorted
     """
     paid = by_order(known(orders, "customer_id"), "customer_id").filter(is_paid())
-    hours = paid.with_columns(hour_of_week=_hour_of_week())
+    hours = _with_hour(paid).with_columns(hour_of_week=_OF_WEEK)
     table = collect(hours.group_by("customer_id", "hour_of_week").agg(n_orders=nw.len()))
     at = pl.col("hour_of_week").cast(pl.Int64)
     return table.sort("customer_id", "hour_of_week").select(
@@ -52,6 +54,6 @@ def own_hours(orders: Orders) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _hour_of_week() -> nw.Expr:
-    """Whole hours since Monday 00:00; 1970-01-01 was a Thursday."""
-    return whole_lengths(remainder(nw.col("at") + 3 * DAY, 7 * DAY), HOUR)
+def _with_hour(paid: Lines) -> Lines:
+    """With hour, whole hours since 1970."""
+    return paid.with_columns(hour=whole_lengths(nw.col("at"), HOUR))

@@ -8,7 +8,7 @@ import polars as pl
 from insight.ledger.customers import bought_by_kept, customers
 from insight.ledger.intervals import apart
 from insight.ledger.lines import ALONE, SUMS, Kept, Ledger, collect, has, priced
-from insight.ledger.months import months
+from insight.ledger.months import begun, months
 
 _OF_AN_ORDER = ("customer_id", "ordered_at", "ordered_month", "channel", "region", "city")
 
@@ -49,7 +49,7 @@ def keep(lines: pl.LazyFrame, folded: pl.DataFrame) -> dict[Kept, pl.DataFrame]:
     -------
     customers : as ``customer_table``
     days : (n_customers x purchase days) customer_id, day, next_day
-    months : (n_customers x months) customer_id, ordered_month, n_orders, net, refunded
+    months : (n_customers x months) customer_id, ordered_month, n_orders, net, refunded, first_month
     categories, channels : (n_customers x values bought) as ``bought_by``, where the lines have such a column
     """
     orders = Ledger(nw.from_native(lines), nw.from_native(folded.lazy()))
@@ -58,6 +58,6 @@ def keep(lines: pl.LazyFrame, folded: pl.DataFrame) -> dict[Kept, pl.DataFrame]:
     return {
         "customers": collect(customers(orders)).sort("customer_id"),
         "days": collect(apart(orders, "customer_id")).sort("customer_id", "day"),
-        "months": collect(months(orders)).sort("customer_id", "ordered_month"),
+        "months": collect(begun(months(orders))).sort("customer_id", "ordered_month"),
         **bought_by_kept(orders),
     }
