@@ -37,6 +37,7 @@ _SHARES = frozenset(
     {
         "share",
         "probability",
+        "certainty",
         "next_probability",
         "rate",
         "coverage",

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import narwhals as nw
 import numpy as np
 import polars as pl
 import pytest
+import statsmodels.api as sm
 from conftest import orders_of, shared
 from scipy.stats import binom, bootstrap
-from statsmodels.stats.proportion import confint_proportions_2indep, power_proportions_2indep
+from statsmodels.stats.proportion import (
+    confint_proportions_2indep,
+    power_proportions_2indep,
+    proportion_confint,
+)
 
 from insight import ledger, pipeline
 from insight.analyses import find
@@ -195,27 +200,82 @@ def test_a_read_out_without_campaign_window_or_people_says_what_is_missing():
         answer(UPLIFT, replace(dataset, lists={"p": few}))
 
 
-def test_the_campaign_of_completejourney_is_read_out():
+FIRST, LAST = date(2017, 10, 30), date(2017, 12, 24)  # campaign 18, as its file describes it
+
+
+def _journey() -> tuple[Dataset, pl.DataFrame]:
+    """The households of completejourney with who was mailed campaign 18 and who redeemed one of its coupons."""
     lines = pl.read_parquet(shared("data/completejourney/dev/transactions.parquet"))
-    sent = pl.read_parquet(shared("data/completejourney/dev/campaigns.parquet")).filter(pl.col("campaign_id") == 18)  # fmt: skip
     orders = lines.select(
         customer_id=pl.col("household_id").cast(pl.String), order_id=pl.col("basket_id").cast(pl.String),
         ordered_at=pl.col("transaction_timestamp").dt.epoch("s"), amount="sales_value", ordered_month=pl.lit(201_701, pl.Int64),
     )  # fmt: skip
-    households = orders["customer_id"].unique().sort()
-    mailed = households.is_in(sent["household_id"].cast(pl.String).implode())
-    customers = pl.DataFrame({"customer_id": households, "mailed": mailed}).with_columns(pl.when("mailed").then(pl.lit("是")).otherwise(pl.lit("否")).alias("mailed"))  # fmt: skip
-    dataset = Dataset(orders=nw.from_native(orders.lazy()), customers=customers)
+    customers = orders.select("customer_id").unique().sort("customer_id")
+    for name, file in (("mailed", "campaigns"), ("redeemed", "coupon_redemptions")):
+        known = pl.read_parquet(shared(f"data/completejourney/dev/{file}.parquet")).filter(pl.col("campaign_id") == 18)  # fmt: skip
+        ids = known["household_id"].cast(pl.String).unique()
+        is_in = pl.col("customer_id").is_in(ids.implode())
+        customers = customers.with_columns(pl.when(is_in).then(pl.lit("是")).otherwise(pl.lit("否")).alias(name))  # fmt: skip
+    return Dataset(orders=nw.from_native(orders.lazy()), customers=customers), orders
+
+
+def _paid(orders: pl.DataFrame, customers: pl.DataFrame, *, first: date, last: date) -> pl.Series:
+    """What each household paid from one day to another, straight from the lines."""
+    start, end = ((day - date(1970, 1, 1)).days * DAY for day in (first, last + timedelta(days=1)))
+    window = orders.filter(pl.col("ordered_at").is_between(start, end, closed="left"))
+    paid = window.group_by("customer_id").agg(pl.col("amount").sum())
+    return customers.join(paid, on="customer_id", how="left", maintain_order="left")["amount"].fill_null(0)  # fmt: skip
+
+
+def test_the_campaign_of_completejourney_is_read_out_with_the_coupons_it_brought_in():
+    dataset, orders = _journey()
     params = UPLIFT.params(
-        by="customers.mailed", touched="是", start="2017-10-30", end="2017-12-24"
-    )
-    row, changed = answer(UPLIFT, dataset, params).tables["result"].rows(named=True)
-    start, end = (date(2017, 10, 30) - date(1970, 1, 1)).days, (date(2017, 12, 25) - date(1970, 1, 1)).days  # fmt: skip
-    window = orders.filter(pl.col("ordered_at").is_between(start * DAY, end * DAY, closed="left"))
-    spent = customers.join(window.group_by("customer_id").agg(pl.col("amount").sum()), on="customer_id", how="left").with_columns(pl.col("amount").fill_null(0))  # fmt: skip
-    means = dict(spent.group_by("mailed").agg(pl.col("amount").mean()).iter_rows())
+        by="customers.mailed", touched="是", start=str(FIRST), end=str(LAST), used="customers.redeemed", used_as="是"
+    )  # fmt: skip
+    result = answer(UPLIFT, dataset, params)
+    row, changed = result.tables["result"].rows(named=True)
+    length = LAST - FIRST + timedelta(days=1)
+    seen = dataset.customers.with_columns(
+        after=_paid(orders, dataset.customers, first=FIRST, last=LAST),
+        before=_paid(orders, dataset.customers, first=FIRST - length, last=FIRST - timedelta(days=1)),
+    )  # fmt: skip
+    means = dict(seen.group_by("mailed").agg(pl.col("after").mean()).iter_rows())
     assert row["gain_amount"] == pytest.approx(means["是"] - means["否"])
-    assert row["gain_amount"] > changed["gain_amount"]  # the good customers were mailed
+    mailed = (seen["mailed"] == "是").to_numpy().astype(float)
+    spend = np.concatenate([seen["after"], seen["before"]])
+    later, both = np.repeat([1.0, 0.0], seen.height), np.tile(mailed, 2)
+    panel = np.column_stack([np.ones(len(spend)), both, later, both * later])
+    assert changed["gain_amount"] == pytest.approx(sm.OLS(spend, panel).fit().params[3])
+    assert row["gain_amount"] > 2 * abs(changed["gain_amount"])  # the good customers were mailed
+    used, unused, alone = result.tables["redemption"].rows(named=True)
+    assert (used["n_customers"], used["n_customers"] + unused["n_customers"]) == (111, 552)
+    assert alone["n_customers"] == seen.height - 552
+    assert (used["ci_low"], used["ci_high"]) == pytest.approx(proportion_confint(111, 552, method="wilson"))  # fmt: skip
+    own = seen.filter(pl.col("mailed") == "是", pl.col("redeemed") == "是")
+    assert used["previous_spend"] == pytest.approx(own["before"].mean())
+    assert used["change_amount"] == pytest.approx(own["after"].mean() - own["before"].mean())
+    assert "触达的客户里有 111 人兑换，占 20.1%" in result.findings[-1].text
+    assert "不能当作活动的效果" in result.findings[-1].text
+
+
+def test_who_redeemed_without_being_sent_a_coupon_is_not_counted_and_nobody_is_no_mistake():
+    dataset = _tested()
+    people = dataset.lists["p"].sort("customer_id")
+    marked = people.select("customer_id", used=pl.when(pl.int_range(pl.len()) < 30).then(pl.lit("用了")).otherwise(pl.lit("没用")))  # fmt: skip
+    known = replace(dataset, customers=marked)
+    table = answer(UPLIFT, known, UPLIFT.params(used="customers.used", used_as="用了")).tables["redemption"]  # fmt: skip
+    assert table["n_customers"].to_list() == [
+        20,
+        113,
+        67,
+    ]  # every third of the first 30 is left alone
+    assert table["share"].to_list() == [pytest.approx(20 / 133), pytest.approx(113 / 133), None]
+    only = marked.with_columns(used=pl.when(pl.int_range(pl.len()) % 3 == 0).then(pl.lit("用了")).otherwise(pl.lit("没用")))  # fmt: skip
+    none = answer(UPLIFT, replace(dataset, customers=only), UPLIFT.params(used="customers.used", used_as="用了"))  # fmt: skip
+    assert none.tables["redemption"]["n_customers"].to_list() == [0, 133, 67]
+    assert "有 0 人兑换，占 0.0%" in none.findings[-1].text
+    with pytest.raises(UnknownName):
+        answer(UPLIFT, known, UPLIFT.params(used="customers.used", used_as="也许"))
 
 
 def test_profit_and_break_even_by_hand():

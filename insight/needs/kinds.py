@@ -143,7 +143,7 @@ def kinds(found: Stated, *, n_kinds: int, seed: int) -> Kinds:
     z = np.array([found.z[labels == one].mean(axis=0) for one in range(k)])
     at = kmeans.sampled(len(labels), JUDGED, seed=seed)
     stable = np.nan_to_num(partitions.stability(found.z[at], labels[at], seed=seed))
-    names = _names(found.labels, z)
+    names = named_after(found.labels, z, verb="看重")
     return Kinds(judged.with_columns(is_chosen=pl.col("k") == k), labels, names, z, stable)
 
 
@@ -153,13 +153,19 @@ def _by_size(labels: kmeans.Labels, k: int) -> kmeans.Labels:
     return rank[labels]
 
 
-def _names(labels: Sequence[str], z: Floats) -> tuple[str, ...]:
-    """What each kind rates furthest above everybody; a number where two would share a name."""
+def named_after(labels: Sequence[str], z: Floats, *, verb: str) -> tuple[str, ...]:
+    """What each kind (k x p) has furthest above everybody; a number where two would share a name."""
     names = []
     for row in z:
         top = [at for at in np.argsort(-row, kind="stable")[:MOST_WORDS] if row[at] >= LEAST_Z]
-        names.append("看重" + "·".join(labels[at] for at in top) if top else EVEN)
+        names.append(verb + "·".join(labels[at] for at in top) if top else EVEN)
     return tuple(
         f"{name}{names[: at + 1].count(name)}" if names.count(name) > 1 else name
         for at, name in enumerate(names)
     )
+
+
+def above(labels: Sequence[str], z: Floats) -> str:
+    """The items that one kind (p) has above everybody, in words."""
+    found = [labels[at] for at in np.argsort(-z, kind="stable") if z[at] >= LEAST_Z]
+    return "、".join(found) or "没有"

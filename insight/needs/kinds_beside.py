@@ -6,28 +6,55 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from insight import ledger
 from insight.dataset import Dataset
-from insight.needs.kinds import TITLE, Kinds, Stated
+from insight.errors import TooFewRows
+from insight.needs.kinds import TITLE
 from insight.segmentation.breaks import Break
-from insight.segmentation.crossing import counts_of, cross, paired
+from insight.segmentation.crossing import counts_of, cross, paired, tested
 from insight.stats.association import association
+from insight.stats.kmeans import Labels
 from insight.stats.multiple import adjusted
 from insight.stats.rand_index import adjusted_rand, permuted_p
 
 
-def respondents(found: Stated, made: Kinds) -> pl.DataFrame:
+def respondents(ids: pl.Series, labels: Labels, names: tuple[str, ...]) -> pl.DataFrame:
     """(n) respondent_id, need_segment."""
-    names = pl.Series("need_segment", [made.names[one] for one in made.labels.tolist()], dtype=pl.String)  # fmt: skip
-    return pl.DataFrame([found.ids.alias("respondent_id"), names])
+    told = pl.Series("need_segment", [names[one] for one in labels.tolist()], dtype=pl.String)
+    return pl.DataFrame([ids.alias("respondent_id"), told])
 
 
-def as_break(dataset: Dataset, kinds: pl.DataFrame, names: tuple[str, ...]) -> Break:
+def as_break(
+    dataset: Dataset, kinds: pl.DataFrame, names: tuple[str, ...], *, label: str = TITLE
+) -> Break:
     """The kinds as groups of customers; who answered twice counts with the first answer by id."""
     assert dataset.responses is not None
     known = dataset.responses.select("respondent_id", "customer_id").drop_nulls()
     told = kinds.join(known, on="respondent_id").sort("respondent_id")
     members = told.unique("customer_id", keep="first", maintain_order=True)
-    return Break("need_segments", TITLE, names, members.select("customer_id", group="need_segment").sort("customer_id"))  # fmt: skip
+    group = members.select("customer_id", group="need_segment").sort("customer_id")
+    return Break("need_segments", label, names, group)
+
+
+def crossed(dataset: Dataset, own: Break, other: Break) -> pl.DataFrame:
+    """Every pair of a kind and a segment of purchases (see ``crossing.tested``).
+
+    Raises
+    ------
+    TooFewRows : nobody is in both.
+    """
+    assert dataset.orders is not None
+    table = cross(ledger.customer_table(dataset.orders), own, other)
+    if not table["n_customers"].sum():
+        raise TooFewRows("既答了题、又知道购买人群的客户", 0, 1)
+    return tested(table, association(counts_of(table, n_rows=len(own.groups))))
+
+
+def crossed_people(dataset: Dataset, own: Break, other: Break) -> pl.DataFrame:
+    """(n) row_group, column_group, customer_id: who is behind each pair."""
+    assert dataset.orders is not None
+    both = paired(ledger.customer_table(dataset.orders), own, other)
+    return both.select(row_group="row", column_group="column", customer_id="customer_id")
 
 
 def agreement(

@@ -12,6 +12,7 @@ from insight.stats.differences import shares_differ
 from insight.stats.means import means_differ
 from insight.stats.proportions import Floats
 from insight.stats.uplift import mean_difference_interval
+from insight.strategy.assigning import ARMS
 
 DIRECT, CHANGED = "直接比较", "扣除活动前的差别"
 
@@ -115,3 +116,14 @@ def _row(
     }  # fmt: skip
     known: dict[str, object] = {n: None if np.isnan(v) else float(v) for n, v in told.items()}
     return {"method": method, **known}
+
+
+def counted(after: pl.DataFrame) -> pl.DataFrame:
+    """(2) arm, n_customers, n_active [who bought], buyer_share, n_orders, spend."""
+    counted = after.group_by("arm").agg(
+        n_customers=pl.len().cast(pl.Int64), n_active=(pl.col("n_orders") > 0).sum().cast(pl.Int64),
+        n_orders=pl.col("n_orders").sum().cast(pl.Int64), spend=pl.col("spend").sort().sum().round(2),
+    )  # fmt: skip
+    both = pl.DataFrame({"arm": ARMS}).join(counted, on="arm", how="left", maintain_order="left")
+    share = pl.col("n_active") / pl.col("n_customers")
+    return both.select("arm", "n_customers", "n_active", share.alias("buyer_share"), "n_orders", "spend")  # fmt: skip

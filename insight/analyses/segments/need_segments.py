@@ -12,23 +12,18 @@ from pydantic import BaseModel, Field
 from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
-from insight.errors import BadParameter, TooFewRows
+from insight.errors import BadParameter
 from insight.members import Members, later
-from insight.needs.kinds import LEAST_Z, TITLE, Kinds, Stated, kinds, stated
-from insight.needs.kinds_beside import agreement, as_break, respondents
+from insight.needs.kinds import LEAST_Z, TITLE, Kinds, Stated, above, kinds, stated
+from insight.needs.kinds_beside import agreement, as_break, crossed, crossed_people, respondents
+from insight.needs.kinds_told import agree, shares, standing_out
 from insight.parameters import Seed
 from insight.segmentation.breaks import Break, break_of
-from insight.segmentation.crossing import LEVEL, counts_of, cross, paired, tested
 from insight.settings import settings
-from insight.stats.association import association
 from insight.stats.partitions import REPORTED, STABLE
-from insight.stats.rand_index import PERMUTED
 from insight.wording import count, decimal, percent
 
 USUAL = ("high_ticket", "value_tier", "frequency", "rfm")
-MOST_TOLD = 4
-_TEST = f"置换检验 {PERMUTED} 次（单侧），Benjamini–Hochberg 校正，q≤{LEVEL:g}"
-_CELL_TEST = f"调整残差（双侧，q≤{LEVEL:g}，Benjamini–Hochberg 校正，以整张表为一族）"
 
 
 class Params(BaseModel):
@@ -54,14 +49,11 @@ def run(dataset: Dataset, params: Params) -> Result:
         raise BadParameter("分成几群（need_segments.n_kinds）", "应为 0，或 2 到 8")
     found = stated(dataset, params.questions)
     made = kinds(found, n_kinds=params.n_kinds, seed=params.seed)
-    told = respondents(found, made)
+    told = respondents(found.ids, made.labels, made.names)
     own = as_break(dataset, told, made.names)
-    customers = ledger.customer_table(dataset.orders)
     others = [break_of(dataset, by, unit="customer_id") for by in dict.fromkeys((params.by, *USUAL))]  # fmt: skip
-    table = cross(customers, own, others[0])
-    if not table["n_customers"].sum():
-        raise TooFewRows("既答了重要性题、又知道购买人群的客户", 0, 1)
-    cells = tested(table, association(counts_of(table, n_rows=len(own.groups))))
+    cells = crossed(dataset, own, others[0])
+    customers = ledger.customer_table(dataset.orders)
     tables = {
         "segments": _segments(found, made),
         "traits": _traits(found, made),
@@ -83,14 +75,9 @@ def _segments(found: Stated, made: Kinds) -> pl.DataFrame:
     sizes, base = np.bincount(made.labels, minlength=len(made.names)), len(found.ids)
     return pl.DataFrame({
         "need_segment": made.names, "n_people": sizes, "share": sizes / base, "base": [base] * len(sizes),
-        "most_important": [_told(found.labels, row) for row in made.z], "stability": made.stability,
+        "most_important": [above(found.labels, row) for row in made.z], "stability": made.stability,
         "is_stable": made.stability >= STABLE,
     })  # fmt: skip
-
-
-def _told(labels: tuple[str, ...], z: np.ndarray) -> str:
-    above = [labels[at] for at in np.argsort(-z, kind="stable") if z[at] >= LEAST_Z]
-    return "、".join(above) or "没有"
 
 
 def _traits(found: Stated, made: Kinds) -> pl.DataFrame:
@@ -105,26 +92,18 @@ def _traits(found: Stated, made: Kinds) -> pl.DataFrame:
 
 
 def _pictures(tables: Mapping[str, pl.DataFrame], label: str) -> dict[str, alt.TopLevelMixin]:
-    small = settings().small_base
-    arrow = pl.col("reading").replace_strict({"高于": " ↑", "低于": " ↓", "": ""})
-    shares = (pl.col("share") * 100).round(0).cast(pl.Int64).cast(pl.String)
-    cells = tables["cross"].with_row_index("at").with_columns(
-        is_small=pl.col("base") < small, words=pl.format("{}%{}", shares, arrow)
-    )  # fmt: skip
     traits = tables["traits"].with_columns(is_small=pl.lit(value=False))
     return {
         "traits": charts.heat(traits, row="feature", column="need_segment", value="z", centre=0.0).properties(
             title="各群相对更看重什么（标准分：蓝色高于全体，橙色低于全体）"
         ),
-        "cross": charts.heat(
-            cells, row="row_group", column="column_group", value="share", text="words"
-        ).properties(title=f"各需求分群里{label}的占比（箭头：经检验高于或低于全体）"),
+        "cross": shares(tables["cross"], label),
     }  # fmt: skip
 
 
 def _findings(tables: Mapping[str, pl.DataFrame]) -> Iterator[Finding]:
     """Whether what matters and what is bought part people alike, the kinds, and the pairs that stand out."""
-    yield _agree(tables["agreement"])
+    yield agree(tables["agreement"])
     for at, row in enumerate(tables["segments"].iter_rows(named=True)):
         if row["stability"] < REPORTED:
             continue
@@ -134,32 +113,7 @@ def _findings(tables: Mapping[str, pl.DataFrame]) -> Iterator[Finding]:
         )
         cells = tuple(Cell("segments", at, c) for c in ("n_people", "share"))
         yield Finding(text, row["base"], cells)
-    solid = (pl.col("base") >= settings().small_base) & (pl.col("reading") == "高于")
-    ranked = tables["cross"].with_row_index("at").filter(solid).sort(pl.col("z").abs(), "at", descending=[True, False])  # fmt: skip
-    for row in ranked.head(MOST_TOLD).iter_rows(named=True):
-        text = (
-            f"“{row['row_group']}”里“{row['column_group']}”有 {count(row['n_customers'])} 位客户，占 {percent(row['share'])}，"
-            f"{row['reading']}全体的 {percent(row['share_all'])}。"
-        )
-        cells = tuple(Cell("cross", row["at"], c) for c in ("n_customers", "share", "share_all"))
-        yield Finding(text, row["base"], cells, _CELL_TEST)
-
-
-def _agree(table: pl.DataFrame) -> Finding:
-    row = table.row(0, named=True)
-    index, related = row["adjusted_rand"], (row["q_value"] or 1.0) <= LEVEL
-    if not related:
-        said = "看不出有关联，要分开看"
-    elif index < 0.5:
-        said = "有关联但不是同一种分法，只看购买会漏掉需求上的差异"
-    else:
-        said = "大体是同一种分法"
-    text = (
-        f"{row['variable']}：{count(row['base'])} 位客户，调整兰德指数 {decimal(index, digits=2)}（0 为碰巧，1 为完全一致），"
-        f"克莱姆 V {decimal(row['cramers_v'], digits=2)}，{said}。"
-    )
-    cells = tuple(Cell("agreement", 0, c) for c in ("base", "adjusted_rand", "cramers_v") if row[c] is not None)  # fmt: skip
-    return Finding(text, row["base"], cells, _TEST)
+    yield from standing_out(tables["cross"])
 
 
 def members(dataset: Dataset, params: Params, result: Result) -> Mapping[str, Members]:
@@ -178,11 +132,8 @@ _PAIR = ("row_group", "column_group", "customer_id")
 
 
 def _crossed(dataset: Dataset, params: Params, result: Result) -> pl.DataFrame:
-    assert dataset.orders is not None
     own = as_break(dataset, result.tables["respondents"], tuple(result.tables["segments"]["need_segment"]))  # fmt: skip
-    other = break_of(dataset, params.by, unit="customer_id")
-    both = paired(ledger.customer_table(dataset.orders), own, other)
-    return both.select(row_group="row", column_group="column", customer_id="customer_id")
+    return crossed_people(dataset, own, break_of(dataset, params.by, unit="customer_id"))
 
 
 def _notes(found: Stated, tables: Mapping[str, pl.DataFrame], *, other: Break) -> tuple[str, ...]:

@@ -21,7 +21,8 @@ from insight.segmentation.breaks import break_of
 from insight.settings import settings
 from insight.stats.balance import NOTABLE, mean_difference
 from insight.strategy.assigning import ARMS, HELD_OUT, TOUCHED
-from insight.strategy.reading import DIRECT, Side, Window, bought_in, compared, side
+from insight.strategy.reading import DIRECT, Side, Window, bought_in, compared, counted, side
+from insight.strategy.redeeming import redeemed, redemption, used_by
 from insight.wording import count, money, percent, points
 
 _EPOCH = date(1970, 1, 1)
@@ -39,6 +40,10 @@ class Params(BaseModel):
         default="", title="开始日期", description="如 2025-11-01；登记过的活动可以留空"
     )
     end: str = Field(default="", title="结束日期", description="留空为数据的最后一天")
+    used: str = Field(default="", title="谁兑换了优惠券", description="标明兑换的客户属性或人群；留空不看兑换", json_schema_extra={"one_of": "breaks"})  # fmt: skip
+    used_as: str = Field(
+        default="", title="兑换的人叫什么", description="分组里的一个值，如“是”；留空为第一个值"
+    )
     seed: Seed = 0
 
 
@@ -54,9 +59,12 @@ def run(dataset: Dataset, params: Params) -> Result:
             raise TooFewRows(f"“{name}”里{arm}的客户", len(own.after), settings().tiny_base)
     rows = compared(sides[TOUCHED], sides[HELD_OUT], seed=params.seed)
     result = pl.DataFrame([_row(name, window, is_random, sides) | row for row in rows], schema=_RESULT)  # fmt: skip
-    counted = _counted(after)
-    tables = {"result": result, "arms": counted, "balance": balance(sides)}
-    shown = counted.select("arm", "buyer_share")
+    told = counted(after)
+    tables = {"result": result, "arms": told, "balance": balance(sides)}
+    if params.used:
+        known = used_by(dataset, params.used, params.used_as)
+        tables["redemption"] = redemption(after, before, used=known)
+    shown = told.select("arm", "buyer_share")
     drawn = {"arms": charts.bars(shown, label="arm", value="buyer_share", order=ARMS, title="期间下过单的比例")}  # fmt: skip
     return Result(tables, drawn, findings(tables), _notes(window, is_random=is_random))
 
@@ -136,17 +144,6 @@ _RESULT = {
 }  # fmt: skip
 
 
-def _counted(after: pl.DataFrame) -> pl.DataFrame:
-    """(2) arm, n_customers, n_active [who bought], buyer_share, n_orders, spend."""
-    counted = after.group_by("arm").agg(
-        n_customers=pl.len().cast(pl.Int64), n_active=(pl.col("n_orders") > 0).sum().cast(pl.Int64),
-        n_orders=pl.col("n_orders").sum().cast(pl.Int64), spend=pl.col("spend").sort().sum().round(2),
-    )  # fmt: skip
-    both = pl.DataFrame({"arm": ARMS}).join(counted, on="arm", how="left", maintain_order="left")
-    share = pl.col("n_active") / pl.col("n_customers")
-    return both.select("arm", "n_customers", "n_active", share.alias("buyer_share"), "n_orders", "spend")  # fmt: skip
-
-
 def balance(sides: Mapping[str, Side]) -> pl.DataFrame:
     """(2) variable, touched_mean, held_out_mean, smd, is_notable: both arms in the days before."""
     first, second = sides[TOUCHED], sides[HELD_OUT]
@@ -170,6 +167,7 @@ def findings(tables: Mapping[str, pl.DataFrame]) -> tuple[Finding, ...]:
         _buyers(row, at),
         _money(row, at),
         *([_beforehand(result.row(1, named=True))] if unlike else []),
+        *([redeemed(tables["redemption"])] if "redemption" in tables else []),
     )
 
 
