@@ -51,6 +51,17 @@ class Head:
     width: float
 
 
+Kind = Literal["up", "down", "noise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a share differs from the former wave: it really rose or fell, or that cannot be told from noise."""
+
+    kind: Kind
+    tip: str
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A cell of a printed table.
@@ -61,12 +72,14 @@ class Slot:
     runs : printed instead of ``text`` where the cell holds a sentence with numbers
     anchors : names that sentences lead to; a cell with an anchor is marked as evidence
     is_small : the base is too small; printed grey
+    mark : what it was in the former wave; the cell is tinted
     """
 
     text: str
     anchors: tuple[str, ...] = ()
     is_small: bool = False
     runs: tuple[Run, ...] = ()
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from insight.analysis import Result
-from insight.report.blocks import Block, Grid, Head, Heading, Slot, plain
+from insight.report.blocks import Block, Grid, Head, Heading, Kind, Mark, Slot, plain
 from insight.report.facts import Chapter
+from insight.report.tints import LEGEND
 from insight.settings import settings
 from insight.stats.multiple import adjusted
 from insight.stats.proportions import pooled_z, two_sided
@@ -42,6 +43,7 @@ class Change:
     now, before : shares [0..1]
     n_now, n_before : their bases
     p_adjusted : of the difference, corrected for all shares compared (Benjamini–Hochberg)
+    key, table, row, column : the cell of the share now
     """
 
     title: str
@@ -51,6 +53,10 @@ class Change:
     n_now: float
     n_before: float
     p_adjusted: float
+    key: str
+    table: str
+    row: int
+    column: str
 
     @property
     def verdict(self) -> str:
@@ -63,7 +69,7 @@ class Change:
 def changes(chapters: Sequence[Chapter], former: Former) -> tuple[Change, ...]:
     """Every share that stands in both waves, tested: two-sided z test of two proportions, FDR over all."""
     frames = [
-        both.with_columns(title=pl.lit(chapter.title))
+        both.with_columns(title=pl.lit(chapter.title), key=pl.lit(chapter.key), table=pl.lit(name))
         for chapter in chapters
         if chapter.key in former.results
         for name, table in chapter.result.tables.items()
@@ -77,12 +83,14 @@ def changes(chapters: Sequence[Chapter], former: Former) -> tuple[Change, ...]:
     p = two_sided(pooled_z(shares[0], bases[0], against=(shares[1], bases[1])))
     p = np.where(shares[0] == shares[1], 1.0, p)
     rows = found.with_columns(p=pl.Series(adjusted(p, "bh")))
-    return tuple(Change(*row) for row in rows.select("title", "item", "share", "share_before", "base", "base_before", "p").iter_rows())  # fmt: skip
+    return tuple(Change(*row) for row in rows.select(_CHANGE).iter_rows())  # fmt: skip
 
 
-def changed(chapters: Sequence[Chapter], former: Former) -> Iterator[Block]:
+_CHANGE = ("title", "item", "share", "share_before", "base", "base_before", "p", "key", "table", "row", "column")  # fmt: skip
+
+
+def changed(found: Sequence[Change], former: Former) -> Iterator[Block]:
     """The page that stands first in the report of a later wave."""
-    found = changes(chapters, former)
     yield Heading(1, "与上期相比")
     yield plain(f"上期：{former.name}。")
     if not found:
@@ -91,10 +99,25 @@ def changed(chapters: Sequence[Chapter], former: Former) -> Iterator[Block]:
     told = {v: [c for c in found if c.verdict == v] for v in (REAL, NOISE, SMALL)}
     heads = (Head("判断", False, 0.4), Head("占比数", True, 0.2))
     yield Grid("W.1", "逐项比较的结果", heads, tuple((Slot(v), Slot(count(len(held)))) for v, held in told.items()), (_NOTE,))  # fmt: skip
+    yield plain(f"后面各表里的占比按同样的判断着色：{LEGEND}")
     real = sorted(told[REAL], key=lambda c: -abs(c.now - c.before))
     noise = sorted(told[NOISE], key=lambda c: -abs(c.now - c.before))
     yield from _listed("W.2", "有变化", real, most=MOST_REAL)
     yield from _listed("W.3", "看起来变了、但分不出与噪声的差别", noise, most=MOST_NOISE)
+
+
+def marked(chapters: Sequence[Chapter], found: Sequence[Change]) -> tuple[Chapter, ...]:
+    """The chapters with a mark on each share that moved; none where a base is too small to tell."""
+    marks: dict[str, dict[str, dict[tuple[int, str], Mark]]] = {}
+    for one in found:
+        if one.now == one.before or one.verdict == SMALL:
+            continue
+        kind: Kind = "noise" if one.verdict == NOISE else "up" if one.now > one.before else "down"
+        tip = f"上期 {percent(one.before)}（{count(one.n_before)} 人）"
+        marks.setdefault(one.key, {}).setdefault(one.table, {})[one.row, one.column] = Mark(
+            kind, tip
+        )
+    return tuple(replace(chapter, marks=marks.get(chapter.key, {})) for chapter in chapters)
 
 
 _NOTE = (
@@ -121,7 +144,7 @@ def _listed(number: str, caption: str, found: Sequence[Change], *, most: int) ->
 
 
 def _both(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame | None:
-    """item, share, base, share_before, base_before: rows of a table that stand in both waves."""
+    """item, share, base, row, column, share_before, base_before: rows of a table that stand in both waves."""
     shape = next((s for s in _SHARES if _has(now, s) and _has(before, s)), None)
     words = [c for c, kind in now.schema.items() if kind == pl.String and c not in _MARKS]
     keys = [c for c in words if before.schema.get(c) == pl.String]
@@ -130,7 +153,9 @@ def _both(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame | None:
     first, second = (_shares(table, shape, keys) for table in (now, before))
     if first["item"].is_duplicated().any() or second["item"].is_duplicated().any():
         return None
-    joined = first.join(second, on="item", suffix="_before", maintain_order="left")
+    joined = first.join(
+        second.drop("row", "column"), on="item", suffix="_before", maintain_order="left"
+    )
     return joined if joined.height else None
 
 
@@ -143,6 +168,7 @@ def _shares(table: pl.DataFrame, shape: tuple[str, str, str], keys: Sequence[str
     told = pl.concat_str([pl.col(k).fill_null("") for k in keys], separator=" · ")
     whole = pl.col(base) if base else pl.col(parts).sum()
     kept = table.select(
-        item=told, share=pl.col(share).cast(pl.Float64), base=whole.cast(pl.Float64)
-    )
+        item=told, share=pl.col(share).cast(pl.Float64), base=whole.cast(pl.Float64),
+        row=pl.int_range(pl.len(), dtype=pl.Int64), column=pl.lit(share),
+    )  # fmt: skip
     return kept.filter(pl.col("share").is_between(0, 1), pl.col("base") > 0)

@@ -9,7 +9,7 @@ from insight.analysis import Cell, Finding
 from insight.claims import finds_nothing, is_small
 from insight.report import actions, advice, appendix, front
 from insight.report.blocks import Block, Contents, Figure, Grid, Head, Heading, Run, Slot, plain
-from insight.report.changes import Former, changed
+from insight.report.changes import Former, changed, changes, marked
 from insight.report.facts import Chapter, Facts
 from insight.report.layout import GAP, limits, printed
 from insight.report.numbers import Number
@@ -17,6 +17,7 @@ from insight.report.outline import DATA, STRATEGY, Section, arranged
 from insight.report.pictures import thumbnail, titled
 from insight.report.selection import Printed, Sheet, printed_chapters, sentence
 from insight.report.stated import all_stated, with_fixed
+from insight.report.tints import SHORT
 from insight.units import table_label
 
 Parts = Sequence[tuple[Section, tuple[Printed, ...]]]
@@ -58,6 +59,8 @@ def composed(
     facts: Facts, chapters: Sequence[Chapter], *, former: Former | None = None
 ) -> Composed:
     """Lay the report out; with a wave before, what changed since stands first."""
+    moved = changes(chapters, former) if former is not None else ()
+    chapters = marked(chapters, moved)
     parts = _parts(chapters)
     everything = [one for _, held in parts for one in held]
     told = _by_weight(parts)
@@ -65,7 +68,7 @@ def composed(
     body = tuple(with_fixed((
         front.cover(facts),
         Contents(),
-        *(changed(chapters, former) if former is not None else ()),
+        *(changed(moved, former) if former is not None else ()),
         *front.summary(facts, list(_headlines(told, calls)), picture=thumbnail(everything)),
         *front.introduction(),
         *advice.review(everything),
@@ -171,9 +174,10 @@ def _bullet(finding: Finding, one: Printed) -> Block:
 
 
 def _grid(one: Printed, sheet: Sheet, *, name: str) -> Grid:
-    rows = printed(sheet.laid, sheet.anchors())
+    rows = printed(sheet.laid, sheet.anchors(), marks=one.chapter.marks.get(name))
     n_shown = sum(row[0].text != GAP for row in rows)
-    notes = tuple(filter(None, ["".join((*limits(sheet.laid, n_shown), _method(one, sheet)))]))
+    legend = (SHORT,) if any(slot.mark for row in rows for slot in row) else ()
+    notes = tuple(filter(None, ["".join((*limits(sheet.laid, n_shown), *legend, _method(one, sheet)))]))  # fmt: skip
     heads = sheet.laid.heads
     return Grid(sheet.number, _caption(one, name), heads, rows, notes, sheet.laid.is_dense)
 

@@ -10,6 +10,7 @@ from itertools import groupby
 import polars as pl
 
 from insight.analysis import Result
+from insight.report.blocks import Mark
 from insight.schema import Questionnaire
 
 
@@ -44,6 +45,7 @@ class Chapter:
     room : folder of the analysis ("segments", "survey"), which decides the part it stands in
     uses : canonical tables the analysis read ("orders", "responses"); empty means all
     named_after : segment -> the default segment that it stands for, where the user renamed them
+    marks : result table -> (row, column) of a share -> how it differs from the former wave
     """
 
     key: str
@@ -54,6 +56,7 @@ class Chapter:
     uses: tuple[str, ...] = ()
     named_after: Mapping[str, str] = field(default_factory=dict)
     lineage: Lineage = Lineage()
+    marks: Mapping[str, Mapping[tuple[int, str], Mark]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import polars as pl
@@ -13,6 +13,7 @@ from insight.report.blocks import Head
 from insight.units import in_words
 
 MOST_WORDS, LONGEST_TEXT = 5, 90
+SHARES = ("share", "share_of_customers")  # what waves are compared by
 # Columns that say a base is small are shown as grey; bases of the tests stand in the csv.
 MARKS = ("flag", "is_small", "effective_base", "weighted_base")
 # In half-width characters: 16 cm at 9 pt and at 7.5 pt, the narrowest table, a cell's own margins,
@@ -37,6 +38,7 @@ class Laid:
     Attributes
     ----------
     places : (row, column) of the result table -> where it is printed, for the wanted cells
+    shares : (row, column) of the result table -> where it is printed, for every share
     n_hidden : columns that did not fit
     absent : columns of a matrix left out because nothing could be said about them
     first : rows that are printed even if no sentence cites them
@@ -55,6 +57,7 @@ class Laid:
     is_picked: bool = False
     is_dense: bool = False
     is_matrix: bool = False
+    shares: Mapping[tuple[int, str], Place] = field(default_factory=dict)
 
 
 def written_columns(table: pl.DataFrame, names: Sequence[str]) -> dict[str, list[str]]:

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 import polars as pl
 
 from insight.report.blocks import Slot
-from insight.report.laid import MARKS, Laid, Place, heads_of, small_rows, written_columns
+from insight.report.laid import MARKS, SHARES, Laid, Place, heads_of, small_rows, written_columns
 from insight.report.matrix import as_matrix, pivot_of
 from insight.report.rows import first_rows, is_picked
 from insight.report.side_by_side import is_book, left_out, named_apart
+from insight.report.tints import Marks, tinted
 from insight.units import label_of, title_of
 
 MOST_COLUMNS = 8
@@ -53,17 +54,21 @@ def lay(
 
 
 def printed(
-    laid: Laid, anchors: Mapping[tuple[int, int], tuple[str, ...]]
+    laid: Laid, anchors: Mapping[tuple[int, int], tuple[str, ...]], *, marks: Marks | None = None
 ) -> tuple[tuple[Slot, ...], ...]:
-    """The rows that ``laid`` puts first and every row that holds evidence, in the table's order."""
+    """The rows that ``laid`` puts first and every row that holds evidence, in the table's order; marked shares tinted."""
     shown = sorted({*laid.first, *(row for row, _ in anchors)})
+    found = {laid.shares[cell]: mark for cell, mark in (marks or {}).items() if cell in laid.shares}
     rows: list[tuple[Slot, ...]] = []
     for before, row in zip([-1, *shown], shown, strict=False):
         if row > before + 1 and not laid.is_picked:
             rows.append(tuple(Slot(GAP) for _ in laid.heads))
         rows.append(
             tuple(
-                Slot(text, anchors.get((row, c), ()), (row, c) in laid.small)
+                tinted(
+                    Slot(text, anchors.get((row, c), ()), (row, c) in laid.small),
+                    found.get(Place(row, c)),
+                )
                 for c, text in enumerate(laid.texts[row])
             )
         )
@@ -102,7 +107,8 @@ def _as_it_is(table: pl.DataFrame, wanted: Collection[tuple[int, str]]) -> Laid:
     small = frozenset((i, c) for i in greys for c in range(len(names)))
     hidden = len([c for c in table.columns if c not in names and c not in MARKS])
     first = first_rows(table)
-    return Laid(heads, texts, small, places, hidden, first=first, is_picked=is_picked(table), is_dense=is_dense)  # fmt: skip
+    shares = {(i, name): Place(i, names.index(name)) for name in SHARES if name in names for i in range(len(texts))}  # fmt: skip
+    return Laid(heads, texts, small, places, hidden, first=first, is_picked=is_picked(table), is_dense=is_dense, shares=shares)  # fmt: skip
 
 
 def _speaking(columns: Sequence[str], cited: Collection[str]) -> list[str]:

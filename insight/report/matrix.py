@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from insight.report.laid import Laid, Place, heads_of, small_rows, written_columns
+from insight.report.laid import SHARES, Laid, Place, heads_of, small_rows, written_columns
 from insight.report.rows import head_of
 from insight.units import title_of
 from insight.wording import NOTHING
@@ -69,7 +69,7 @@ def as_matrix(
     absent = tuple(str(c) for c in every if c in suppressed - without)
     return Laid(
         heads, tuple(map(tuple, texts)), frozenset(small), places, len(without),
-        absent=absent, first=head_of(len(down)), is_dense=is_dense, is_matrix=True,
+        absent=absent, first=head_of(len(down)), is_dense=is_dense, is_matrix=True, shares=_shares(at, pivot, axes=(down, across)),
     )  # fmt: skip
 
 
@@ -104,6 +104,18 @@ def _places(
         parts[row, column] = part
         places[i, name] = Place(row, column, part)
     return places
+
+
+def _shares(
+    at: Mapping[tuple[object, object], int],
+    pivot: Pivot,
+    *,
+    axes: tuple[list[object], list[object]],
+) -> dict[tuple[int, str], Place]:
+    """Where the shares stand that lead their cell."""
+    main = pivot.measures[0]
+    rows, columns = ({name: nth for nth, name in enumerate(axis)} for axis in axes)
+    return {(i, main): Place(rows[r], columns[c] + 1) for (r, c), i in at.items() if c in columns and main in SHARES}  # fmt: skip
 
 
 def _titled(value: object, table: pl.DataFrame, *, pivot: Pivot, letters: Mapping[str, str]) -> str:

@@ -11,10 +11,13 @@ import altair as alt
 
 from insight.units import Unit, title_of, unit_of
 
-Kind = Literal["bars", "stacked", "lines", "points"]
+Kind = Literal["bars", "stacked", "floating", "lines", "curves", "points"]
 MOST_CATEGORIES, MOST_SERIES = 20, 8
+_LARGE = 1_000  # written without decimals
 _FORMATS = {Unit.SHARE: "0.0%", Unit.MONEY: "#,##0", Unit.COUNT: "#,##0", Unit.DAYS: "#,##0.0"}
 _WRITTEN = ("written", "words")  # columns in which charts keep a value as it is printed
+BASE = "起点"
+_SHARES = "[>=0.04]0%;;"  # a smaller part of a bar has no room for its figure
 _DOTS = ("circle", "point", "square")
 
 
@@ -24,11 +27,12 @@ class Native:
 
     Attributes
     ----------
-    kind : bars [lying], stacked [lying bars], lines, points
+    kind : bars [lying], stacked [lying bars], floating [lying bars that begin where the series ``BASE`` ends],
+        lines, curves [lines over numbers], points
     categories : (n) what each value belongs to; of points their names
-    series : name -> (n) values, None where there is none; of points pairs (x, y)
+    series : name -> (n) values, None where there is none; of points and curves pairs (x, y)
     number_format : of the values, as a spreadsheet writes it
-    axes : titles of the axes of points
+    axes : titles of the axes of points and curves
     """
 
     kind: Kind
@@ -41,7 +45,9 @@ class Native:
 def native(chart: alt.TopLevelMixin) -> Native | None:
     """The numbers of a chart; None where no editable chart can show them (heat maps, flows, clouds, networks)."""
     spec = chart.to_dict(validate=False)
-    found = (_drawn(unit) for unit in _units(spec, {}, spec.get("datasets", {})))
+    units = list(_units(spec, {}, spec.get("datasets", {})))
+    said = [_field(encoding, "text") for mark, encoding, _ in units if mark == "text"]
+    found = (_drawn(unit, said) for unit in units)
     return next((one for one in found if one is not None), None)
 
 
@@ -60,7 +66,9 @@ def _units(
         yield (mark if isinstance(mark, str) else mark["type"]), encoding, rows
 
 
-def _drawn(unit: tuple[str, Mapping[str, Any], Sequence[Mapping[str, Any]]]) -> Native | None:
+def _drawn(
+    unit: tuple[str, Mapping[str, Any], Sequence[Mapping[str, Any]]], said: Sequence[str]
+) -> Native | None:
     mark, encoding, rows = unit
     x, y = (encoding.get(axis, {}) for axis in ("x", "y"))
     if not rows or not x.get("field") or not y.get("field"):
@@ -69,17 +77,47 @@ def _drawn(unit: tuple[str, Mapping[str, Any], Sequence[Mapping[str, Any]]]) -> 
     if types == ("quantitative", "nominal") and mark in ("bar", *_DOTS):
         return _bars(encoding, rows)
     if mark == "line" and types[1] == "quantitative":
-        return _lines(encoding, rows)
-    if mark in _DOTS and types == ("quantitative", "quantitative"):
-        return _points(encoding, rows)
+        return _curves(encoding, rows) if types[0] == "quantitative" else _lines(encoding, rows)
+    if (
+        mark in _DOTS
+        and types == ("quantitative", "quantitative")
+        and x.get("axis", "") is not None
+    ):
+        return _points(encoding, rows, said)
     return None
 
 
 def _bars(encoding: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Native | None:
     value, name, group = encoding["x"]["field"], encoding["y"]["field"], _field(encoding, "color")
     end = _field(encoding, "x2")
+    order, form = _order(encoding["y"]), _format(encoding["x"], rows)
+    if end and len({r[name] for r in rows}) == len(rows):
+        return _floating(rows, (name, value, end), order=order, form=form)
     told = [(str(r[name]), _told(r, group, value), _length(r, value, end)) for r in rows]
-    return _table("stacked" if end else "bars", told, order=_order(encoding["y"]), form=_format(encoding["x"], rows))  # fmt: skip
+    if (
+        end
+        and max(sum(n or 0 for one, _, n in told if one == own) for own, _, _ in told) < 1 + 1e-6
+    ):
+        form = _SHARES
+    return _table("stacked" if end else "bars", told, order=order, form=form)
+
+
+def _floating(
+    rows: Sequence[Mapping[str, Any]],
+    fields: tuple[str, str, str],
+    *,
+    order: Sequence[str],
+    form: str,
+) -> Native | None:
+    """Bars that begin where others end: a cascade, a range."""
+    name, value, end = fields
+    lows = [
+        (str(r[name]), BASE, min(r[value], r[end]))
+        for r in rows
+        if _length(r, value, end) is not None
+    ]
+    told = [(str(r[name]), "值", _length(r, value, end)) for r in rows]
+    return _table("floating", [*lows, *told], order=order, form=form)
 
 
 def _length(row: Mapping[str, Any], value: str, end: str) -> float | None:
@@ -94,6 +132,18 @@ def _lines(encoding: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Na
     names = {stop: _moment(stop) if is_time else f"{stop:g}" if isinstance(stop, float) else str(stop) for stop in stops}  # fmt: skip
     told = [(names[r[at]], _told(r, group, value), r.get(value)) for r in rows if r.get(at) is not None]  # fmt: skip
     return _table("lines", told, order=list(names.values()), form=_format(encoding["y"], rows))
+
+
+def _curves(encoding: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Native | None:
+    at, value, group = encoding["x"]["field"], encoding["y"]["field"], _field(encoding, "color")
+    held: dict[str, list[tuple[float, float]]] = {}
+    for row in rows:
+        if row.get(at) is not None and row.get(value) is not None:
+            held.setdefault(_told(row, group, value), []).append((row[at], row[value]))
+    if not held or len(held) > MOST_SERIES:
+        return None
+    axes = (_title(encoding["x"]), _title(encoding["y"]))
+    return Native("curves", (), {g: tuple(sorted(own, key=lambda pair: pair[0])) for g, own in held.items()}, _format(encoding["y"], rows), axes)  # fmt: skip
 
 
 def _table(
@@ -113,10 +163,13 @@ def _table(
     return Native(kind, tuple(names), {g: tuple(own.get(n) for n in names) for g, own in held.items()}, form)  # fmt: skip
 
 
-def _points(encoding: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Native | None:
+def _points(
+    encoding: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], said: Sequence[str]
+) -> Native | None:
     x, y, group = encoding["x"]["field"], encoding["y"]["field"], _field(encoding, "color")
     kept = [r for r in rows if r.get(x) is not None and r.get(y) is not None]
-    words = [k for k, v in kept[0].items() if isinstance(v, str) and k != group] if kept else []
+    there = [k for k, v in kept[0].items() if isinstance(v, str) and k != group] if kept else []
+    words = [*(k for k in said if k in there), *there]
     if not kept or not words or len({r.get(group) for r in kept}) > MOST_SERIES:
         return None
     held: dict[str, list[tuple[float, float, str]]] = {}
@@ -155,7 +208,14 @@ def _format(channel: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> st
     said = [str(row[name]) for row in rows for name in _WRITTEN if row.get(name)][:1]
     if "%" in written or (said and said[0].endswith("%")):
         return "0.0%"
-    return _FORMATS.get(unit_of(channel["field"]), "#,##0.##")
+    return _FORMATS.get(unit_of(channel["field"]), "") or _plain(channel["field"], rows)
+
+
+def _plain(field: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Whole numbers and large ones without decimals, the others with two."""
+    values = [row[field] for row in rows if row.get(field) is not None]
+    is_whole = all(value == round(value) for value in values)
+    return "#,##0" if is_whole or max(map(abs, values)) >= _LARGE else "#,##0.00"
 
 
 def _moment(stop: object) -> str:

@@ -14,6 +14,7 @@ from insight.errors import FontMissing
 from insight.report.blocks import Block, Contents, Cover, Figure, Grid, Heading, Paragraph, Run
 from insight.report.compose import Composed
 from insight.report.front import TITLE
+from insight.report.tints import FILLS
 
 _GETA = "〓"  # what Chinese typesetters print for a character their font lacks
 _SIZE = re.compile(r'<svg[^>]*?\bwidth="([\d.]+)"[^>]*?\bheight="([\d.]+)"')
@@ -84,7 +85,7 @@ def _runs(runs: Sequence[Run]) -> list[dict[str, str]]:
 
 def _grid(grid: Grid) -> dict[str, Any]:
     rows = [
-        [{"text": s.text, "runs": _runs(s.runs), "anchors": s.anchors, "small": s.is_small} for s in row]
+        [{"text": s.text, "runs": _runs(s.runs), "anchors": s.anchors, "small": s.is_small, "fill": FILLS[s.mark.kind] if s.mark else ""} for s in row]
         for row in grid.rows
     ]  # fmt: skip
     heads = [head.text for head in grid.heads]

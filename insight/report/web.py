@@ -139,8 +139,10 @@ def _slot(slot: Slot, is_number: bool) -> str:
     words = _runs(slot.runs) if slot.runs else _lines(slot.text)
     marks = "".join(f'<span id="{anchor}" class="cell">' for anchor in slot.anchors)
     small = " small" if slot.is_small else ""
-    look = f"{'number' if is_number else ''}{small}".strip()
-    attribute = f' class="{look}"' if look else ""
+    moved = f" {slot.mark.kind}" if slot.mark else ""
+    look = f"{'number' if is_number else ''}{small}{moved}".strip()
+    tip = f' title="{escape(slot.mark.tip)}"' if slot.mark else ""
+    attribute = f' class="{look}"{tip}' if look else ""
     return f"<td{attribute}>{marks}{words}{'</span>' * len(slot.anchors)}</td>"
 
 

@@ -12,6 +12,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from insight.report.blocks import Grid, Run, Slot
+from insight.report.tints import FILLS
 from insight.report.word_oxml import bookmark, clean, element, link
 from insight.report.word_styles import PAIR_TABLE, REPORT_TABLE, TEXT_CM
 
@@ -75,6 +76,9 @@ def fill(cell: _Cell, text: str, style: str, *, look: str | None = None) -> Para
 def _slot(cell: _Cell, slot: Slot, style: str, *, ids: count[int]) -> Paragraph:
     """A sentence, evidence in the accent colour, or plain words; grey on a small base."""
     look = "小样本" if slot.is_small else "证据" if slot.anchors else None
+    if slot.mark:
+        tint = element("shd", val="clear", color="auto", fill=FILLS[slot.mark.kind])
+        cell._tc.get_or_add_tcPr().append(tint)  # before the alignment, as the format wants it
     text = "" if slot.runs else slot.text
     paragraph = fill(cell, text, style, look=look)
     say(paragraph, slot.runs)
