@@ -19,7 +19,7 @@ import psutil
 
 from insight.settings import settings
 
-_PIECE = 2**22  # bytes
+_PIECE = 2**18  # bytes: they stay in the cache of the processor
 
 
 class Spooled:

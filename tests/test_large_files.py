@@ -17,7 +17,7 @@ from insight import pipeline
 from insight import study as store
 from insight.clean.times import times
 from insight.clean.values import codes, numbers
-from insight.errors import DamagedStudy, UnreadableFile
+from insight.errors import DamagedStudy, HeaderOnly
 from insight.identifiers import lost, repaired
 from insight.worker.children import GIVES_BACK
 
@@ -47,7 +47,7 @@ def test_an_import_from_a_path_is_the_import_of_its_bytes(tmp_path):
     assert of_path.n_rows == (399,)
 
 
-def test_a_file_that_changes_during_its_import_is_refused_and_nothing_is_recorded(
+def test_of_a_file_that_changes_during_its_import_the_bytes_that_were_read_are_kept(
     study, tmp_path, monkeypatch
 ):
     path = tmp_path / "订单.csv"
@@ -56,14 +56,24 @@ def test_a_file_that_changes_during_its_import_is_refused_and_nothing_is_recorde
 
     @contextmanager
     def changing(study, content):
-        with keeping(study, content) as keep:
-            keep()
-            path.write_text(ORDERS + "1,1,2024-01-01,1\n")
-            yield keep
+        with keeping(study, content) as copy:
+            path.write_text("改动以后的内容")
+            yield copy
 
     monkeypatch.setattr(store, "keeping", changing)
-    with pytest.raises(UnreadableFile, match="被别的程序改动了"):
-        pipeline.add(study, path, path.name)
+    assert pipeline.add(study, path, path.name).n_rows == (399,)
+    (source,) = store.head(study).recipe.sources
+    assert store.get(study, source.file) == ORDERS.encode()
+
+
+@pytest.mark.parametrize("as_path", [True, False], ids=["path", "bytes"])
+def test_of_a_file_that_cannot_be_used_no_copy_stays(study, tmp_path, as_path):
+    path = tmp_path / "空.csv"
+    path.write_text("订单编号,会员号\n")
+    before = set((study.path / "objects").rglob("*"))
+    with pytest.raises(HeaderOnly):
+        pipeline.add(study, path if as_path else path.read_bytes(), path.name)
+    assert set((study.path / "objects").rglob("*")) == before
     assert store.head(study).recipe.sources == ()
 
 

@@ -15,7 +15,7 @@ from insight.analyses import catalogue, find, room_of
 from insight.analysis import Finding, answer
 from insight.claims import told
 from insight.dataset import Dataset
-from insight.errors import InsightError, TooFewRows
+from insight.errors import BadCampaign, InsightError, TooFewRows
 from insight.pipeline.ahead import ahead
 
 DAY = ledger.DAY
@@ -93,11 +93,33 @@ def test_where_nobody_fell_no_money_of_theirs_is_told():
     assert first.text == "“高消费”的 1 人里没有人掉下来（0 人），整组由 ¥1,040 变为 ¥1,060。"
 
 
+@pytest.mark.parametrize(
+    ("name", "there"), [("nothing paid", "一个也没有"), ("one day", "只有 1 个")]
+)
+def test_two_dates_need_two_days_with_payments(name, there):
+    with pytest.raises(TooFewRows, match=f"有付款订单的日期{there}"):
+        asked("migration", ODD[name])
+
+
+def test_no_suggestion_about_anybody_leads_to_a_group_of_ones_own():
+    with pytest.raises(BadCampaign, match="没有针对某一群客户的建议") as caught:
+        asked("campaign", ODD["three customers"])
+    assert "或按人群" in caught.value.hint
+
+
 def test_a_small_base_is_told_once():
     assert told(Finding("占 50%。", 6, ())) == "占 50%（基数 6，方向性）。"
     assert told(Finding("6 人占 50%。", 6, ())) == "6 人占 50%。"
     assert told(Finding("占 6%。", 6, ())) == "占 6%（基数 6，方向性）。"
     assert told(Finding("占 50%。", 600, ())) == "占 50%。"
+    assert told(Finding("6 月占 50%。", 6, ())) == "6 月占 50%（基数 6，方向性）。"
+
+
+def test_a_sentence_that_is_cautious_already_still_tells_its_small_base():
+    assert told(Finding("占 50%（不足 30 人，仅作方向性参考）。", 6, ())) == "占 50%（不足 30 人，仅作方向性参考）（基数 6）。"  # fmt: skip
+    assert told(Finding("6 人占 50%，可能只是偶然。", 6, ())) == "6 人占 50%，可能只是偶然。"
+    quoted = Finding("“推荐的可能性”平均 8 分。", 6, ())
+    assert told(quoted) == "“推荐的可能性”平均 8 分（基数 6，方向性）。"
 
 
 def test_orders_after_the_day_the_study_was_changed_are_counted():
@@ -138,6 +160,25 @@ def test_dollars_are_not_added_to_yuan_in_any_result(added, tmp_path):
     assert cli.main(["run", str(study), "rfm", "--out", str(tmp_path / "out")]) == 0
     customers = pl.read_csv(tmp_path / "out" / "rfm" / "customers.csv")
     assert customers["spend"].sum() == 600  # 60 of the 80 lines are in yuan
+
+
+def test_money_beyond_belief_is_an_issue_of_its_row_and_stops_no_analysis(added, tmp_path, capsys):
+    """An amount of 1e300 is none; nor is the number of an order that stands under 数量 or 标价."""
+    cells = {
+        3: ("1e300", "1", "20"),
+        4: ("10", "6230000000000000001", "20"),
+        5: ("10", "1", "1e18"),
+    }
+    rows = [f"o{i},m{i % 30},2024-{1 + i % 9:02d}-05,茶,饮,店,{','.join(cells.get(i, ('10', '1', '20')))}" for i in range(80)]  # fmt: skip
+    study = added(rows, f"{HEAD},数量,标价")
+    assert cli.main(["status", str(study), "--json"]) == 0
+    reasons = json.loads(capsys.readouterr().out)["issues"]["by_reason"]
+    beyond = {r: n for r, n in reasons.items() if "超过 100 亿" in r}
+    assert sorted(beyond.values()) == [1, 1, 1]
+    assert beyond["金额为空、无法识别或超过 100 亿"] == 1
+    out = tmp_path / "out"
+    assert cli.main(["run", str(study), "rfm", "price_bands", "--out", str(out)]) == 0
+    assert pl.read_csv(out / "rfm" / "customers.csv")["spend"].sum() == 790
 
 
 def test_a_table_without_rows_says_so_in_chinese():

@@ -13,7 +13,16 @@ from insight.clean.contents import is_like_id
 from insight.clean.proposal import ATTRIBUTE, Proposal
 from insight.clean.regions import cities, provinces
 from insight.clean.times import times
-from insight.clean.values import codes, durations, nothing, numbers, plain, quantities, words
+from insight.clean.values import (
+    believable,
+    codes,
+    durations,
+    nothing,
+    numbers,
+    plain,
+    quantities,
+    words,
+)
 from insight.identifiers import lost, repaired
 from insight.masking import mask_series
 from insight.schema import TABLES, Column, Kind
@@ -27,7 +36,8 @@ _MOSTLY_NUMBERS = 0.95
 class Typed:
     """Typed columns under their canonical names (n_rows), and the issues of unreadable cells.
 
-    ``why`` says of each time column (n_rows) why a filled cell is no time, null where it is one.
+    ``why`` says of each column of times or numbers (n_rows) why a filled cell is none, null where
+    it is one; columns without such a cell may be absent.
     """
 
     frame: pl.DataFrame
@@ -52,6 +62,7 @@ _BY_NAME: Mapping[str, Callable[[pl.Series], pl.Series]] = MappingProxyType({
     "quantity": quantities, "duration_s": durations, "region": provinces,
 })  # fmt: skip
 _TIES_ROWS = frozenset({"order_id", "line_id", "sku"})  # a damaged one would tie strangers together
+_TOO_LARGE = "超过 100 亿，多半是列对应错了（如把编号当成了数字）"
 _LOST = "末尾数字已丢失（科学计数法，或超过 15 位后全是 0），不可恢复，请按文本重新导出"
 
 
@@ -73,6 +84,8 @@ def parsed(values: pl.Series, role: Column, *, day_first: bool | None = None) ->
     parse = _BY_NAME.get(role.name, numbers if role.kind is Kind.NUMBER else words)
     found = parse(values)
     read_values = found.alias(role.name)
+    if role.kind is Kind.NUMBER:
+        return _number(read_values, role)
     if role.name not in _TIES_ROWS:
         return Parsed(read_values)
     mended = () if found is values else _mended(values, role)
@@ -81,6 +94,16 @@ def parsed(values: pl.Series, role: Column, *, day_first: bool | None = None) ->
         return Parsed(read_values, nothing(read_values), mended)
     why = pl.select(pl.when(gone).then(pl.lit(f"{role.label}{_LOST}"))).to_series()
     return Parsed(read_values.set(gone, None), why, mended)
+
+
+def _number(read: pl.Series, role: Column) -> Parsed:
+    """The numbers of a role without those beyond belief."""
+    kept = believable(read)
+    if kept is read:
+        return Parsed(read)
+    gone = kept.is_null() & read.is_not_null()
+    why = pl.select(pl.when(gone).then(pl.lit(f"{role.label}{_TOO_LARGE}"))).to_series()
+    return Parsed(kept, why)
 
 
 def _mended(values: pl.Series, role: Column) -> tuple[str, ...]:
@@ -120,14 +143,16 @@ def typed(
         if read.why is not None:
             why[role.name] = read.why
         if role.name == "region" and proposal.column_of("city") is None:
-            columns += _cities_of(frame[header])
+            columns += _cities_of(frame[header], read.values)
         if role.name not in essential and (role.kind in _READ or read.why is not None):
             issues.append(_unreadable(frame.select("__line__", header), read, label=role.label))
     return Typed(pl.DataFrame(columns), together(issues), why)
 
 
-def _cities_of(regions: pl.Series) -> list[pl.Series]:
+def _cities_of(regions: pl.Series, provinces: pl.Series) -> list[pl.Series]:
     """The column of cities that addresses in the place of regions name, if they are addresses."""
+    if provinces.equals(regions):  # of an address it would be a part
+        return []
     named = cities(regions).alias("city")
     return [] if named.is_null().all() else [named]
 

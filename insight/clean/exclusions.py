@@ -12,6 +12,7 @@ from insight.clean.headers import fold
 from insight.clean.proposal import Proposal
 from insight.clean.values import by_distinct, nothing
 from insight.clean.waterfall import Meets
+from insight.distinct import distinct
 from insight.simplified import simplified_each
 
 _UNPAID = r"(?i)待付款|等待买家付款|等待付款|未付款|待支付|未支付|unpaid|awaiting payment|^pending( payment)?$|^authorized$"
@@ -64,7 +65,7 @@ def met_by(
     if why_no_time is not None and untimed.any():
         why = why_no_time.fill_null(_NO_TIME)
     yield Meets("no_time", untimed, time, why)
-    yield Meets("no_amount", lines["gross"].is_null(), money, "金额为空或无法识别")
+    yield Meets("no_amount", lines["gross"].is_null(), money, "金额为空、无法识别或超过 100 亿")
     free = (lines["gross"] == 0) & (lines["refund"] == 0)
     yield Meets("zero", free, money, "金额为 0", listed=False)
     product = proposal.column_of("product") or ""
@@ -130,8 +131,8 @@ def _goods_like(lines: pl.DataFrame, *patterns: str) -> list[pl.Series]:
     """Whether the name of what was bought is like each pattern (n, Boolean)."""
     if "product" not in lines.columns:
         return [_nobody(lines.height) for _ in patterns]
-    known = lines["product"].drop_nulls().unique()
-    return [_among(lines["product"], known.filter(known.str.contains(p))) for p in patterns]
+    known, which = distinct(lines["product"])
+    return [_with(known.str.contains(p), which) for p in patterns]
 
 
 def _tests(frame: pl.DataFrame, proposal: Proposal, *, goods: pl.Series) -> Meets:
@@ -150,10 +151,10 @@ def _tests(frame: pl.DataFrame, proposal: Proposal, *, goods: pl.Series) -> Meet
 
 
 def _contains(values: pl.Series, pattern: str) -> pl.Series:
-    known = values.drop_nulls().unique()
-    return _among(values, known.filter(known.str.contains(pattern)))
+    known, which = distinct(values)
+    return _with(known.str.contains(pattern), which)
 
 
-def _among(values: pl.Series, some: pl.Series) -> pl.Series:
-    """Whether each value is one of ``some`` (n, Boolean)."""
-    return values.is_in(some.implode()).fill_null(value=False) if len(some) else _nobody(len(values))  # fmt: skip
+def _with(met: pl.Series, which: pl.Series) -> pl.Series:
+    """Whether each row has one of the values that are ``met`` (n, Boolean; see ``distinct``)."""
+    return met.gather(which).fill_null(value=False) if met.any() else _nobody(len(which))

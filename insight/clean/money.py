@@ -10,6 +10,7 @@ import polars as pl
 from insight.clean.allocation import shared
 from insight.clean.cleaned import MENDED, note, together
 from insight.clean.grain import is_order_money
+from insight.clean.values import believable
 from insight.distinct import is_each_once, numbered
 from insight.presets import Grain
 
@@ -55,10 +56,10 @@ class Written:
 
 
 def paid_of(lines: pl.DataFrame) -> pl.Series:
-    """What each line says was paid: its amount, else quantity x price (n)."""
+    """What each line says was paid: its amount, else quantity x price (n); null beyond belief."""
     if "amount" in lines.columns:
-        return lines["amount"].alias("paid")
-    return lines.select(paid=pl.col("quantity") * pl.col("unit_price")).to_series()
+        return believable(lines["amount"]).alias("paid")
+    return believable(lines.select(paid=pl.col("quantity") * pl.col("unit_price")).to_series())
 
 
 def net_amounts(lines: pl.DataFrame, *, line: pl.Series, written: Written) -> Money:

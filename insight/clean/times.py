@@ -93,7 +93,8 @@ def _in_form(values: pl.Series, form: str) -> pl.Series:
     """The times written in one form, null where it is another (n) -> (n) Int64."""
     read = values.str.to_datetime(form, strict=False, exact=True)
     seconds = read.dt.epoch("s")
-    return seconds.set((seconds < _FROM) | (seconds >= _UNTIL), None)
+    known = seconds.is_between(_FROM, _UNTIL, closed="left")
+    return seconds if known.all() else seconds.set(~known, None)
 
 
 def _exactly(known: pl.Series) -> pl.Series:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from insight import study as store
-from insight.errors import UnreadableFile
-from insight.pipeline.changing import change, newest, with_source
+from insight.pipeline.changing import change, newest, source_at, with_source
 from insight.pipeline.kept import keep_cleaned
 from insight.pipeline.prepared import Added, Previewed, prepared, previewed, remapped
 from insight.pipeline.uploads import NO_HINTS, Hints, Upload
@@ -75,21 +75,16 @@ def add_all(
     known = before.recipe.sources
     names = "、".join(upload.name for upload in uploads)
     with ExitStack() as copying:
-        keeps = [copying.enter_context(store.keeping(study, upload.content)) for upload in uploads]
-        ready = call(prepared, study, uploads, known, about=names, progress=progress, stop=stop)
-        for upload, keep, one in zip(uploads, keeps, ready, strict=True):
-            _check_same(upload, keep(), one.added.sources)
+        copies = [copying.enter_context(store.keeping(study, one.content)) for one in uploads]
+        own = [replace(one, data=copy) for one, (copy, _) in zip(uploads, copies, strict=True)]
+        ready = call(prepared, study, own, known, about=names, progress=progress, stop=stop)
+        for (_, keep), one in zip(copies, ready, strict=True):
+            keep(one.added.sources[0].file)
             for source, kept in zip(one.added.sources, one.kept, strict=True):
                 keep_cleaned(study, source, kept)
     sources = [source for one in ready for source in one.added.sources]
     change(study, before, note=f"导入 {names}", sources=(*known, *sources))
     return tuple(one.added for one in ready)
-
-
-def _check_same(upload: Upload, kept: str, sources: Sequence[Source]) -> None:
-    """Refuse a file (UnreadableFile) of which other bytes were read than kept: it changed meanwhile."""
-    if kept not in {source.file for source in sources}:
-        raise UnreadableFile(upload.name, "它在导入时被别的程序改动了", "请稍后重新导入。")
 
 
 def remap(
@@ -100,9 +95,9 @@ def remap(
     parent: int,
     stop: Stop | None = None,
 ) -> Revision:
-    """Change what the columns of one source are, as a new revision on top of ``parent`` (Conflict)."""
+    """Change what the columns of one source are, as a new revision on top of ``parent`` (Conflict, NoSuchSource)."""
     before = newest(study, parent)
-    source = before.recipe.sources[index]
+    source = source_at(study, before, index)
     changed, kept = call(remapped, study, source, roles, about=source.name, stop=stop)
     keep_cleaned(study, changed, kept)
     sources = with_source(before, index, changed)
@@ -110,8 +105,8 @@ def remap(
 
 
 def remove(study: Study, index: int, *, parent: int) -> Revision:
-    """Take one source out, as a new revision; its bytes stay for the older revisions (Conflict)."""
+    """Take one source out, as a new revision; its bytes stay for the older ones (Conflict, NoSuchSource)."""
     before = newest(study, parent)
-    sources = list(before.recipe.sources)
-    gone = sources.pop(index)
-    return change(study, before, note=f"移除 {gone.name}", sources=tuple(sources))
+    gone = source_at(study, before, index)
+    left = (one for at, one in enumerate(before.recipe.sources) if at != index)
+    return change(study, before, note=f"移除 {gone.name}", sources=tuple(left))

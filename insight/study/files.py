@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -14,7 +15,7 @@ from pathlib import Path
 from insight.errors import DiskFull
 
 IS_WINDOWS = os.name == "nt"
-_PIECE = 2**22  # bytes
+_PIECE = 2**18  # bytes: they stay in the cache of the processor, and need no fresh memory each
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -34,21 +35,40 @@ def staged(
 
     A file is copied in pieces, and the hash is that of the copy, whoever writes to the file meanwhile.
     """
-    copy = folder / f".{secrets.token_hex(8)}"
-    descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644)
     hashed = sha256()
-    try:
+    with _unnamed(folder, private=private) as copy:
         with on_disk(folder):
             source = data.open("rb") if isinstance(data, Path) else BytesIO(data)
-            with source, os.fdopen(descriptor, "wb") as file:
+            with source, copy.open("wb") as file:
                 while piece := source.read(_PIECE):
                     hashed.update(piece)
                     file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
         yield copy, hashed.hexdigest()
+
+
+@contextmanager
+def copied(folder: Path, data: bytes | Path) -> Iterator[Path]:
+    """A copy in ``folder`` that need not have reached the disk yet; it is gone afterwards unless it was renamed."""
+    with _unnamed(folder, private=False) as copy:
+        with on_disk(folder):
+            if isinstance(data, Path):
+                shutil.copyfile(data, copy)
+            else:
+                copy.write_bytes(data)
+        yield copy
+
+
+@contextmanager
+def _unnamed(folder: Path, *, private: bool) -> Iterator[Path]:
+    """An empty file in ``folder``; it is gone afterwards unless it was renamed."""
+    path = folder / f".{secrets.token_hex(8)}"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644))
+    try:
+        yield path
     finally:
-        copy.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

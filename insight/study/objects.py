@@ -6,17 +6,23 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
+from insight import access
 from insight.errors import DamagedStudy
 from insight.study.database import connected, now, transaction
-from insight.study.files import staged, sync_folder
+from insight.study.files import copied, on_disk, staged, sync_file, sync_folder
 from insight.study.model import Study
 
 
 def object_path(study: Study, sha: str) -> Path:
-    """Where the bytes with that sha256 lie."""
+    """Where the bytes with that sha256 lie, for whoever may see all customers (OnlyOwnCustomers)."""
+    access.demand_all()
+    return _lies(study, sha)
+
+
+def _lies(study: Study, sha: str) -> Path:
     return study.path / "objects" / sha[:2] / sha
 
 
@@ -30,33 +36,41 @@ def sha256(data: bytes | Path) -> str:
 
 def put(study: Study, data: bytes | Path) -> str:
     """Keep bytes, or those of a file, under their sha256 and return it; safe against a crash at any moment."""
-    if isinstance(data, bytes) and object_path(study, sha := sha256(data)).is_file():
-        return sha
-    with staged(study.path / "objects", data) as (copy, sha):
-        _place(study, copy, sha)
+    folder = study.path / "objects"
+    if isinstance(data, Path):
+        with staged(folder, data) as (copy, sha):
+            _place(study, copy, sha)
+    elif not _lies(study, sha := sha256(data)).is_file():
+        with copied(folder, data) as copy:
+            _reach_disk(copy)
+            _place(study, copy, sha)
     return sha
 
 
 @contextmanager
-def keeping(study: Study, data: bytes | Path) -> Iterator[Callable[[], str]]:
-    """Copy bytes into the study while something else is done; they stay only if the function given here is called.
+def keeping(study: Study, data: bytes | Path) -> Iterator[tuple[Path, Callable[[str], None]]]:
+    """A copy of bytes in the study that nobody else writes to; it stays only if the function beside it is called.
 
-    It waits for the copy, keeps it as ``put`` does and returns its sha256.
+    That one is told the sha256 of the copy and waits until it has reached the disk.
     """
-    with ExitStack() as copies, ThreadPoolExecutor(1) as beside:
-        copied = beside.submit(copies.enter_context, staged(study.path / "objects", data))
+    with copied(study.path / "objects", data) as copy, ThreadPoolExecutor(1) as beside:
+        reached = beside.submit(_reach_disk, copy)
 
-        def keep() -> str:
-            copy, sha = copied.result()
+        def keep(sha: str) -> None:
+            reached.result()
             _place(study, copy, sha)
-            return sha
 
-        yield keep
+        yield copy, keep
+
+
+def _reach_disk(copy: Path) -> None:
+    with on_disk(copy.parent):
+        sync_file(copy)
 
 
 def _place(study: Study, copy: Path, sha: str) -> None:
     """Give a copy that reached the disk its name."""
-    path = object_path(study, sha)
+    path = _lies(study, sha)
     if path.is_file():
         return
     path.parent.mkdir(exist_ok=True)
@@ -70,6 +84,7 @@ def get(study: Study, sha: str) -> bytes:
 
     Raises
     ------
+    OnlyOwnCustomers : whoever acts may see some customers only, and this is not the door that takes them out.
     DamagedStudy : they are absent or not what was stored.
     """
     data = check_present(study, sha).read_bytes()
@@ -109,7 +124,7 @@ def purge(study: Study) -> None:
         if row is None:
             return
         for sha in json.loads(row[0]):
-            object_path(study, sha).unlink(missing_ok=True)
+            _lies(study, sha).unlink(missing_ok=True)
         db.execute("DELETE FROM facts WHERE name = ?", (PURGING,))
         db.execute("VACUUM")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -121,15 +136,26 @@ def digest(*parts: str) -> str:
 
 
 def remember(study: Study, inputs: str, data: bytes, *, kind: str) -> str:
-    """Keep what was worked out from the inputs with that digest; returns the object's sha256."""
+    """Keep what was worked out from the inputs with that digest; returns the object's sha256.
+
+    What was worked out for whoever may see some customers only is kept for those who see the same, and for nobody else.
+    """
     sha = put(study, data)
+    row = (_for_whom(inputs), sha, kind, now())
     with transaction(study.path) as db:
-        db.execute("INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?)", (inputs, sha, kind, now()))
+        db.execute("INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?)", row)
     return sha
 
 
 def recall(study: Study, inputs: str) -> str | None:
-    """The sha256 of what was worked out from the inputs with that digest, if it is still there."""
+    """The sha256 of what was worked out from the inputs with that digest, if it is still there; see ``remember`` for whom."""
     with connected(study.path) as db:
-        row = db.execute("SELECT object FROM derived WHERE digest = ?", (inputs,)).fetchone()
-    return row[0] if row and object_path(study, row[0]).is_file() else None
+        row = db.execute("SELECT object FROM derived WHERE digest = ?", (_for_whom(inputs),)).fetchone()  # fmt: skip
+    return row[0] if row and _lies(study, row[0]).is_file() else None
+
+
+def _for_whom(inputs: str) -> str:
+    rows = access.actor().rows
+    if rows is None or access.is_at_the_door():
+        return inputs
+    return digest("rows", rows.written(), inputs)
