@@ -10,6 +10,7 @@ import pytest
 
 from insight import pipeline
 from insight.demo import files
+from insight.demo.chance import one_of, weighted
 from insight.demo.people import BUYERS, DAYS, START, moments, people, with_troubles
 
 
@@ -151,3 +152,11 @@ def test_interviews_belong_to_the_customer_named_on_top(demo_study):
     assert said["match_status"].unique().to_list() == ["matched"]
     assert said["customer_id"].n_unique() == 12
     assert not said["text"].str.contains("会员号").any()
+
+
+def test_a_draw_is_the_one_that_numpy_draws():
+    """Without its checks of every argument, so that a million order lines are made in minutes."""
+    own, numpys = (np.random.default_rng(7) for _ in range(2))
+    names, weights = ("甲", "乙", "丙"), (0.2, 0.5, 0.3)
+    assert [one_of(own, names) for _ in range(200)] == [str(numpys.choice(names)) for _ in range(200)]  # fmt: skip
+    assert [weighted(own, names, weights) for _ in range(200)] == [str(numpys.choice(names, p=weights)) for _ in range(200)]  # fmt: skip

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from insight.demo.chance import one_of, weighted
 from insight.demo.people import BUYERS
 
 FESTIVALS: Mapping[int, str] = MappingProxyType({6: "618 满减", 11: "双 11 满减"})
@@ -33,7 +34,7 @@ class Deal:
 def deal(rng: np.random.Generator, *, kind: str, month: int, is_first: bool) -> Deal:
     """Whether an order is on discount, and how deep."""
     share = min(BUYERS[kind].on_discount + MORE * (month in FESTIVALS), 1.0)
-    depth = float(rng.choice(DEPTHS))
+    depth = one_of(rng, DEPTHS)
     if rng.random() >= share:
         return Deal()
     return Deal(FESTIVALS.get(month, "新人券" if is_first else "会员券"), depth)
@@ -48,4 +49,4 @@ def given_back(rng: np.random.Generator, *, category: str, at: datetime) -> tupl
     """When and why a line bought ``at`` came back, as the shop's file writes them."""
     weights = OF_TOOLS if category in REFUNDED else OF_THE_REST
     day = at + timedelta(hours=int(rng.integers(20, 15 * 24)))
-    return f"{day:%Y-%m-%d %H:%M:%S}", str(rng.choice(REASONS, p=weights))
+    return f"{day:%Y-%m-%d %H:%M:%S}", weighted(rng, REASONS, weights)

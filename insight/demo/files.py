@@ -19,6 +19,7 @@ import xlsxwriter
 from insight.archive import timeless
 from insight.demo import opinions
 from insight.demo import visits as visits_in
+from insight.demo.chance import one_of
 from insight.demo.orders import HEADER, bought, orders
 from insight.demo.people import CHANNELS, PLACES, Person, people, with_troubles
 
@@ -91,8 +92,8 @@ def _say(rng: np.random.Generator, theme: str) -> str:
     own = next(t for t in words["theme"] if t["key"] == theme)
     slots = {"subject": own["subjects"], "trouble": own["troubles"], "wish": own["wishes"]}
     slots |= {"open": words["open"], "end": words["end"]}
-    chosen = {name: str(rng.choice(choices)) for name, choices in slots.items()}
-    return str(rng.choice(words["patterns"])).format(**chosen)
+    chosen = {name: one_of(rng, choices) for name, choices in slots.items()}
+    return str(one_of(rng, words["patterns"])).format(**chosen)
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -164,7 +165,7 @@ def _typed_member(rng: np.random.Generator, person: Person) -> str:
 
 def _open_answer(rng: np.random.Generator, person: Person) -> str:
     if not person.needs or rng.random() < 0.15:
-        return str(rng.choice(_words()["nothing"]["sentences"]))
+        return str(one_of(rng, _words()["nothing"]["sentences"]))
     return "".join(_say(rng, need) for need in person.needs[:2])
 
 
@@ -172,7 +173,7 @@ def _reviews(rng: np.random.Generator, speaking: Sequence[Person]) -> list[list[
     rows: list[list[object]] = []
     for i, person in enumerate(speaking, start=1):
         at = datetime(2025, 9, 1) + timedelta(hours=int(rng.integers(0, 4_200)))
-        text = _say(rng, str(rng.choice(person.needs))) if person.needs else "喝着不错，会回购。"
+        text = _say(rng, one_of(rng, person.needs)) if person.needs else "喝着不错，会回购。"
         score = int(rng.integers(2, 5)) if person.needs else 5
         rows.append([f"R{i:05d}", person.member, f"{at:%Y-%m-%d %H:%M}", text, score])
     return rows
@@ -188,7 +189,7 @@ def _interview(rng: np.random.Generator, i: int, person: Person) -> DemoFile:
         f"受访者：我一般在{CHANNELS[i % len(CHANNELS)]}买，主要是自己喝，也会送朋友。"
     )
     for need in person.needs:
-        document.add_paragraph(f"主持人：{rng.choice(_PROBES)}")
+        document.add_paragraph(f"主持人：{one_of(rng, _PROBES)}")
         document.add_paragraph(f"受访者：{_say(rng, need)}{_say(rng, need)}")
     document.add_paragraph("主持人：还有什么想补充的吗？")
     document.add_paragraph("受访者：暂时没有了，谢谢。")

@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from insight.demo.chance import weighted
+
 ANSWERS = ("喜欢", "理应如此", "无所谓", "可以忍受", "不喜欢")
 HALVES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "M": ("理应如此", "不喜欢"), "O": ("喜欢", "不喜欢"), "A": ("喜欢", "无所谓"), "I": ("无所谓", "无所谓"),
@@ -54,7 +56,7 @@ def opinions(rng: np.random.Generator, *, is_high_ticket: bool, overall: int) ->
 def _seen(rng: np.random.Generator, kind: str) -> str:
     if rng.random() < PLANTED:
         return kind
-    return str(rng.choice(list(HALVES), p=[0.24, 0.24, 0.24, 0.24, 0.04]))
+    return weighted(rng, tuple(HALVES), (0.24, 0.24, 0.24, 0.24, 0.04))
 
 
 def _rating(rng: np.random.Generator, mean: float, spread: float) -> int:

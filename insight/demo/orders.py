@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
+from insight.demo.chance import of_shares, one_of, weighted
 from insight.demo.deals import Deal, deal, given_back, refund_share
 from insight.demo.people import BUYERS, CHANNELS, GOES_WITH, PLACES, PRODUCTS, Person, moments
 
@@ -62,14 +63,14 @@ def _lines(
     buyer = BUYERS[person.kind]
     number, won, deals = order
     province, city = PLACES[person.place]
-    channel = str(rng.choice(CHANNELS, p=[0.4, 0.3, 0.18, 0.12]))
+    channel = weighted(rng, CHANNELS, (0.4, 0.3, 0.18, 0.12))
     status = "交易关闭" if rng.random() < 0.02 else "交易成功"
     lines: list[list[object]] = []
     for _ in range(1 + int(rng.random() < 0.3)):
-        category = str(rng.choice(list(buyer.categories), p=list(buyer.categories.values())))
+        category = of_shares(rng, buyer.categories)
         amount = round(float(buyer.ticket * rng.lognormal(0, 0.45)), 2)
         refund = amount if rng.random() < refund_share(category) else 0.0
-        product = str(rng.choice(PRODUCTS[category]))
+        product = one_of(rng, PRODUCTS[category])
         mate = GOES_WITH.get(str(lines[0][4])) if lines else None
         if mate in PRODUCTS[category]:
             product = mate

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from statistics import median
 from types import MappingProxyType
 
 import numpy as np
+
+from insight.demo.chance import weighted
 
 START, DAYS = datetime(2024, 3, 1), 730
 LIFT = 1.7  # how much more often the need of one's kind is raised by those who stayed away longest
@@ -88,8 +91,8 @@ def _person(rng: np.random.Generator, i: int, kind: str, last_day: int) -> Perso
         member=f"M{i:06d}",
         phone=f"19900{i:06d}",
         kind=kind,
-        gender=str(rng.choice(["女", "男"], p=[0.58, 0.42])),
-        age=str(rng.choice(AGES, p=[0.2, 0.42, 0.26, 0.12])),
+        gender=weighted(rng, ("女", "男"), (0.58, 0.42)),
+        age=weighted(rng, AGES, (0.2, 0.42, 0.26, 0.12)),
         place=int(rng.integers(len(PLACES))),
         needs=needs,
         last_day=last_day,
@@ -125,15 +128,25 @@ def _troubled(rng: np.random.Generator, person: Person, *, is_slow: bool) -> Per
 
 def moments(rng: np.random.Generator, *, n: int, last_day: int) -> list[datetime]:
     """``n`` sorted times of purchase up to a day of the two years; June and November are sought after."""
-    days = np.arange(DAYS)
-    months = np.array([(START + timedelta(int(d))).month for d in days])
-    weight = np.where(months == 11, 2.2, np.where(months == 6, 1.6, 1.0)) * (1 + days / (2 * DAYS))
-    weight = np.where(days <= last_day, weight, 0.0)
-    chosen = np.sort(rng.choice(days, size=n, p=weight / weight.sum()))
+    chosen = np.sort(rng.choice(DAYS, size=n, p=_sought(last_day)))
     seconds = _hours(rng, n=n) * 3600
     return [
         START + timedelta(days=int(d), seconds=int(s)) for d, s in zip(chosen, seconds, strict=True)
     ]
+
+
+@cache
+def _sought(last_day: int) -> np.ndarray:
+    """How likely a purchase falls on each of the days."""
+    weight = np.where(np.arange(DAYS) <= last_day, _seasons(), 0.0)
+    return np.asarray(weight / weight.sum())
+
+
+@cache
+def _seasons() -> np.ndarray:
+    days = np.arange(DAYS)
+    months = np.array([(START + timedelta(int(d))).month for d in days])
+    return np.where(months == 11, 2.2, np.where(months == 6, 1.6, 1.0)) * (1 + days / (2 * DAYS))
 
 
 def _hours(rng: np.random.Generator, *, n: int) -> np.ndarray:

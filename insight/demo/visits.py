@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from insight.demo.chance import of_shares, one_of
 from insight.demo.orders import HEADER as ORDERS
 from insight.demo.people import BUYERS, PRODUCTS, START, Person
 
@@ -16,6 +17,7 @@ VISITS = 1.5  # mean number of visits in which nothing is bought
 CARTED = {"high_ticket": 0.06}  # share of those visits that leave something in the cart
 ELSEWHERE = 0.34
 SHOP = "门店"  # has no log
+_AT = ORDERS.index("下单时间")
 
 _Visit = tuple[str, list[tuple[str, datetime, str]]]
 
@@ -44,9 +46,10 @@ def _buying(rng: np.random.Generator, lines: Sequence[Sequence[object]]) -> Iter
     """The visits that end in the orders of these lines."""
     seen: set[str] = set()
     for line in lines:
+        if (at := datetime.fromisoformat(str(line[_AT]))) < SINCE:
+            continue
         told = {name: str(value) for name, value in zip(ORDERS, line, strict=True)}
-        at = datetime.fromisoformat(told["下单时间"])
-        if at < SINCE or told["渠道"] == SHOP or told["订单编号"] in seen:
+        if told["渠道"] == SHOP or told["订单编号"] in seen:
             continue
         seen.add(told["订单编号"])
         product = told["商品名称"]
@@ -71,8 +74,8 @@ def _looking(rng: np.random.Generator, person: Person) -> Iterator[_Visit]:
         at = SINCE + timedelta(days=int(rng.integers(DAYS)), seconds=int(rng.integers(8 * 3600, 86_000)))  # fmt: skip
         events = []
         for _ in range(1 + int(rng.poisson(0.8))):
-            category = str(rng.choice(list(buyer.categories), p=list(buyer.categories.values())))
-            events.append(("浏览", at, str(rng.choice(PRODUCTS[category]))))
+            category = of_shares(rng, buyer.categories)
+            events.append(("浏览", at, one_of(rng, PRODUCTS[category])))
             at += _minutes(rng, 0.5, 6)
         if rng.random() < CARTED.get(person.kind, ELSEWHERE):
             events.append(("加购", at, events[-1][2]))
