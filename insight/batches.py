@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,15 @@ from warnings import catch_warnings, filterwarnings
 import polars as pl
 
 from insight.engines import Engine, spark_session
+from insight.spark_job import watched
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
+    from pyspark.sql import DataFrame, SparkSession
 
 ROWS = 10_000  # of a batch
+_PARTS = 100  # of the work on Spark at most, so that each tells a hundredth; more where there are many cores
+_PARTS_A_CORE = 4
 _ARROW: dict[Any, str] = {
     pl.String: "string",
     pl.Float64: "float64",
@@ -55,7 +60,8 @@ def work_through(source: Path, target: Path, task: Task, *, engine: Engine = "po
     Parameters
     ----------
     target : a file; on Spark a folder of files, one for each part of the work
-    done : told after each batch how many rows are done, of how many; on Spark at the end only
+    done : told after each batch how many rows are done, of how many; on Spark a few times a second, by the parts of
+        the work that are done. What it raises ends the work, on Spark too, and leaves the target as it was
 
     Returns
     -------
@@ -103,18 +109,41 @@ def _here(source: Path, target: Path, task: Task, done: Done) -> int:
 
 
 def _on_spark(source: Path, target: Path, task: Task, done: Done) -> int:
-    session, part = spark_session(), target.with_name(f".{target.name}.part")
-    read = session.read.parquet(str(source.absolute())).select(*task.takes)
-    types = ", ".join(f"`{name}` {_spark_type(kind)}" for name, kind in task.gives.items())
+    session, part = _own_session(), target.with_name(f".{target.name}.part")
+    n_rows = _n_rows(source)
+    made = _mapped(_in_parts(session, source, task, n_rows), task)
     try:
-        _mapped(read, task, types).write.mode("overwrite").parquet(str(part.absolute()))  # fmt: skip
+        watched(
+            session.sparkContext,
+            lambda: made.write.mode("overwrite").parquet(str(part.absolute())),
+            told=lambda share: done(int(share * n_rows), n_rows),
+        )
+        done(n_rows, n_rows)
+        n_written = _n_rows(part / "*.parquet")
         _cleared(target)
         part.replace(target)
     finally:
         rmtree(part, ignore_errors=True)
-    n = int(pl.scan_parquet(target / "*.parquet").select(pl.len()).collect().item())
-    done(n, n)
-    return n
+    return n_written
+
+
+def _own_session() -> SparkSession:
+    """A session whose work is one job, the last stage of it the work: not planned anew on the way, as adaptively."""
+    session = spark_session().newSession()
+    session.conf.set("spark.sql.adaptive.enabled", value=False)
+    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", ROWS)
+    return session
+
+
+def _n_rows(files: Path) -> int:
+    return int(pl.scan_parquet(files).select(pl.len()).collect().item())
+
+
+def _in_parts(session: SparkSession, source: Path, task: Task, n_rows: int) -> DataFrame:
+    """The rows in even parts: those of a file are as few as its row groups, however many cores there are."""
+    most = max(_PARTS, _PARTS_A_CORE * session.sparkContext.defaultParallelism)
+    n_parts = max(1, min(most, ceil(n_rows / ROWS)))
+    return session.read.parquet(str(source.absolute())).select(*task.takes).repartition(n_parts)
 
 
 def _cleared(target: Path) -> None:
@@ -124,8 +153,9 @@ def _cleared(target: Path) -> None:
     rmtree(target, ignore_errors=True)
 
 
-def _mapped(read: Any, task: Task, types: str) -> Any:  # noqa: ANN401 (data frames of Spark)
+def _mapped(read: DataFrame, task: Task) -> DataFrame:
     """The work on every batch; what Spark says of pandas does not matter where there is Arrow only."""
+    types = ", ".join(f"`{name}` {_spark_type(kind)}" for name, kind in task.gives.items())
     with catch_warnings():
         filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
         return read.mapInArrow(_in_a_task(task), types)

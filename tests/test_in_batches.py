@@ -15,10 +15,11 @@ from test_topics import planted
 from insight import batches, cli, pipeline
 from insight.batches import Task, work_through
 from insight.coding import coder, features
-from insight.errors import BadCodebook, BadParameter, MissingColumns
+from insight.errors import BadCodebook, BadParameter, Cancelled, MissingColumns
 from insight.schema.codebook import Code, Codebook
 from insight.text.tokens import tokens
 from insight.voices import voices
+from insight.worker import Stop
 from insight.worker.children import GIVES_BACK
 
 TEXTS, THEMES = planted()
@@ -84,6 +85,22 @@ def test_batches_give_the_words_of_every_text(study, tmp_path, monkeypatch):
     assert_frame_equal(made.sort("text_id"), said.select("text_id").hstack(tokens(said["text"])))
     assert told == [min(at * 7, 109) / 109 for at in range(1, 17)]
     assert not [p for p in tmp_path.iterdir() if p.name != "a.parquet"]
+
+
+@pytest.mark.parametrize("at", ["学习人工编码", "编码"])
+def test_who_stops_the_work_gets_no_file(taught, tmp_path, monkeypatch, at):
+    monkeypatch.setattr(batches, "ROWS", 7)
+    stop, told = Stop(), []
+
+    def tell(step: str, share: float | None) -> None:
+        told.append(share)
+        if step == at:
+            stop.pull(Cancelled("编码全部文本"))
+
+    with pytest.raises(Cancelled):
+        pipeline.code_all(taught, tmp_path / "a.parquet", progress=tell, stop=stop)
+    assert told[-1] == 7 / 108
+    assert not [p for p in tmp_path.iterdir() if "a.parquet" in p.name]
 
 
 def _as_the_analysis(study, path) -> pl.DataFrame:
@@ -208,3 +225,14 @@ def test_the_command_line_codes_and_cuts_everything_and_tells_how_far_it_is(
     assert pl.read_parquet(out).columns == ["text_id", "words", "tags"]
     assert cli.main(["lexicon", folder, "--cut", str(tmp_path / "a.csv")]) != 0
     assert "parquet" in capsys.readouterr().err
+
+
+def test_ctrl_c_at_the_command_line_is_one_sentence(study, tmp_path, monkeypatch, capsys):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batches, "batches_of", interrupted)
+    out = tmp_path / "a.parquet"
+    assert cli.main(["lexicon", str(study.path), "--cut", str(out)]) == 130
+    assert capsys.readouterr().err == "已中断。\n"
+    assert not list(tmp_path.iterdir())

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from insight import study as store
-from insight.batches import Task, Work, batches_of, work_through
+from insight.batches import Done, Task, Work, batches_of, work_through
 from insight.coders import coder_of
 from insight.coding.coded import TEXTS, by_hand, code_with
 from insight.coding.coder import Coder, lesson_of
@@ -29,18 +29,22 @@ from insight.study import Recipe, Study
 from insight.text.tokenize import tagger
 from insight.text.tokens import TOKENS, tokens
 from insight.voices import voices
-from insight.worker import Progress, silent
+from insight.worker import Progress, Stop, silent
 
 _ENDING = ".parquet"
 _READ = {"text_id", "text", "role", "respondent_id", "customer_id", "document", "speaker"}
 
 
-def cut_all(study: Study, target: Path, *, engine: Engine = "polars", progress: Progress = silent) -> int:  # fmt: skip
+def cut_all(
+    study: Study, target: Path, *, engine: Engine = "polars",
+    progress: Progress = silent, stop: Stop | None = None,
+) -> int:  # fmt: skip
     """Write the content words of every text of participants: text_id, words, tags [lists].
 
     Parameters
     ----------
     target : a file that ends in .parquet; on Spark a folder of that name with a file for each part
+    stop : ends the work from another thread, on Spark too; the target stays as it was
 
     Returns
     -------
@@ -51,13 +55,18 @@ def cut_all(study: Study, target: Path, *, engine: Engine = "polars", progress: 
     MissingColumns : the study has no texts.
     BadParameter : the name does not end in .parquet.
     EngineMissing : Spark is asked for where there is none.
+    InsightError : whatever ``stop`` was pulled for.
     """
     make = partial(_cutting, store.head(study).recipe.lexicon)
     gives = {"text_id": pl.String, **TOKENS}
-    return _through(study, target, make, gives, engine=engine, progress=partial(progress, "切词"))
+    done = _done("切词", progress, stop or Stop())
+    return _through(study, target, make, gives, engine=engine, done=done)
 
 
-def code_all(study: Study, target: Path, *, engine: Engine = "polars", progress: Progress = silent) -> int:  # fmt: skip
+def code_all(
+    study: Study, target: Path, *, engine: Engine = "polars",
+    progress: Progress = silent, stop: Stop | None = None,
+) -> int:  # fmt: skip
     """Write the needs of every text, as the analysis "coding" finds them: the columns of ``coded.TEXTS``; how many rows.
 
     Where a model learns from what people coded, the texts are gone through twice: once for what teaches it.
@@ -65,16 +74,28 @@ def code_all(study: Study, target: Path, *, engine: Engine = "polars", progress:
     Raises
     ------
     BadCodebook : the study has no codebook.
-    MissingColumns, BadParameter, EngineMissing : as ``cut_all``.
+    MissingColumns, BadParameter, EngineMissing, InsightError : as ``cut_all``.
     """
     recipe = store.head(study).recipe
     if not recipe.codebook:
         raise BadCodebook("还没有编码本", "可以先用 --starter 从通用编码本开始。")
-    make = partial(_coding, _coder(study, recipe, progress=progress), recipe.lexicon)
-    return _through(study, target, make, TEXTS, engine=engine, progress=partial(progress, "编码"))
+    cord = stop or Stop()
+    coder = _coder(study, recipe, done=_done("学习人工编码", progress, cord))
+    make = partial(_coding, coder, recipe.lexicon)
+    return _through(study, target, make, TEXTS, engine=engine, done=_done("编码", progress, cord))
 
 
-def _coder(study: Study, recipe: Recipe, *, progress: Progress) -> Coder:
+def _done(step: str, progress: Progress, stop: Stop) -> Done:
+    """Tell how far a step is, and end it where the cord was pulled."""
+
+    def done(n: int, of: int) -> None:
+        stop.check()
+        progress(step, n / of if of else 1.0)
+
+    return done
+
+
+def _coder(study: Study, recipe: Recipe, *, done: Done) -> Coder:
     """Who codes all texts of the study; learnt from what its analysis learns from."""
     truth = by_hand(coded_by_people(study), "code")
     source, spoken = _texts(study), _spoken(_as_said, _left_out(study))
@@ -82,22 +103,21 @@ def _coder(study: Study, recipe: Recipe, *, progress: Progress) -> Coder:
         mine = pl.scan_parquet(source).filter(pl.col("text_id").is_in(list(truth)))
         parts: Iterator[pl.DataFrame] = iter([spoken(mine.collect())])
     else:
-        told = partial(progress, "学习人工编码")
-        parts = map(spoken, batches_of(source, _asked(source), done=lambda n, of: told(n / of)))
+        parts = map(spoken, batches_of(source, _asked(source), done=done))
     memo, seed = Memo(shelf_of(study)), params_of(study, "coding").model_dump()["seed"]
     return coder_of(lesson_of(parts, truth), recipe.codebook, truth=truth, words=recipe.lexicon, memo=memo, seed=seed)  # fmt: skip
 
 
 def _through(
     study: Study, target: Path, make: Callable[[], Work],
-    gives: dict[str, Any], *, engine: Engine, progress: Callable[[float], None],
+    gives: dict[str, Any], *, engine: Engine, done: Done,
 ) -> int:  # fmt: skip
     """Do work on what participants said, batch by batch."""
     if target.suffix != _ENDING:
         raise BadParameter("文件名", f"要以 {_ENDING} 结尾")
     source = _texts(study)
     task = Task(partial(_spoken, make, _left_out(study)), _asked(source), gives)
-    return work_through(source, target, task, engine=engine, done=lambda n, of: progress(n / of))
+    return work_through(source, target, task, engine=engine, done=done)
 
 
 def _asked(source: Path) -> list[str]:
