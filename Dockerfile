@@ -22,5 +22,5 @@ USER insight
 VOLUME /data
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request as r; below = os.environ.get('STREAMLIT_SERVER_BASE_URL_PATH', '').strip('/'); r.urlopen('http://127.0.0.1:8501/_stcore/health'.replace('/_', f'/{below}/_' if below else '/_'), timeout=4)"]
 CMD ["streamlit", "run", "streamlit_app.py", "--server.port=8501"]

@@ -56,7 +56,8 @@ def served(
 ) -> Iterator[tuple[str, psutil.Process]]:
     """The app as a user starts it, on a free port or the given one, over the studies of the tests."""
     port = port or free_port()
-    url = f"http://127.0.0.1:{port}"
+    below = settings.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+    url = f"http://127.0.0.1:{port}/{below}".rstrip("/")
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     command += ["--server.headless", "true", "--server.port", str(port)]
     with log_file.open("w+") as log:

@@ -364,6 +364,12 @@ def test_a_stranger_is_whoever_is_on_another_machine(peer, forwarded, is_strange
         ("10.0.0.5", ("10.0.0.5", 5), "10.0.0.5", False),  # named by the request: not the peer
         ("10.0.0.5", ("10.0.0.5", 99), "10.0.0.5:99", False),
         ("127.0.0.1", ("1.2.3.4", 0), "1.2.3.4", True),  # rewritten by the web server
+        ("127.0.0.1", ("1.2.3.4", 5), "1.2.3.4", False),  # another machine that names itself
+        ("127.0.0.1,10.0.0.5", ("1.2.3.4", 5), "1.2.3.4", False),
+        ("10.0.0.5", ("1.2.3.4", 0), "1.2.3.4", False),  # a local proxy that nobody trusts
+        ("127.0.0.2", ("127.0.0.2", 0), "127.0.0.2", False),  # 127.0.0.1 that names the proxy
+        ("10.0.0.1", ("10.0.0.1", 5), "10.0.0.12", True),  # another address that begins alike
+        ("fd00::5", ("fd00::5", 5), "[fd00::5]:80", False),
         ("", ("10.0.0.5", 5), "", False),
     ],
 )

@@ -20,7 +20,7 @@ from insight import study as store
 from insight.analyses import catalogue
 from insight.archive import unpacked
 from insight.errors import BadParameter, UnknownName
-from insight.pipeline import intake, jobs, offering, running
+from insight.pipeline import intake, jobs, offering
 from insight.settings import settings
 from insight.units import table_label
 from pages.ui import columns, figures, places, server, tables, waiting, words
@@ -295,7 +295,9 @@ def test_a_wrong_choice_beside_an_answer_is_mended_there(own_copy):
     assert not app.exception
     assert len(app.error) == 1
     default = catalogue()["keyness"].params().by
-    app.selectbox(key=f"live:keyness:by:{store.head(own_copy).id}").set_value(default).run()
+    box = app.selectbox(key=f"live:keyness:by:{store.head(own_copy).id}")
+    assert box.options[0] == "（自动）"  # as its help tells, nothing chosen is a choice of the tool
+    box.set_value(default).run()
     assert not app.exception
     assert not app.error
     assert app.dataframe
@@ -463,7 +465,7 @@ def slow(own_copy, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setenv("INSIGHT_PATIENCE", "0")
         settings.cache_clear()
-        patch.setattr(running, "worked_out", child_work.stuck)
+        patch.setattr(jobs, "worked_out_to_open", child_work.stuck)
         patch.setattr(intake, "prepared", child_work.stuck)
         yield app, patch
     settings.cache_clear()
@@ -507,7 +509,7 @@ def test_trying_other_parameters_can_be_cancelled_and_then_they_are_not_recorded
     with monkeypatch.context() as patch:
         patch.setenv("INSIGHT_PATIENCE", "0")
         settings.cache_clear()
-        patch.setattr(running, "worked_out", child_work.stuck)
+        patch.setattr(jobs, "worked_out_to_open", child_work.stuck)
         app.number_input(key=f"rfm:window_days:{before.id}").set_value(365)
         _press(app, "应用")
         assert app.status[0].label.startswith("正在处理：")

@@ -143,7 +143,7 @@ def test_all_orders_of_a_customer_can_be_one_basket():
         ["b"],
         ["c"],
     ] * 7  # seven customers in turn: each buys a, b and c in three orders
-    with pytest.raises(TooFewRows, match="含两种以上商品的订单一个也没有"):
+    with pytest.raises(TooFewRows, match="含 2 至 50 种商品的订单一个也没有"):
         _asked(held)
     totals = _asked(held, basket="customer").tables["totals"]
     assert totals.select("n_baskets", "n_items").row(0) == (7, 3)

@@ -173,5 +173,5 @@ def test_new_codes_of_people_make_the_file_old(study):
 def test_without_a_codebook_the_file_of_codes_leads_to_it(study):
     pipeline.set_codebook(study, Codebook())
     app = opened(study, "coding")
-    assert any("有了编码本，才能把全部文本编码成文件" in one.value for one in app.caption)
+    assert any("上面的结果用的是内置的通用编码本" in one.value for one in app.caption)
     assert "filed:codes:make" not in {one.key for one in app.button}

@@ -9,7 +9,7 @@ from insight.coding.building import Row, expression, listed, rows_of
 from insight.coding.exchange import read_codebook, starter, table_of, yaml_of
 from insight.coding.matching import clauses_of, raised, trees_of
 from insight.coding.pruning import pruned, word_precision
-from insight.coding.rules import Near, Word, parsed, wanted, without
+from insight.coding.rules import Either, Near, Word, parsed, wanted, without
 from insight.errors import BadCodebook, BadRule, InsightError
 from insight.exports import csv, xlsx
 from insight.schema.codebook import Code, Codebook
@@ -68,6 +68,8 @@ def test_an_empty_text_meets_no_rule():
         ("()", 1, "括号里是空的", "括号里写上"),
         ("价格 & | 贵", 5, "连在了一起", "只写一个运算符"),
         ("价格 !划算", 3, "前面缺少“并且”", "& !划算"),
+        ("价格 并且", 4, "“&”（并且）后面没有词", "请补上"),
+        ("物流 NEAR/5 慢", 3, "near 不能写在两个词中间", "near(物流|快递, 慢, 8)"),
         ("价格、贵", 2, "不能用来分开", "用 | 表示"),
         ("价格,贵", 2, "逗号只能写在 near", "用 | 表示"),
         ('"价格', 0, "引号没有成对", "各加一个引号"),
@@ -86,6 +88,12 @@ def test_a_mistake_is_told_with_its_place_and_the_way_out(rule, at, reason, hint
     assert caught.value.at == at
     assert reason in caught.value.message
     assert hint in caught.value.hint
+
+
+def test_or_and_and_may_be_written_in_chinese_where_they_stand_alone():
+    assert parsed("（快递 或 物流） 且 慢") == parsed("(快递|物流) & 慢")
+    assert parsed("(快递 或者 物流)并且(慢 或 久)") == parsed("(快递|物流) & (慢|久)")
+    assert parsed('或许|而且|" 且 "') == Either((Word("或许"), Word("而且"), Word("且")))
 
 
 @pytest.mark.parametrize("rule", ["(" * 500 + "a" + ")" * 500, "!" * 900 + "a", "a|" * 3_000, "near(" * 90, "a(", "。"])  # fmt: skip

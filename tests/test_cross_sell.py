@@ -184,6 +184,10 @@ def test_categories_that_hardly_anybody_bought_are_called_too_fine():
     result = _asked([(f"c{n}", n, f"款{n}", 10 + n) for n in range(300)])
     assert result.tables["totals"]["n_categories"].item() == pytest.approx(10 / 300)
     assert "分得太细" in result.findings[0].text
+    many = _asked(
+        [(f"c{n}", n % 300, f"款{n}", 10 + n) for n in range(6000)]
+    )  # 1 of 1,200 is 0.1 %
+    assert not any("差得最多" in finding.text for finding in many.findings)
 
 
 def test_one_category_no_category_and_refunds_only_are_said_in_one_sentence():

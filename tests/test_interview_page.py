@@ -38,6 +38,14 @@ def test_speakers_and_turns_are_shown_with_words_as_they_were_written(talked):
     assert "![](" not in shown
 
 
+def test_who_is_called_as_their_role_is_named_once(own_folders):
+    study = pipeline.new(own_folders / "studies" / "访谈同名")
+    pipeline.add(study, "主持人：您喝什么？\n受访者：我喝拿铁。\n主持人：在哪买？\n受访者：楼下。\n".encode(), "访谈.txt")  # fmt: skip
+    turns = [m.value for m in opened(places.INTERVIEWS, study="访谈同名").markdown]
+    heads = [turn.splitlines()[0].strip() for turn in turns if turn.startswith(":small[:gray[")]
+    assert heads == [":small[:gray[主持人　访问员]]", ":small[:gray[受访者]]"] * 2
+
+
 def test_an_edited_role_is_saved_and_the_turns_change(talked):
     before = store.head(talked)
     app = opened(places.INTERVIEWS, study=talked.path.name)

@@ -24,7 +24,8 @@ from insight.errors import (
     UnreadableFile,
     WorkDied,
 )
-from insight.pipeline import Hints, Upload, intake, jobs, offering, running
+from insight.pipeline import Hints, Upload, intake, jobs, offering
+from insight.pipeline.people import worked_out_to_open
 from insight.settings import settings
 from insight.worker import Job
 
@@ -157,7 +158,7 @@ def test_an_analysis_of_two_sessions_is_worked_out_once_and_no_frame_is_shared(f
     first, second = (jobs.analysis(filled, "rfm") for _ in range(2))
     through.set()
     one, other = first.result(), second.result()
-    assert begun == [running.worked_out]
+    assert begun == [worked_out_to_open]
     assert one.findings == other.findings == pipeline.run(filled, "rfm").findings
     assert one.tables["customers"].equals(other.tables["customers"])
     assert one.tables["customers"] is not other.tables["customers"]

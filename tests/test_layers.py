@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 RANKS = {
     "errors": 0, "threads": 0, "distinct": 0, "identifiers": 0.5, "simplified": 0, "settings": 1, "durable": 1, "chain": 1.2, "access": 1.5, "spool": 2, "schema": 1, "privacy": 1, "masking": 1, "currency": 0.5, "logs": 1.5, "wording": 1, "archive": 1, "units": 2, "presets": 1.5, "readers": 2, "worker": 2, "origins": 2, "stats": 2,
-    "clean": 3, "text": 3, "tokens": 6, "batches": 5.5, "sentiment": 3.5, "coding": 3.6, "statements": 3.7, "ledger": 4, "answers": 4, "bases": 4, "join": 4, "study": 5, "surveys": 5, "parameters": 5, "audiences": 5.5, "gather": 6, "recoding": 6, "charts": 5, "dataset": 5, "engines": 5, "stubs": 5, "summaries": 5, "customers": 5,
+    "clean": 3, "text": 3, "tokens": 6, "batches": 5.5, "spark_job": 5, "sentiment": 3.5, "coding": 3.6, "statements": 3.7, "ledger": 4, "answers": 4, "bases": 4, "join": 4, "study": 5, "surveys": 5, "parameters": 5, "audiences": 5.5, "gather": 6, "recoding": 6, "charts": 5, "dataset": 5, "own_rows": 5.5, "engines": 5, "stubs": 5, "summaries": 5, "customers": 5,
     "members": 6, "journeys": 6.5, "deciding": 6.5, "deals": 7, "offers": 7, "periods": 6, "ratings": 6.5, "segmentation": 6, "lifetime": 6, "voices": 7, "coders": 5.5, "speakers": 6.5, "weighting": 7, "quality": 7, "tabulation": 7, "analysis": 7, "claims": 7.5, "disclosure": 7.6, "filtering": 7.5, "needs": 7.5, "quotes": 7.2, "contingency": 7.5, "mapping": 7.6, "narrowing": 7.6, "comparing": 7.5, "tasks": 6.5, "typing_tool": 7, "strategy": 7.7, "persons": 8, "results": 8, "analyses": 8, "exports": 8, "tablebook": 9, "spss": 8, "report": 9, "demo": 9,
     "pipeline": 10, "cli": 11, "__main__": 12,
 }  # fmt: skip

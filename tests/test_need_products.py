@@ -16,6 +16,7 @@ from insight.dataset import Dataset
 from insight.errors import MissingColumns, TooFewRows
 from insight.members import behind
 from insight.schema import Option, Question, Questionnaire
+from insight.schema.codebook import Code, Codebook
 
 DAY, START = 86_400, 1_700_006_400
 TICKS = Question(
@@ -144,3 +145,11 @@ def test_answers_without_a_day_are_refused_in_one_sentence():
     timeless = Dataset(orders=data.orders, responses=data.responses.drop("submitted_at"), questionnaire=data.questionnaire)  # fmt: skip
     with pytest.raises(TooFewRows, match="日期可知"):
         answer(need_products.ANALYSIS, timeless)
+
+
+def test_texts_that_raise_no_need_are_said_to_be_so():
+    texts = pl.DataFrame({"text_id": [f"t{at}" for at in range(20)], "text": ["😀"] * 20, "customer_id": [f"c{at:03}" for at in range(20)]})  # fmt: skip
+    book = Codebook(codes=(Code(name="物流", rules=("快递",)),))
+    said = Dataset(orders=by_hand().orders, texts=texts, codebook=book)
+    with pytest.raises(TooFewRows, match="有人提到的需求"):
+        answer(need_products.ANALYSIS, said)

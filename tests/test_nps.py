@@ -151,6 +151,14 @@ def test_an_empty_question_says_so():
         scored(asked([None] * 30, ["女"] * 15 + ["男"] * 15))
 
 
+@pytest.mark.parametrize("n", [1, 9])
+def test_too_few_for_any_score_is_a_sentence_where_there_are_no_groups_either(n):
+    """The picture of no row at all was a traceback."""
+    alone = asked(A[:n], ["女"] * n)
+    with pytest.raises(TooFewRows, match=f"NPS 打分的答卷只有 {n} 个，至少需要 10 个"):
+        answer(ANALYSIS, replace(alone, questionnaire=Questionnaire(questions=(NPS,))))
+
+
 def test_an_empty_group_is_a_line_without_figures(two):
     answers = two.responses.with_columns(Q1=pl.when(pl.col("Q2") == "女").then("Q1"))
     hidden = row(scored(replace(two, responses=answers)), "男")

@@ -18,7 +18,8 @@ from insight.errors import (
     NoUsableColumn,
     UnknownName,
 )
-from insight.pipeline import Hints, running
+from insight.pipeline import Hints, reporting, running
+from insight.pipeline.joined import load
 from insight.settings import settings
 
 ORDERS = "单号,会员号,下单时间,实付金额,备用金额\n" + "".join(
@@ -226,3 +227,17 @@ def test_a_report_says_which_analyses_it_lacks_and_why(filled):
     text = pipeline.build_report(filled, "html").decode()
     assert "问卷总表（未收录）" in text
     assert "还缺少：问卷：答卷编号" in text
+
+
+def test_a_report_reads_the_tables_once_for_all_its_analyses(filled, monkeypatch):
+    loads = []
+
+    def counted(study, *, engine="polars"):
+        loads.append(engine)
+        return load(study, engine=engine)
+
+    monkeypatch.setattr(reporting, "load", counted)
+    monkeypatch.setattr(running, "load", counted)
+    made = pipeline.build_reports(filled, ["html"], only=["rfm", "trend"])
+    assert set(made) >= {"report.html"}
+    assert loads == ["polars"]

@@ -111,6 +111,12 @@ def test_natural_breaks_are_those_of_every_partition_tried():
         assert found["v"].to_list() == _least_squares(values, 5)
 
 
+def test_natural_breaks_of_cents_beside_billions_lose_a_class_and_no_customer():
+    """The squares of the large ones swallow what tells the small ones apart."""
+    values = pl.Series("s", [0.01, *[0.04] * 5, *[0.05] * 14, *[4e10] * 5, *[5e10] * 15])
+    assert scoring.by_natural_breaks(values).to_list() == [1] * 20 + [3] * 5 + [5] * 15
+
+
 def test_natural_breaks_agree_with_the_classes_that_jenkspy_prints(monkeypatch):
     """The example of jenkspy's README: three classes end at 2.3, 5.0 and 7.8."""
     values = pl.Series([1.3, 7.1, 7.3, 2.3, 3.9, 4.1, 7.8, 1.2, 4.3, 7.3, 5.0, 4.3])

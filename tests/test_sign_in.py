@@ -254,6 +254,25 @@ def test_cookies_are_for_this_site_and_no_script(team, tab):
     assert (own["httpOnly"], own["sameSite"], own["expires"]) == (True, "Lax", -1)
 
 
+def test_below_a_prefix_one_signs_in_comes_back_and_takes_a_file_away(home, browser):
+    port = free_port()
+    with provider() as known, fresh(browser) as tab:
+        secrets = home / "below.toml"
+        secrets.write_text(SECRETS.format(app=f"http://127.0.0.1:{port}/team", provider=known), "utf-8")  # fmt: skip
+        told = {"INSIGHT_MODE": "team", "STREAMLIT_SECRETS_FILES": str(secrets), "STREAMLIT_SERVER_BASE_URL_PATH": "team"}  # fmt: skip
+        with served(home / "below.log", port=port, **told) as (url, _):
+            sign_in(tab, url, "analyst", at="segments?study=甲研究")
+            tab.get_by_text("赵析｜分析师").wait_for()
+            assert re.search(r"/team/segments\?study=", tab.url)
+            own = next(one for one in tab.context.cookies() if one["name"] == "insight_session")
+            assert own["path"] == "/team"
+            with tab.expect_download() as taken:
+                tab.get_by_role("link", name="导出 csv").click()
+            assert "/team/once/" in taken.value.url
+            for path in ("media/none.png", "once/token/name.csv", "_stcore/metrics"):
+                assert asked(f"{url}/{path}") == (401, "请先登录。")
+
+
 def test_behind_a_proxy_only_its_word_opens_the_door(home):
     told = {
         "INSIGHT_MODE": "team", "INSIGHT_TRUSTED_HEADER": "X-Forwarded-User", "INSIGHT_TRUSTED_PROXY": "127.0.0.1",

@@ -150,14 +150,15 @@ def test_settings_are_read_from_the_environment(own_folders):
     assert settings().keys_dir == own_folders / "keys"
 
 
-def test_a_copy_made_meanwhile_stays_only_if_it_is_asked_for(made, tmp_path):
+def test_a_copy_in_the_study_stays_only_if_it_is_asked_for(made, tmp_path):
     file = tmp_path / "订单.csv"
     file.write_bytes(b"1,2\n")
     objects = made.path / "objects"
     with store.keeping(made, file):
         pass
     assert not [p for p in objects.rglob("*") if p.is_file()]
-    with store.keeping(made, file) as keep:
-        sha = keep()
+    with store.keeping(made, file) as (copy, keep):
+        sha = store.sha256(copy)
+        keep(sha)
     assert store.get(made, sha) == b"1,2\n"
     assert [p.name for p in objects.rglob("*") if p.is_file()] == [sha]

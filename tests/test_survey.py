@@ -14,7 +14,7 @@ from insight.analyses.survey import crosstab, topline
 from insight.analysis import answer
 from insight.answers import chosen, nets, parts
 from insight.dataset import Dataset
-from insight.errors import BadParameter, MissingColumns, TooFewRows, UnknownName
+from insight.errors import BadParameter, MissingColumns, NobodyWeighted, TooFewRows, UnknownName
 from insight.schema import Option, Question, Questionnaire
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -204,8 +204,20 @@ def test_nobody_with_a_weight_is_said_in_one_sentence(study, responses):
     nobody = Dataset(
         responses=responses.with_columns(weight=pl.lit(0.0)), questionnaire=study.questionnaire
     )
-    with pytest.raises(TooFewRows, match="可用的答卷"):
+    with pytest.raises(NobodyWeighted, match="120 份答卷的权重都缺失或不大于 0") as caught:
         top(nobody)
+    assert "不使用权重" in caught.value.hint
+    assert top(nobody, use_weight=False).findings
+
+
+def test_where_every_question_is_hidden_the_largest_base_is_told(study):
+    few = Dataset(responses=study.responses.head(3), questionnaire=study.questionnaire)
+    (only,) = top(few).findings
+    assert only.base == 3
+    assert only.text.endswith("，3 人；不足 10 人的题目不显示占比和平均分。")
+    unanswered = few.responses.clear(3).with_columns(few.responses["respondent_id"])
+    with pytest.raises(TooFewRows, match="有人回答的题目一个也没有"):
+        top(Dataset(responses=unanswered, questionnaire=study.questionnaire))
 
 
 def test_small_bases_are_marked_and_tiny_ones_hidden_in_topline(study):
@@ -218,7 +230,7 @@ def test_small_bases_are_marked_and_tiny_ones_hidden_in_topline(study):
         questions=["Q1"],
     )
     assert nine.tables["Q1"]["share"].null_count() == 3
-    assert nine.findings == ()
+    assert "9 人；不足 10 人的题目不显示占比" in nine.findings[0].text
     assert nine.charts == {}
 
 

@@ -15,6 +15,15 @@ def test_a_tiny_p_is_told_as_smaller_and_comes_first_when_sorted():
     assert told.drop_nulls().sort().to_list() == [" <0.001", "0.032"]
 
 
+def test_figures_of_several_rows_say_whose_each_is():
+    frame = pl.DataFrame(
+        {"polarity": ["正面", "负面"], "n_people": [587, 261], "base": [1137, 1137]}
+    )
+    finding = Finding("", 1137, (Cell("moods", 0, "n_people"), Cell("moods", 1, "n_people")))
+    found = figures.key_figures(Result({"moods": frame}), (finding,))
+    assert [(one.value, one.of) for one in found] == [("587", "正面"), ("261", "负面")]
+
+
 def test_the_ends_of_an_interval_are_no_key_figures_but_counts_of_the_low_are():
     row = {"median_days": 82.0, "median_low_days": 80.0, "ci_high": 0.4, "n_low": 3}
     frame = pl.DataFrame([row])

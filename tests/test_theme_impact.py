@@ -12,7 +12,7 @@ from insight.analyses.needs import theme_impact
 from insight.analysis import answer
 from insight.claims import broken_rules
 from insight.dataset import Dataset
-from insight.errors import MissingColumns
+from insight.errors import MissingColumns, TooFewRows
 from insight.needs.outcomes import AGAIN, NPS, SATISFACTION, everybody, outcomes
 from insight.schema import Option, Question, Questionnaire
 from insight.stats.impact import impacts
@@ -114,6 +114,14 @@ def test_a_study_that_tells_no_outcome_says_what_it_lacks():
     silent = Dataset(responses=data.responses.drop("Q2"), questionnaire=Questionnaire(questions=(TICKS,)))  # fmt: skip
     with pytest.raises(MissingColumns, match="推荐意愿"):
         answer(theme_impact.ANALYSIS, silent)
+
+
+def test_who_is_lacking_for_a_comparison_is_told():
+    few = np.arange(40)[:, None] < np.array([4, 3, 0])
+    with pytest.raises(TooFewRows, match=r"^提到同一主题、又有口碑数据的人只有 4 个"):
+        answer(theme_impact.ANALYSIS, survey(few, [5] * 40))
+    with pytest.raises(TooFewRows, match="没有提到同一主题、又有口碑数据的人只有 4 个"):
+        answer(theme_impact.ANALYSIS, survey(~few, [5] * 40))
 
 
 def test_the_complaints_of_a_real_survey_go_with_its_score():

@@ -15,10 +15,12 @@ from sklearn.decomposition import NMF
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.metrics import normalized_mutual_info_score
 
+from insight import pipeline
 from insight.analyses.text import topics as page
 from insight.analysis import answer
 from insight.dataset import Dataset
 from insight.errors import BadParameter, TooFewRows, UnknownName
+from insight.pipeline import params_of
 from insight.text.coherence import agreement, diversity, npmi
 from insight.text.k_choice import best, candidates
 from insight.text.labels import apart, class_tfidf, label, naming_scores
@@ -297,6 +299,13 @@ def test_the_number_of_topics_is_shown_as_a_curve_not_as_the_truth():
         == curve.sort("score")["n_topics"][-1]
     )
     assert any("没有唯一正确的数目" in note for note in found.notes)
+
+
+def test_the_number_and_the_texts_go_by_their_short_names_too(tmp_path):
+    made = pipeline.new(tmp_path / "研究")
+    short = params_of(made, "topics", {"k": "4", "source": "Q1", "seed": "2"})
+    assert short == params_of(made, "topics", {"n_topics": 4, "question": "Q1", "seed": 2})
+    assert (short.n_topics, short.question, short.seed) == (4, "Q1", 2)
 
 
 def test_one_topic_and_an_unknown_question_are_refused():

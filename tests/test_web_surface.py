@@ -21,6 +21,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from insight.pipeline import jobs
+from pages.ui import prefix
 from pages.ui.server import warmed
 
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
@@ -81,6 +82,44 @@ def test_no_file_of_the_server_is_handed_out(server, path):
     is_frame = headers.get("content-type", "").startswith("text/html") and b"<title>" in body
     assert status in (400, 403, 404) or is_frame
     assert not any(word in body for word in (b"SQLite format", b"[server]", b"pydantic"))
+
+
+@pytest.fixture(scope="module")
+def below(own_folders: Path, tmp_path_factory) -> Iterator[str]:
+    """A server whose app lives below a path of its host."""
+    told = {"STREAMLIT_SERVER_BASE_URL_PATH": "team/insight"}
+    with served(tmp_path_factory.mktemp("below") / "log.txt", **told) as (url, _):
+        yield url
+
+
+def test_below_a_prefix_every_address_of_the_app_answers_as_at_the_root(below, server):
+    assert below.endswith("/team/insight")
+    for path in ("/", "/segments", "/shell/zh.js", "/_stcore/health", "/fonts/NotoSansSC-Regular.woff2"):  # fmt: skip
+        status, headers, body = asked(below + path)
+        assert (status, headers["x-frame-options"], body) == (200, "DENY", asked(server + path)[2])
+    assert asked(f"{below}/once/guess/a.zip")[0] == 410
+    assert asked(f"{below}/media/none.csv")[1]["cache-control"] == "no-store"
+    assert b"zh.js" in asked(f"{below}/overview?study=x")[2]
+
+
+def test_beside_the_prefix_there_is_nothing_of_the_app(below):
+    host = below.removesuffix("/team/insight")
+    for path in ("/", "/segments", "/shell/zh.js", "/team/insightful", "/team"):
+        assert asked(host + path)[0] == 404
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(f"{host.replace('http', 'ws')}/_stcore/stream")
+
+
+@pytest.mark.parametrize(
+    ("told", "path", "own"),
+    [
+        ("", "/segments", "/segments"), ("", "/", "/"), ("insight", "/insight", "/"), ("insight", "/insight/", "/"),
+        ("/a/b/", "/a/b/segments", "/segments"), ("insight", "/insightful", ""), ("insight", "/segments", ""),
+    ],
+)  # fmt: skip
+def test_an_address_of_the_app_is_what_stands_below_its_prefix(told, path, own, monkeypatch):
+    monkeypatch.setattr("pages.ui.prefix.get_option", lambda _: told)
+    assert prefix.below(path) == own
 
 
 def test_another_site_may_read_no_answer(server):

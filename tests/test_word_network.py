@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from math import log2
@@ -167,6 +168,20 @@ def test_nobody_says_two_words_together():
     dataset = Dataset(texts=pl.DataFrame({"text_id": ["a", "b"], "text": ["物流", "包装"]}))
     with pytest.raises(NothingToTell, match="没有两个词被至少 2 人"):
         run(dataset)
+
+
+def test_no_word_is_hidden_by_its_point_however_large():
+    nodes = pl.DataFrame({
+        "word": ["大词", "小词"], "spot_x": [-0.5, 0.5], "spot_y": [0.2, -0.4], "group": ["甲", "乙"], "n_people": [60, 3],
+    })  # fmt: skip
+    line = pl.DataFrame({"spot_x": [-0.5], "spot_y": [0.2], "other_x": [0.5], "other_y": [-0.4], "jaccard": [0.4]})  # fmt: skip
+    drawn = charts.to_svg(charts.network(nodes, line, size="n_people", strength="jaccard"))
+    points = re.findall(r'transform="translate\(([\d.]+),([\d.]+)\)" d="M([\d.]+),0A\3', drawn)
+    words = {x: float(y) for x, y in re.findall(r'transform="translate\(([\d.]+),([\d.]+)\)"[^>]*>[大小]词<', drawn)}  # fmt: skip
+    below = {round(float(r), 1): words[x] - float(y) - float(r) for x, y, r in points if x in words}
+    assert len(below) == 2
+    assert max(below) > 2 * min(below)
+    assert all(9 < room < 14 for room in below.values())  # a gap, and a line of 12 px to its base
 
 
 def test_a_point_opens_the_people_who_say_the_word(demo_study):

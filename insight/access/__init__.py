@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from insight.access.acting import Actor, acting, actor, demand, environment, named, refusal
+from insight.access.acting import (
+    Actor,
+    acting,
+    actor,
+    demand,
+    demand_all,
+    environment,
+    named,
+    refusal,
+)
 from insight.access.identity import Identity, identified, named_by_proxy
 from insight.access.members import (
     EVERYWHERE,
@@ -16,10 +25,12 @@ from insight.access.members import (
     role_in,
     role_of,
     roles_of,
+    rows_of,
     withdraw,
 )
 from insight.access.register import broken_line, log, noted
 from insight.access.rights import EDIT, RIGHT_LABELS, RIGHTS, ROLE_LABELS, Right, Role, has
+from insight.access.rows import Rows, at_the_door, is_at_the_door
 from insight.access.serving import is_behind_proxy, is_own, is_proxy, is_stranger, refuse_unsafe
 from insight.access.sessions import (
     Session,
@@ -33,8 +44,8 @@ from insight.access.sessions import (
 )
 
 __all__ = [
-    "EDIT", "EVERYWHERE", "RIGHTS", "RIGHT_LABELS", "ROLE_LABELS", "Actor", "Identity", "Member", "Right", "Role", "Session",
-    "acting", "actor", "begin", "broken_line", "carry_over", "demand", "end", "end_all", "environment", "first_admins", "grant", "has", "has_admin", "hashed",
-    "identified", "is_behind_proxy", "is_live", "is_own", "is_proxy", "is_stranger", "log", "members", "met", "named", "named_by_proxy", "noted",
-    "refusal", "refuse_unsafe", "role_in", "role_of", "roles_of", "signed_in", "take_up", "withdraw",
+    "EDIT", "EVERYWHERE", "RIGHTS", "RIGHT_LABELS", "ROLE_LABELS", "Actor", "Identity", "Member", "Right", "Role", "Rows", "Session",
+    "acting", "actor", "at_the_door", "begin", "broken_line", "carry_over", "demand", "demand_all", "end", "end_all", "environment", "first_admins", "grant", "has", "has_admin", "hashed",
+    "identified", "is_at_the_door", "is_behind_proxy", "is_live", "is_own", "is_proxy", "is_stranger", "log", "members", "met", "named", "named_by_proxy", "noted",
+    "refusal", "refuse_unsafe", "role_in", "role_of", "roles_of", "rows_of", "signed_in", "take_up", "withdraw",
 ]  # fmt: skip

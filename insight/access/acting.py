@@ -8,7 +8,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from insight.access.rights import RIGHT_LABELS, ROLE_LABELS, Right, Role, has
-from insight.errors import NotAllowed
+from insight.access.rows import Rows, is_at_the_door, read_rows
+from insight.errors import NotAllowed, OnlyOwnCustomers
 from insight.settings import settings
 
 
@@ -21,11 +22,13 @@ class Actor:
     name : what revisions and logs carry
     role : in the study that is worked on; None: no right at all
     at_terminal : at the command line of the server, which asks for no sign-in: whoever reaches the folder may do all
+    rows : the customers they may see in the study that is worked on; None: all
     """
 
     name: str
     role: Role | None
     at_terminal: bool = False
+    rows: Rows | None = None
 
 
 _ACTOR: ContextVar[Actor | None] = ContextVar("actor", default=None)
@@ -48,7 +51,7 @@ def actor() -> Actor:
     """
     chosen = settings()
     own: Role | None = "admin" if chosen.mode == "local" else None
-    return _ACTOR.get() or Actor(chosen.author, chosen.role or own)
+    return _ACTOR.get() or Actor(chosen.author, chosen.role or own, rows=read_rows(chosen.rows))
 
 
 def named() -> bool:
@@ -63,6 +66,12 @@ def demand(right: Right) -> None:
         raise refusal(right, role)
 
 
+def demand_all() -> None:
+    """Go on only where whoever acts may see all customers, or at the door that takes out theirs (OnlyOwnCustomers)."""
+    if actor().rows is not None and not is_at_the_door():
+        raise OnlyOwnCustomers
+
+
 def refusal(right: Right, role: Role | None, *, where: str = "") -> NotAllowed:
     """The sentence for a role that lacks a right; ``where`` says how far the role reaches."""
     told = f"{ROLE_LABELS[role]}{where}" if role else ""
@@ -72,4 +81,5 @@ def refusal(right: Right, role: Role | None, *, where: str = "") -> NotAllowed:
 def environment() -> dict[str, str]:
     """What a child process must be told to act for whoever acts here."""
     who = actor()
-    return {"INSIGHT_AUTHOR": who.name, "INSIGHT_ROLE": who.role or ""}
+    rows = None if is_at_the_door() else who.rows
+    return {"INSIGHT_AUTHOR": who.name, "INSIGHT_ROLE": who.role or "", "INSIGHT_ROWS": rows.written() if rows else ""}  # fmt: skip

@@ -6,12 +6,14 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from sqlite3 import Connection
 
 from insight.access.acting import actor, refusal
 from insight.access.register import note, reading, writing
 from insight.access.rights import ROLE_LABELS, Role, has
+from insight.access.rows import Rows
 from insight.access.sessions import end_all
-from insight.errors import BadMember, LastAdmin
+from insight.errors import BadMember, BadRows, LastAdmin
 from insight.settings import settings
 
 EVERYWHERE = "*"
@@ -27,6 +29,7 @@ class Member:
     person : e-mail address, or whatever else names people here
     name : as the identity provider calls them; "": never signed in
     roles : study id, or ``EVERYWHERE`` -> role
+    rows : study id -> the customers they may see there; absent: all
     is_fixed : administrator by the settings of the server, whatever the register says
     """
 
@@ -34,6 +37,7 @@ class Member:
     name: str = ""
     seen: float | None = None
     roles: Mapping[str, Role] = field(default_factory=dict)
+    rows: Mapping[str, Rows] = field(default_factory=dict)
     is_fixed: bool = False
 
 
@@ -90,22 +94,67 @@ def roles_of(person: str) -> dict[str, Role]:
     return {EVERYWHERE: "admin"} if person in first_admins() else found
 
 
-def grant(person: str, role: Role, *, study: str = EVERYWHERE, by: str) -> None:
-    """Give a person a role in one study or everywhere, in place of the one they had there.
+def rows_of(person: str, study: str) -> Rows | None:
+    """The customers that a person may see in a study (its id); None: all."""
+    if person in first_admins():
+        return None
+    asked = "SELECT audience, pin FROM roles WHERE person = ? AND study = ? AND audience != ''"
+    with reading() as db:
+        found = db.execute(asked, (person, study)).fetchone()
+    return Rows(*found) if found else None
+
+
+def grant(
+    person: str, role: Role, *, study: str = EVERYWHERE, rows: Rows | None = None, by: str
+) -> None:
+    """Give a person a role in one study or everywhere, in place of the one they had there, with its row rule.
+
+    Parameters
+    ----------
+    rows : the customers that a viewer of one study may see there; whoever is narrowed has to sign in anew
 
     Raises
     ------
     NotAllowed : whoever acts does not manage members.
     BadMember : nothing that could name a person, or one whom the settings make administrator.
+    BadRows : who shall see some customers only is no viewer of one study, or manages everything.
     LastAdmin : nobody would be left who can give roles.
     """
     _demand_all()
     known = _changeable(person)
+    _check_rows(known, role, study=study, rows=rows)
     with writing() as db:
         if study == EVERYWHERE and role != "admin":
             _keep_an_admin(db.execute(_ADMINS).fetchall(), known)
-        db.execute("INSERT OR REPLACE INTO roles VALUES (?, ?, ?)", (known, study, role))
-        note(db, "grant", who=by, what={"person": known, "role": ROLE_LABELS[role], "study": study})
+        _give(db, known, role, study=study, rows=rows, by=by)
+    if rows:
+        end_all(known, by=by)
+
+
+def _give(db: Connection, person: str, role: Role, *, study: str, rows: Rows | None, by: str) -> None:  # fmt: skip
+    told = (rows.audience, rows.pin) if rows else ("", "")
+    db.execute(
+        "INSERT OR REPLACE INTO roles (person, study, role, audience, pin) VALUES (?, ?, ?, ?, ?)",
+        (person, study, role, *told),
+    )
+    only = {"rows": rows.audience} if rows else {}
+    note(db, "grant", who=by, what={"person": person, "role": ROLE_LABELS[role], "study": study} | only)  # fmt: skip
+
+
+def _check_rows(person: str, role: Role, *, study: str, rows: Rows | None) -> None:
+    """Whoever changes or manages sees all customers; and who sees some only manages nothing."""
+    given = roles_of(person)
+    if rows is None:
+        narrowed = [one for one in given if one != EVERYWHERE and rows_of(person, one)]
+        if (role, study) == ("admin", EVERYWHERE) and narrowed:
+            raise BadRows(person, "在有的研究里只看一部分客户，不能管理全部研究")
+        return
+    if role != "viewer":
+        raise BadRows(person, f"的角色是“{ROLE_LABELS[role]}”，要看全部客户")
+    if study == EVERYWHERE:
+        raise BadRows(person, "没有限定在一个研究里")
+    if has(given.get(EVERYWHERE), "manage"):
+        raise BadRows(person, "管理全部研究，要看全部客户")
 
 
 def withdraw(person: str, *, study: str = EVERYWHERE, by: str) -> None:
@@ -126,16 +175,15 @@ def withdraw(person: str, *, study: str = EVERYWHERE, by: str) -> None:
 def carry_over(study: str, *, of: str) -> None:
     """Let everybody have in a copy the role that they have in the study ``of`` which it is one; its maker, too.
 
-    A role for everywhere reaches into the copy by itself. One for a single study would not: its maker could not
+    A row rule goes along. A role for everywhere reaches into the copy by itself. One for a single study would not: its maker could not
     open what they made, and who may only look at this study but change others could change the copy.
     """
     with writing() as db:
-        asked = "SELECT person, role FROM roles WHERE study = ? ORDER BY person"
-        given: list[tuple[str, Role]] = db.execute(asked, (of,)).fetchall()
-        for person, role in given:
-            db.execute("INSERT INTO roles VALUES (?, ?, ?)", (person, study, role))
-            what = {"person": person, "role": ROLE_LABELS[role], "study": study}
-            note(db, "grant", who=actor().name, what=what)
+        asked = "SELECT person, role, audience, pin FROM roles WHERE study = ? ORDER BY person"
+        given: list[tuple[str, Role, str, str]] = db.execute(asked, (of,)).fetchall()
+        for person, role, *told in given:
+            rows = Rows(*told) if told[0] else None
+            _give(db, person, role, study=study, rows=rows, by=actor().name)
 
 
 _ADMINS = f"SELECT person FROM roles WHERE role = 'admin' AND study = '{EVERYWHERE}'"
@@ -165,11 +213,20 @@ def members() -> tuple[Member, ...]:
     with reading() as db:
         met_ones = {p: (name, seen) for p, name, seen in db.execute("SELECT person, name, seen FROM people")}  # fmt: skip
         given: dict[str, dict[str, Role]] = {}
-        for person, study, role in db.execute("SELECT person, study, role FROM roles"):
+        rows: dict[str, dict[str, Rows]] = {}
+        for person, study, role, *told in db.execute("SELECT person, study, role, audience, pin FROM roles"):  # fmt: skip
             given.setdefault(person, {})[study] = role
+            if told[0]:
+                rows.setdefault(person, {})[study] = Rows(*told)
     fixed = first_admins()
     given |= {person: {EVERYWHERE: "admin"} for person in fixed}
     return tuple(
-        Member(p, *met_ones.get(p, ("", None)), given.get(p, {}), p in fixed)
+        Member(
+            p,
+            *met_ones.get(p, ("", None)),
+            given.get(p, {}),
+            {} if p in fixed else rows.get(p, {}),
+            p in fixed,
+        )
         for p in sorted(met_ones.keys() | given.keys())
     )

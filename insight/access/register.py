@@ -26,6 +26,10 @@ STEPS = (
             login TEXT, person TEXT, ended REAL)""",
         *chain.TABLE,
     ),
+    (
+        "ALTER TABLE roles ADD COLUMN audience TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE roles ADD COLUMN pin TEXT NOT NULL DEFAULT ''",
+    ),
 )
 """What each version of the schema adds to the one before."""
 

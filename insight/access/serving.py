@@ -9,6 +9,7 @@ from insight.errors import UnsafeServing
 from insight.settings import settings
 
 Peer = tuple[str, int] | None
+_BELIEVED = "127.0.0.1"  # whose X-Forwarded-For the web server (uvicorn) believes, unless it is told otherwise
 
 
 def is_behind_proxy() -> bool:
@@ -76,13 +77,19 @@ def is_stranger(peer: Peer, *, forwarded: str = "") -> bool:
 def is_proxy(peer: Peer, *, forwarded: str = "") -> bool:
     """Whether a request comes straight from the trusted proxy.
 
-    The web server puts the address that a proxy on this machine forwards for in the place of the proxy's
-    own; so an address that the request itself names is not believed. Where the web server takes that word
-    from other machines, too, nobody knows who asks.
+    The web server puts the address that a proxy at 127.0.0.1 forwards for, with port 0, in the place of the
+    proxy's own. A peer that names its own address as forwarded for could be either, and is not believed; nor is
+    anybody where the web server takes that word from other machines, too.
     """
     if peer is None:
         return False
     trusted = {one.strip() for one in settings().trusted_proxy.split(",")}
-    if peer[0] not in forwarded:
-        return peer[0] in trusted
-    return "FORWARDED_ALLOW_IPS" not in os.environ and any(is_own(one) for one in trusted if one)
+    host, port = peer
+    if port == 0:  # no connection has it
+        return "FORWARDED_ALLOW_IPS" not in os.environ and _BELIEVED in trusted
+    return host in trusted and not any(_names(one.strip(), host) for one in forwarded.split(","))
+
+
+def _names(entry: str, host: str) -> bool:
+    """Whether an entry of X-Forwarded-For is this host, perhaps with a port."""
+    return entry == host or entry.startswith((f"{host}:", f"[{host}]"))

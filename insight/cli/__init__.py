@@ -17,6 +17,7 @@ from insight.errors import InsightError
 from insight.logs import redact
 
 __all__ = ["Command", "main", "parser"]
+_INTERRUPTED = 130  # what a shell says of a program that Ctrl+C ended
 
 
 def catalogue() -> Iterator[tuple[str, str, str]]:
@@ -50,7 +51,7 @@ def parser(called: str = "") -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; 0 done, 1 the data cannot answer, 2 wrong usage."""
+    """Run one command; 0 done, 1 the data cannot answer, 2 wrong usage, 130 ended by Ctrl+C."""
     redact()
     logging.basicConfig(level=logging.WARNING)
     given = sys.argv[1:] if argv is None else argv
@@ -65,6 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InsightError as error:
         sys.stderr.write(f"{error.told_there}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("已中断。\n")
+        return _INTERRUPTED
     except BrokenPipeError:  # whoever reads has seen enough, as in "| head"
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

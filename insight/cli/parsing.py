@@ -94,6 +94,11 @@ def file_bytes(path: Path) -> bytes:
         return path.read_bytes()
 
 
+def listed(text: str) -> list[str]:
+    """What a user lists with commas, Chinese or not."""
+    return [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
+
+
 def steps(say: Say) -> Callable[[str, float | None], None]:
     """Tell how far a piece of work is: a line each time another tenth is done."""
     told: set[tuple[str, int]] = set()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import polars as pl
@@ -16,27 +17,55 @@ QUASI_LABELS: Mapping[str, str] = MappingProxyType(
 """Columns that others may know of a person, too (quasi-identifiers)."""
 
 
-def alone(people: pl.DataFrame, *, fewest: int) -> tuple[int, tuple[str, ...]]:
-    """How many people share what is known of them with fewer than ``fewest`` - 1 others of the list.
+@dataclass(frozen=True, slots=True)
+class Rare:
+    """How many rows are like few others, or like none.
+
+    Attributes
+    ----------
+    n : rows
+    n_unique : of them, without any other that is equal in ``columns``
+    n_few : of them, in groups smaller than was asked for
+    columns : those that make the groups, without those that are empty
+    """
+
+    n: int
+    n_unique: int
+    n_few: int
+    columns: tuple[str, ...]
+
+
+def rare(rows: pl.DataFrame, names: Iterable[str], *, fewest: int) -> Rare:
+    """Group rows by everything that is known of them; an unknown value is a value.
 
     Parameters
     ----------
-    people : (n_people) any columns; those of ``QUASI_LABELS`` count, an unknown value is a value
-
-    Returns
-    -------
-    n_people in groups smaller than ``fewest``, the columns that make the groups; 0 where there are none
+    rows : (n_rows) any columns
+    names : those that others may know of a person, too
+    fewest : the smallest group that hides its members
 
     Notes
     -----
     Sweeney (2002), k-anonymity: a model for protecting privacy.
     """
-    known = [
-        name
-        for name in QUASI_LABELS
-        if name in people.columns and people[name].null_count() < people.height
-    ]
+    known = [n for n in names if n in rows.columns and rows[n].null_count() < rows.height]
     if not known:
-        return 0, ()
-    sizes = people.group_by(known).agg(n=pl.len())["n"]
-    return int(sizes.filter(sizes < fewest).sum()), tuple(known)
+        return Rare(rows.height, 0, 0, ())
+    sizes = rows.group_by(known).agg(n=pl.len())["n"]
+    few = int(sizes.filter(sizes < fewest).sum())
+    return Rare(rows.height, int((sizes == 1).sum()), few, tuple(known))
+
+
+def alone(people: pl.DataFrame, *, fewest: int) -> tuple[int, tuple[str, ...]]:
+    """How many people share what is known of them with fewer than ``fewest`` - 1 others of the list.
+
+    Parameters
+    ----------
+    people : (n_people) any columns; those of ``QUASI_LABELS`` count
+
+    Returns
+    -------
+    n_people in groups smaller than ``fewest``, the columns that make the groups; 0 where there are none
+    """
+    found = rare(people, QUASI_LABELS, fewest=fewest)
+    return found.n_few, found.columns

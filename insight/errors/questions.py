@@ -51,6 +51,17 @@ class TooFewRows(InsightError):
         super().__init__(f"{there}，至少需要 {least} 个才能分析。", "请导入更多数据后再试。")
 
 
+class NobodyWeighted(InsightError):
+    """Answers are to be weighted, and none of them has a weight that counts."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        super().__init__(
+            f"{n:,} 份答卷的权重都缺失或不大于 0，加权以后一份也不计入。",
+            "请改正权重列，或在“映射”里不把它作为权重，也可以在分析的设定里不使用权重。",
+        )
+
+
 class TooFewPeople(InsightError):
     """So few people that a list of them would tell who they are."""
 

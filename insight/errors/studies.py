@@ -154,3 +154,20 @@ class NoReason(InsightError):
         super().__init__(
             "没有写理由，号码没有显示。", "请写明用来做什么，例如“回访投诉客户”，会记进操作记录。"
         )
+
+
+class NoSuchSource(InsightError):
+    """A place in the list of files that is not there.
+
+    Attributes
+    ----------
+    number : the place, from 1
+    n : files there are
+    """
+
+    def __init__(self, number: int, *, n: int) -> None:
+        self.number, self.n = number, n
+        super().__init__(
+            f"研究里没有第 {number} 个文件，现在一共 {n} 个。",
+            "可能有人刚移除了文件，请刷新后重新选择。",
+        )

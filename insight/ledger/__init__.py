@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from insight.ledger.absences import absences
 from insight.ledger.baskets import Basket, basket_items, basket_sizes, holdings
-from insight.ledger.clientele import of_customers
+from insight.ledger.clientele import alone, events_of, of_customers
 from insight.ledger.cohorts import CohortGrain, cohort_buyers, cohorts
 from insight.ledger.crosses import cross
 from insight.ledger.customers import customer_table, order_sizes, spend_by
@@ -88,6 +88,7 @@ __all__ = [
     "Tells",
     "absences",
     "all_lines",
+    "alone",
     "among",
     "basket_items",
     "basket_sizes",
@@ -106,6 +107,7 @@ __all__ = [
     "event_counts",
     "event_customers",
     "event_span",
+    "events_of",
     "everybody",
     "first_and_last_prices",
     "first_held",

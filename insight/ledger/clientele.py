@@ -1,6 +1,8 @@
-"""The ledger of some customers: their lines, orders and kept tables, with the time in which all were observed."""
+"""The ledger of some customers: their lines, orders and kept tables, beside those of all customers or alone."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import narwhals as nw
 import polars as pl
@@ -29,6 +31,18 @@ def of_customers(orders: Orders, ids: pl.Series) -> Orders:
         {name: _own(table, ids) for name, table in orders.kept.items()},
         everybody=whole,
     )
+
+
+def alone(orders: Orders, ids: pl.Series) -> Orders:
+    """The lines of these customers as if there were no others: ``span`` and the periods are theirs, too."""
+    part = of_customers(orders, ids)
+    assert isinstance(part, Ledger)
+    return replace(part, everybody=None)
+
+
+def events_of(events: Lines, ids: pl.Series) -> Lines:
+    """The events of these customers; those of nobody who is known are left out."""
+    return _own(events, ids)
 
 
 def _own(rows: Lines, ids: pl.Series) -> Lines:

@@ -3,9 +3,11 @@
 from insight.clean.speaking import ROLE_LABELS
 from insight.engines import Engine
 from insight.exports import csv, xlsx
+from insight.origins import holds_credentials
 from insight.pipeline.agreeing import agree, end_in_words, fewest, is_over, purge, terms
 from insight.pipeline.asked import SEPARATOR_LABELS, Asked, decide, kind_of, questions, retype
 from insight.pipeline.banners import banners, remove_banner, save_banner
+from insight.pipeline.changing import source_now
 from insight.pipeline.checking import check
 from insight.pipeline.choices import choices
 from insight.pipeline.cleaning import (
@@ -36,6 +38,7 @@ from insight.pipeline.coding import (
     to_code,
     undo_text,
 )
+from insight.pipeline.copies import copies, copies_in_words
 from insight.pipeline.excluding import (
     check_labels,
     exclusions,
@@ -51,7 +54,7 @@ from insight.pipeline.filtering import (
     set_filter,
     study_filter,
 )
-from insight.pipeline.forgetting import KIND_LABELS, Forgotten, forget
+from insight.pipeline.forgetting import Forgotten, forget
 from insight.pipeline.former import Against, reported
 from insight.pipeline.grouping import (
     read_segment_names,
@@ -85,6 +88,7 @@ from insight.pipeline.matching import (
     workbench,
 )
 from insight.pipeline.needing import StatedNeed, need_statements, state_need, stated_needs
+from insight.pipeline.one_person import KIND_LABELS
 from insight.pipeline.own_presets import (
     own_presets,
     platform_labels,
@@ -122,6 +126,7 @@ from insight.pipeline.rule_trials import (
     try_rule,
 )
 from insight.pipeline.running import Ran, run, run_all, set_params
+from insight.pipeline.seeing import rows_rule
 from insight.pipeline.sharing import (
     alone_in_words,
     outgoing,
@@ -129,6 +134,7 @@ from insight.pipeline.sharing import (
     outgoing_tables,
     right_of,
 )
+from insight.pipeline.singled_out import describing, rare_answers, rare_in_words
 from insight.pipeline.speakers import (
     Speaker,
     check_roles,
@@ -202,19 +208,19 @@ __all__ = [
     "Workbench", "accept_words", "add", "add_all", "add_recode", "add_topic_edit", "agree", "alone_in_words", "as_pick", "ask", "audience_names",
     "audience_people", "audiences", "audit", "backup", "banners", "broken_line", "build_report", "build_reports", "build_sav", "build_tables",
     "campaign_csv", "campaigns", "check", "check_formats", "check_labels", "check_listed", "check_playbook", "check_roles", "choices", "code_all",
-    "code_text", "codebook", "codebook_files", "coded", "codes_table", "comments_of", "compare", "connections", "csv", "currency", "cut_all",
-    "dates_of", "decide", "demo", "drop_campaign", "drop_promise", "edit_lexicon", "edit_promise", "end_in_words", "exclusions", "facts_told",
-    "fetch", "fewest", "filter_told", "filters", "forget", "go_back", "groups_of", "has_key", "import_codebook", "import_codes", "in_its_currency",
+    "code_text", "codebook", "codebook_files", "coded", "codes_table", "comments_of", "compare", "connections", "copies", "copies_in_words", "csv", "currency", "cut_all",
+    "dates_of", "decide", "demo", "describing", "drop_campaign", "drop_promise", "edit_lexicon", "edit_promise", "end_in_words", "exclusions", "facts_told",
+    "fetch", "fewest", "filter_told", "filters", "forget", "go_back", "groups_of", "has_key", "holds_credentials", "import_codebook", "import_codes", "in_its_currency",
     "interviews", "is_filterable", "is_narrowable", "is_over", "issues", "kind_of", "lexicon", "lexicon_text", "listing", "load",
     "need_statements", "new", "noted", "opened", "outgoing", "outgoing_book", "outgoing_tables", "own_currency", "own_presets",
     "params_of", "part_text", "people", "pick", "picks", "platform_labels", "playbook_text", "present_shares", "preset_labels", "preset_text",
-    "preview", "preview_recode", "preview_weighting", "promise", "promises", "proposed", "purge", "questions", "read_lexicon", "read_rule",
+    "preview", "preview_recode", "preview_weighting", "promise", "promises", "proposed", "purge", "questions", "rare_answers", "rare_in_words", "read_lexicon", "read_rule",
     "read_segment_names", "read_unsaved", "recodes", "redo", "refresh", "reject_words", "remap", "remove", "remove_audience", "remove_banner",
     "remove_code", "remove_preset", "remove_recode", "remove_topic_edits", "rename_audience", "reported", "reset_segment_names", "restore", "retype",
-    "right_of", "rows_with_people", "rule_of_rows", "rule_rows", "rules_of", "run", "run_all", "save_audience", "save_banner", "save_code",
+    "right_of", "rows_rule", "rows_with_people", "rule_of_rows", "rule_rows", "rules_of", "run", "run_all", "save_audience", "save_banner", "save_code",
     "save_copy", "save_preset", "searchable", "segment_names", "segment_names_text", "set_codebook", "set_currency", "set_exclusions", "set_filter",
     "set_lexicon", "set_matching", "set_params", "set_picks", "set_playbook", "set_rules", "set_segment_names", "set_speakers", "set_weighting",
-    "sheet_to_code", "source_called", "speakers", "spooled", "start_campaign", "starter_codebook", "state_need", "stated_needs", "status", "steps",
+    "sheet_to_code", "source_called", "source_now", "speakers", "spooled", "start_campaign", "starter_codebook", "state_need", "stated_needs", "status", "steps",
     "steps_of", "studies", "study_filter", "suggested_weighting", "summary", "targets_text", "terms", "to_audit", "to_code", "told", "topic_edits",
     "topics", "touched", "trace_of", "traced", "try_audience", "try_lexicon", "try_rule", "try_rules", "turns", "undo_text", "unmasked", "unpick", "verify",
     "waterfall", "weighting", "weighting_of", "workbench", "would_leave_out", "write_campaign", "write_issues", "write_reports", "write_sav", "write_tables", "xlsx",

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from insight import study as store
 from insight.bases import why_missing
 from insight.clean import Cleaned, contents_of, merge_twins
 from insight.clean.splitting import SEPARATORS
 from insight.errors import BadParameter, UnknownName
-from insight.pipeline.changing import change, newest
+from insight.pipeline.changing import change, newest, source_at, source_now
 from insight.pipeline.joined import load
 from insight.pipeline.kept import (
     Manifest,
@@ -77,7 +76,7 @@ def questions(study: Study, index: int | None = None) -> tuple[Asked, ...]:
     index : of one source, whose own questions are told; None = all sources together, recoded
     """
     if index is not None:
-        cleaned = cleaned_of(study, store.head(study).recipe.sources[index])
+        cleaned = cleaned_of(study, source_now(study, index))
         asked, responses = cleaned.questionnaire or Questionnaire(), cleaned.frame
         return tuple(_asked(responses, q) for q in asked.questions)
     dataset = load(study)
@@ -165,7 +164,7 @@ def retype(
     BadKind : a question cannot be of that kind; nothing was changed.
     UnknownName, Conflict
     """
-    source = store.head(study).recipe.sources[index]
+    source = source_at(study, newest(study, parent), index)
     kept = {q: k for q, k in {**source.decisions.kinds, **kinds}.items() if k is not None}
     return decide(study, index, source.decisions.model_copy(update={"kinds": kept}), parent=parent)
 
@@ -183,8 +182,8 @@ def decide(
         somebody changed the study since ``parent`` (Conflict); nothing was changed.
     """
     before = newest(study, parent)
+    name = source_at(study, before, index).name
     sources = list(before.recipe.sources)
-    name = sources[index].name
     for at, changed, kept in call(_all_decided, study, sources, index, decisions, about=name):
         keep_cleaned(study, changed, kept)
         sources[at] = changed

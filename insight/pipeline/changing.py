@@ -5,7 +5,7 @@ from __future__ import annotations
 from insight import access
 from insight import study as store
 from insight.access import EDIT
-from insight.errors import Conflict
+from insight.errors import Conflict, NoSuchSource
 from insight.pipeline.differences import told
 from insight.study import Recipe, Revision, Source, Study, Unsaved
 
@@ -67,6 +67,28 @@ def _contested(
     mine = told(store.differences(before.recipe, wanted))
     kept = Unsaved(parent=before.id, note=note, recipe=wanted).model_dump_json()
     return Conflict(found.author, found.at, theirs=theirs, mine=mine, unsaved=kept)
+
+
+def source_at(study: Study, before: Revision, index: int) -> Source:
+    """The source at a place (0-based) of a revision's list.
+
+    Raises
+    ------
+    Conflict : the place is only there since somebody else changed the study.
+    NoSuchSource : it is not there at all.
+    """
+    known = before.recipe.sources
+    if 0 <= index < len(known):
+        return known[index]
+    found = store.head(study)
+    if found.id != before.id:
+        raise _contested(before, found)
+    raise NoSuchSource(index + 1, n=len(known))
+
+
+def source_now(study: Study, index: int) -> Source:
+    """The source at a place (0-based) of the newest revision (NoSuchSource)."""
+    return source_at(study, store.head(study), index)
 
 
 def with_source(before: Revision, index: int, source: Source) -> tuple[Source, ...]:

@@ -14,6 +14,7 @@ from insight.answers import CLOSED, NEVER_COUNTED, SCORED, closed_questions, par
 from insight.dataset import Dataset
 from insight.filtering import EVERYBODY
 from insight.pipeline.joined import definitions_of, joined_digest, load
+from insight.pipeline.seeing import own_bytes, seen
 from insight.ratings import choosable
 from insight.schema import QuestionKind
 from insight.segmentation import breaks
@@ -90,11 +91,11 @@ def choices(study: Study) -> dict[str, dict[str, str]]:
     recipe = store.head(study).recipe
     groups = definitions_of(recipe).model_dump_json()
     done = recipe.model_dump_json(include={"playbook", "campaigns"})
-    inputs = store.digest("choices", joined_digest(study, recipe), groups, done)
+    inputs = store.digest("choices", joined_digest(study, recipe), groups, done, seen(study))
     sha = store.recall(study, inputs)
     if sha is None:
         sha = call(_listed, study, inputs, about="题目和人群", is_quick=True)
-    known: dict[str, dict[str, str]] = json.loads(store.get(study, sha))
+    known: dict[str, dict[str, str]] = json.loads(own_bytes(study, sha))
     return known
 
 

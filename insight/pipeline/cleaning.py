@@ -11,7 +11,7 @@ from insight import study as store
 from insight.clean.rules import RULES, Rule, decided
 from insight.clean.times import UNCLEAR
 from insight.errors import BadParameter
-from insight.pipeline.changing import change, newest, with_source
+from insight.pipeline.changing import change, newest, source_at, source_now, with_source
 from insight.pipeline.joined import joined_of
 from insight.pipeline.kept import issues_of, steps_in, waterfall_of
 from insight.pipeline.mapped_before import redecided
@@ -74,7 +74,7 @@ def rules_of(study: Study, index: int) -> tuple[Applied, ...]:
 
 def dates_of(study: Study, index: int) -> Dates:
     """How dates are read in one file, and what is unclear about them."""
-    source = store.head(study).recipe.sources[index]
+    source = source_now(study, index)
     found = issues_of(study, source)
     open_ones = found.filter(pl.col("reason") == UNCLEAR)["value"].drop_nulls()
     told = found.filter(pl.col("line").is_null(), pl.col("reason").str.contains("日/月/年|月/日/年|分不清月和日"))  # fmt: skip
@@ -84,7 +84,7 @@ def dates_of(study: Study, index: int) -> Dates:
 
 def steps_of(study: Study, index: int) -> pl.DataFrame | None:
     """The steps of one file, as ``waterfall`` without the file; None where it holds no orders."""
-    return waterfall_of(study, store.head(study).recipe.sources[index])
+    return waterfall_of(study, source_now(study, index))
 
 
 def try_rules(study: Study, index: int, changes: Decisions) -> pl.DataFrame | None:
@@ -98,7 +98,7 @@ def try_rules(study: Study, index: int, changes: Decisions) -> pl.DataFrame | No
     ------
     InsightError : no such rule, or no row would be left.
     """
-    source = store.head(study).recipe.sources[index]
+    source = source_now(study, index)
     return waterfall_of(study, _with(source, changes.rules, day_first=changes.day_first))
 
 
@@ -124,7 +124,7 @@ def set_rules(
     Conflict : somebody changed the study since ``parent``.
     """
     before = newest(study, parent)
-    source = before.recipe.sources[index]
+    source = source_at(study, before, index)
     changed = _with(source, rules, day_first=day_first)
     waterfall_of(study, changed)  # cleans it, or says why that cannot be
     sources = with_source(before, index, changed)

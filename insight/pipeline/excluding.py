@@ -6,6 +6,7 @@ import polars as pl
 
 from insight import study as store
 from insight.errors import UnknownName
+from insight.pipeline.apart import apart
 from insight.pipeline.changing import change, newest
 from insight.pipeline.joined import unweighted
 from insight.quality import CHECKS, left_out
@@ -23,6 +24,7 @@ def check_labels() -> dict[str, str]:
     return {name: check.label for name, check in CHECKS.items()}
 
 
+@apart("数会排除的答卷")
 def would_leave_out(study: Study, rule: Exclusions) -> pl.Series:
     """Ids of the respondents that a rule leaves out; nothing is changed (UnknownName)."""
     known = unweighted(study).quality

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from insight import access
 from insight import study as store
 from insight.analysis import Result
 from insight.errors import InsightError, UnknownName
@@ -23,13 +24,20 @@ Against = (
 
 
 def record(study: Study, results: Mapping[str, str]) -> None:
-    """Keep which results the report of the newest revision holds: settings (see ``_settings``) -> object."""
+    """Keep which results the report of the newest revision holds: settings (see ``_settings``) -> object.
+
+    The report of whoever sees some customers only is nobody else's wave before.
+    """
+    if access.actor().rows is not None:
+        return
     inputs = _inputs(store.head(study).id)
     store.remember(study, inputs, json.dumps(results, sort_keys=True).encode(), kind="report")
 
 
 def reported(study: Study) -> tuple[int, ...]:
     """Revisions whose reports can be compared with, newest first; the newest revision is none."""
+    if access.actor().rows is not None:
+        return ()
     newest = store.head(study).id
     known = (one.id for one in store.history(study) if one.id != newest)
     return tuple(one for one in known if store.recall(study, _inputs(one)))
@@ -40,6 +48,7 @@ def former(study: Study, against: Against, *, chapters: Sequence[Chapter]) -> Fo
 
     Raises
     ------
+    OnlyOwnCustomers : whoever acts may see some customers only.
     UnknownName : no report of that revision was written.
     NotAStudy : there is no study in that folder.
     """
@@ -47,6 +56,7 @@ def former(study: Study, against: Against, *, chapters: Sequence[Chapter]) -> Fo
 
     if against is None:
         return None
+    access.demand_all()
     if isinstance(against, int):
         return Former(f"本研究第 {against} 版的报告", _recorded(study, against, chapters))
     other = store.open_study(against)

@@ -7,6 +7,7 @@ from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from insight import access
 from insight import study as store
 from insight.analyses import find, room_of
 from insight.analysis import Analysis
@@ -15,6 +16,7 @@ from insight.errors import BadParameter, UnknownName
 from insight.filtering import FILTER
 from insight.pipeline.joined import definitions_of, joined_digest
 from insight.pipeline.paying import paid
+from insight.pipeline.seeing import seen
 from insight.schema.conditions import AUDIENCE
 from insight.settings import settings
 from insight.study import Recipe, Study
@@ -109,7 +111,7 @@ def result_digest(
     done = _undertaken(recipe) if room_of(key) == "strategy" else ""
     rules = f"{settings().small_base} {settings().tiny_base} {paid(recipe).code}"
     return store.digest(
-        "result", tables, key, params, engine, rules, groups, words, coded, done, edits
+        "result", tables, key, params, engine, rules, groups, words, coded, done, edits, seen(study)
     )
 
 
@@ -131,7 +133,8 @@ def _undertaken(recipe: Recipe) -> str:
 
 def _coded(study: Study, recipe: Recipe) -> str:
     """The codebook, and what people coded by hand."""
-    by_hand = "".join(map(repr, store.codes_of(study)))
+    with access.at_the_door():
+        by_hand = "".join(map(repr, store.codes_of(study)))
     return store.digest(recipe.codebook.model_dump_json(), by_hand)
 
 

@@ -30,6 +30,8 @@ from insight.pipeline import (
 )
 from insight.pipeline.by_right import begun, done
 from insight.pipeline.former import Against
+from insight.pipeline.one_person import Kind
+from insight.pipeline.people import worked_out_to_open
 from insight.pipeline.prepared import Added, Previewed
 from insight.pipeline.studies import new_with
 from insight.pipeline.uploads import NO_HINTS, Hints, Upload
@@ -53,7 +55,7 @@ def analysis(study: Study, key: str, *, changes: Mapping[str, object] | None = N
         return done(sha, "view", about=title, read=read)
 
     def work(tell: Progress, stop: Stop) -> str:
-        return call(running.worked_out, study, key, changes, about=title, progress=tell, stop=stop)
+        return call(worked_out_to_open, study, key, changes, about=title, progress=tell, stop=stop)
 
     kept = ("analysis", _place(study), made_of)
     return begun(work, "view", about=title, key=kept, read=read)
@@ -173,13 +175,15 @@ def tables(study: Study, chosen: Mapping[str, Sequence[str]]) -> Job[bytes]:
     return begun(work, "export_aggregate", about="生成交叉表册", key=key)
 
 
-def sav(study: Study) -> Job[bytes]:
+def sav(study: Study, *, without: Sequence[str] = ()) -> Job[bytes]:
     """The answers of the newest revision for SPSS (see ``spss_file.build_sav``)."""
+    build = partial(spss_file.build_sav, without=tuple(without))
 
     def work(tell: Progress, stop: Stop) -> bytes:
-        return call(spss_file.build_sav, study, about="SPSS 文件", progress=tell, stop=stop)
+        return call(build, study, about="SPSS 文件", progress=tell, stop=stop)
 
-    return begun(work, "export_rows", about="生成 SPSS 文件", key=("sav", *_now(study)))
+    key = ("sav", *_now(study), tuple(without))
+    return begun(work, "export_rows", about="生成 SPSS 文件", key=key)
 
 
 def verify(study: Study) -> Job[Verified]:
@@ -209,7 +213,7 @@ def restore(file: Spooled, path: Path) -> Job[Study]:
     )
 
 
-def forget(study: Study, kind: forgetting.Kind, value: str, *, parent: int) -> Job[forgetting.Forgotten]:  # fmt: skip
+def forget(study: Study, kind: Kind, value: str, *, parent: int) -> Job[forgetting.Forgotten]:  # fmt: skip
     """Delete one person (see ``forgetting.forget``)."""
     return begun(
         lambda *_: forgetting.forget(study, kind, value, parent=parent), "manage", about="删除个人"

@@ -30,6 +30,7 @@ from insight.pipeline.kept import (
     steps_in,
     verified,
 )
+from insight.pipeline.seeing import let_through
 from insight.pipeline.shelf import shelf_of
 from insight.quality import checked, without_doubtful
 from insight.recoding import applied
@@ -146,12 +147,20 @@ def _people(tables: Mapping[str, pl.DataFrame]) -> int | None:
 
 
 def load(study: Study, *, engine: Engine = "polars") -> Dataset:
-    """The joined tables of the newest revision: who is left out is gone, the others are weighted."""
-    return weighted(unweighted(study, engine=engine), store.head(study).recipe.weighting)
+    """The joined tables of the newest revision: who is left out is gone, the others are weighted.
+
+    Whoever may see some customers only gets theirs, weighted among all (see ``seeing.let_through``).
+    """
+    weighting = store.head(study).recipe.weighting
+    return let_through(study, lambda: weighted(_whole(study, engine), weighting))
 
 
 def unweighted(study: Study, *, engine: Engine = "polars") -> Dataset:
-    """The joined tables of the newest revision without who is left out."""
+    """The joined tables of the newest revision without who is left out; those that whoever acts may see."""
+    return let_through(study, lambda: _whole(study, engine))
+
+
+def _whole(study: Study, engine: Engine) -> Dataset:
     recipe = store.head(study).recipe
     manifest = joined_of(study, recipe)
     tables = manifest["tables"]

@@ -80,7 +80,7 @@ def audit(study: Study) -> pl.DataFrame:
 
 _DETAILS = {
     "name": "名称", "objects": "对象数", "with_key": "含密钥", "file": "文件", "rows": "行数", "certificate": "证明编号",
-    "reason": "理由", "expires": "保存到", "sensitive": "敏感主题",
+    "reason": "理由", "copies": "副本里还有", "of": "副本来自", "revision": "版本", "expires": "保存到", "sensitive": "敏感主题",
 }  # fmt: skip
 
 

@@ -64,9 +64,12 @@ def _read(sources: Sequence[Source], state: Status) -> Iterator[str]:
     for source in sources:
         is_named = source.sheet and source.sheet != PurePath(source.name).stem
         sheet = f"（{source.sheet}）" if is_named else ""
-        kept = int(str(rows.get((source.name, source.sheet, source.table), 0)))
+        kept = rows.get((source.name, source.sheet, source.table))
+        told = (
+            "" if kept is None else f"{count(int(str(kept)))} 行；"
+        )  # not told of the files behind one's own customers
         roles = "、".join(f"{column}→{role}" for column, role in source.roles.items() if role)
-        yield f"读取“{source.name}”{sheet}为{TABLES[source.table].label}：{count(kept)} 行；列 {roles or '按题目'}"
+        yield f"读取“{source.name}”{sheet}为{TABLES[source.table].label}：{told}列 {roles or '按题目'}"
         changed = {k: v for k, v in source.decisions.model_dump(mode="json", exclude_defaults=True).items() if v}  # fmt: skip
         if changed:
             yield f"对“{source.name}”的设定：{'、'.join(f'{k}={v}' for k, v in changed.items())}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from insight import study as store
 from insight.clean import Proposal
 from insight.clean.personal import names_person
 from insight.clean.proposal import ATTRIBUTE, IGNORED, QUESTION, known_roles
 from insight.masking import mask
+from insight.pipeline.changing import source_now
 from insight.pipeline.kept import proposal_of, raw_of
 from insight.readers import RawTable
 from insight.schema import TABLES, Kind
@@ -47,7 +47,7 @@ def columns_of(study: Study, index: int, *, stop: Stop | None = None) -> tuple[C
     ------
     InsightError : the file is damaged or gone.
     """
-    source = store.head(study).recipe.sources[index]
+    source = source_now(study, index)
     return call(_columns_of, study, source, about=source.name, is_quick=True, stop=stop)
 
 

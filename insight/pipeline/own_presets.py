@@ -6,6 +6,7 @@ from insight import presets
 from insight import study as store
 from insight.clean import contents_of
 from insight.errors import BadParameter, UnknownName
+from insight.pipeline.changing import source_now
 from insight.pipeline.kept import raw_of
 from insight.presets import OwnPreset
 from insight.settings import settings
@@ -46,7 +47,7 @@ def save_preset(study: Study, index: int, name: str) -> OwnPreset:
     taken = {word for p in presets.catalogue().values() for word in (p.key, p.label)}
     if kept in taken:
         raise BadParameter("预设名称", f"“{kept}”是平台预设的名称")
-    source = store.head(study).recipe.sources[index]
+    source = source_now(study, index)
     own = call(_as_preset, study, source, kept, about=source.name, is_quick=True)
     presets.save(own, folder=settings().presets_dir)
     return own

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 import polars as pl
@@ -17,12 +18,15 @@ from insight.dataset import Dataset
 from insight.errors import AmbiguousRow, TooFewPeople, UnknownName
 from insight.members import Members, behind
 from insight.persons import orders_of, persons, quotes_of
+from insight.pipeline.apart import apart
 from insight.pipeline.inputs import params_of, result_digest
 from insight.pipeline.joined import load
-from insight.pipeline.running import run
+from insight.pipeline.running import run, worked_out
+from insight.pipeline.seeing import own_bytes, own_path
 from insight.study import Study
 from insight.units import in_words
 from insight.wording import count
+from insight.worker import Progress
 
 _COUNTED = {
     "customer_id": "位客户", "respondent_id": "份答卷", "text_id": "段话", "order_id": "笔订单", "person": "人",
@@ -85,30 +89,45 @@ Changes = Mapping[str, object] | None
 
 
 def rows_with_people(
-    study: Study, key: str, *, result: Result | None = None, changes: Changes = None
+    study: Study, key: str, *, changes: Changes = None
 ) -> dict[str, tuple[str, ...]]:
-    """The tables of an analysis whose rows can be opened, and the columns that name a row; kept beside the result.
+    """The tables of an analysis whose rows can be opened, and the columns that name a row; kept beside the result."""
+    sha = store.recall(study, _rows_of(study, key, changes)) or _openable(study, key, changes)
+    return {table: tuple(names) for table, names in json.loads(own_bytes(study, sha)).items()}
 
-    Parameters
-    ----------
-    result : as ``run`` gave it with these changes; without it, it is read again
-    """
-    made_of = store.digest("rows", result_digest(study, key, changes=changes))
-    if sha := store.recall(study, made_of):
-        return {table: tuple(names) for table, names in json.loads(store.get(study, sha)).items()}
-    known = _known(study, key, result, changes)[2]
+
+def _rows_of(study: Study, key: str, changes: Changes) -> str:
+    return store.digest("rows", result_digest(study, key, changes=changes))
+
+
+@apart("可以展开的行")
+def _openable(study: Study, key: str, changes: Changes) -> str:
+    """Name of the object that tells which rows can be opened."""
+    return _kept_rows(study, key, changes, loaded=partial(load, study))
+
+
+def _kept_rows(study: Study, key: str, changes: Changes, *, loaded: Callable[[], Dataset]) -> str:
+    known = _known(study, key, changes, loaded=loaded)[2]
     rows = {table: members.names for table, members in known.items()}
-    store.remember(study, made_of, json.dumps(rows).encode(), kind="rows")
-    return rows
+    return store.remember(study, _rows_of(study, key, changes), json.dumps(rows).encode(), kind="rows")  # fmt: skip
 
 
+def worked_out_to_open(study: Study, key: str, changes: Changes, *, progress: Progress) -> str:
+    """Name of the object that holds an answer (see ``running.worked_out``); which of its rows can be opened is known, too."""
+    loaded = cache(partial(load, study))
+    sha = worked_out(study, key, changes, progress=progress, loaded=loaded)
+    if not store.recall(study, _rows_of(study, key, changes)):
+        _kept_rows(study, key, changes, loaded=loaded)
+    return sha
+
+
+@apart("找出这些人")
 def people(
     study: Study,
     key: str,
     row: Mapping[str, str],
     *,
     table: str = "",
-    result: Result | None = None,
     changes: Changes = None,
 ) -> People:
     """Open one row of a result.
@@ -117,14 +136,13 @@ def people(
     ----------
     row : column -> value as the screen writes it; enough of them to name one row
     table : default: the first that has these columns
-    result : as for ``rows_with_people``
 
     Raises
     ------
     UnknownName : no such table, column or row.
     AmbiguousRow : several rows fit.
     """
-    dataset, result, known = _known(study, key, result, changes)
+    dataset, result, known = _known(study, key, changes, loaded=partial(load, study))
     name = table or _table_of(result, known, row)
     if name not in known:
         raise UnknownName("可以展开的表", name, tuple(known))
@@ -149,8 +167,9 @@ def people(
 _Known = tuple[Dataset, Result, Mapping[str, Members]]
 
 
-def _known(study: Study, key: str, result: Result | None, changes: Changes) -> _Known:
-    result, dataset = result or run(study, key, changes=changes), load(study)
+def _known(study: Study, key: str, changes: Changes, *, loaded: Callable[[], Dataset]) -> _Known:
+    dataset = loaded()
+    result = run(study, key, changes=changes, loaded=lambda: dataset)
     return dataset, result, find(key).members(dataset, params_of(study, key, changes), result)
 
 
@@ -187,4 +206,4 @@ def _kept(study: Study, key: str, members: Members, *, table: str, changes: Chan
         buffer = io.BytesIO()
         members.frame.collect().write_parquet(buffer)
         sha = store.remember(study, inputs, buffer.getvalue(), kind=f"people:{key}")
-    return replace(members, frame=pl.scan_parquet(store.object_path(study, sha)))
+    return replace(members, frame=pl.scan_parquet(own_path(study, sha)))

@@ -8,6 +8,7 @@ import polars as pl
 
 from insight import study as store
 from insight.errors import BadParameter, MissingColumns
+from insight.pipeline.apart import apart
 from insight.pipeline.changing import change, newest
 from insight.pipeline.joined import load
 from insight.recoding import counts, recoded, told
@@ -37,6 +38,7 @@ def recodes(study: Study) -> tuple[tuple[Recode, str], ...]:
     return tuple((step, told(step)) for step in store.head(study).recipe.recodes)
 
 
+@apart("试算重编码")
 def preview_recode(study: Study, recode: Recode) -> Preview:
     """What a recode would do on top of those already recorded.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -12,6 +13,7 @@ from insight import study as store
 from insight.analyses import catalogue, find, room_of
 from insight.analysis import Analysis, Result
 from insight.archive import packed
+from insight.dataset import Dataset
 from insight.errors import BadParameter, InsightError, MissingColumns, UnknownName
 from insight.pipeline.delivering import write_together
 from insight.pipeline.former import Against, former, record, settings_of
@@ -125,16 +127,19 @@ def traced(found: Mapping[str, Mapping[str, object]], number: str) -> Mapping[st
 
 def _gathered(study: Study, only: Sequence[str], progress: Progress) -> tuple[Facts, list[Chapter]]:
     """What the report is made from."""
-    ran = _ran(study, only, progress)
+    loaded = cache(partial(load, study))
+    ran = _ran(study, only, progress, loaded)
     state = status(study)
     chapters = _chapters(study, ran, state)
     if not chapters and not state.tables:
         raise MissingColumns("报告", ("可以分析的数据",))
     left_out = {one.analysis.title: str(one.error) for _, one in ran if one.error is not None}
-    return replace(facts_of(study, state, load(study)), left_out=left_out), chapters
+    return replace(facts_of(study, state, loaded()), left_out=left_out), chapters
 
 
-def _ran(study: Study, only: Sequence[str], progress: Progress) -> list[tuple[Pick, Ran]]:
+def _ran(
+    study: Study, only: Sequence[str], progress: Progress, loaded: Callable[[], Dataset]
+) -> list[tuple[Pick, Ran]]:
     """What the report holds: the named analyses, else the chosen results, else everything."""
     chosen = [Pick(key=key) for key in only] or picks(study) or [Pick(key=key) for key in catalogue()]  # fmt: skip
     wanted = [*chosen, *(Pick(key=key) for key in ADVISING if key not in {one.key for one in chosen})]  # fmt: skip
@@ -144,7 +149,7 @@ def _ran(study: Study, only: Sequence[str], progress: Progress) -> list[tuple[Pi
         analysis = find(one.key)
         progress(analysis.title, at / len(wanted))
         try:
-            sha = worked_out(study, one.key, one.params)
+            sha = worked_out(study, one.key, one.params, loaded=loaded)
             ran.append((one, Ran(analysis, result_in(study, sha), None)))
             held[settings_of(one.key, _params(study, one))] = sha
         except InsightError as error:

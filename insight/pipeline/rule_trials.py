@@ -11,6 +11,7 @@ from insight.coding.building import HOW_LABELS, How, Row, expression, listed, ro
 from insight.coding.matching import clauses_of, hits
 from insight.coding.rules import parsed, wanted
 from insight.errors import BadRule
+from insight.pipeline.apart import apart
 from insight.pipeline.joined import load
 from insight.study import Study
 from insight.voices import voices
@@ -51,6 +52,7 @@ class Hits:
     examples: tuple[str, ...]
 
 
+@apart("读取文本")
 def searchable(study: Study) -> Searchable:
     """The texts of the newest revision (MissingColumns)."""
     said = voices(load(study))

@@ -21,6 +21,7 @@ from insight.pipeline.inputs import params_of, result_digest
 from insight.pipeline.joined import load
 from insight.pipeline.pairing import check_listed
 from insight.pipeline.paying import check_one_currency, in_its_currency
+from insight.pipeline.seeing import marked, own_bytes
 from insight.schema import ORDERS
 from insight.study import Revision, Study
 from insight.worker import Progress, silent
@@ -89,13 +90,13 @@ def worked_out(
     progress(analysis.title, None)
     dataset = loaded() if loaded else load(study, engine=engine)
     with in_its_currency(study):
-        packed = results.pack(answer(analysis, dataset, params_of(study, key, changes)))
-    return store.remember(study, inputs, packed, kind=f"result:{key}")
+        result = answer(analysis, dataset, params_of(study, key, changes))
+    return store.remember(study, inputs, results.pack(marked(result)), kind=f"result:{key}")
 
 
 def result_in(study: Study, sha: str) -> Result:
-    """The answer that an object holds (DamagedStudy)."""
-    return results.unpack(store.get(study, sha))
+    """The answer that an object holds, recalled or made for whoever acts (DamagedStudy)."""
+    return results.unpack(own_bytes(study, sha))
 
 
 @dataclass(frozen=True, slots=True)

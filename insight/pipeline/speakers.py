@@ -13,6 +13,7 @@ from insight.clean.speaking import LEFT_OUT, PARTICIPANT, ROLE_LABELS, spoken_by
 from insight.errors import BadParameter, UnknownName
 from insight.masking import mask_series
 from insight.pipeline.asked import decide
+from insight.pipeline.changing import newest, source_at, source_now
 from insight.pipeline.kept import cleaned_of, proposal_of, raw_of
 from insight.study import Revision, Source, Study
 from insight.worker import call
@@ -63,7 +64,10 @@ def speakers(study: Study, index: int) -> tuple[Speaker, ...]:
     ------
     InsightError : the file cannot be read.
     """
-    source = store.head(study).recipe.sources[index]
+    return _heard(study, source_now(study, index))
+
+
+def _heard(study: Study, source: Source) -> tuple[Speaker, ...]:
     return call(_listed, study, source, about=source.name, is_quick=True)
 
 
@@ -135,14 +139,14 @@ def set_speakers(study: Study, index: int, roles: Mapping[str, str], *, parent: 
     Conflict : somebody changed the study since ``parent``; nothing was changed.
     """
     given = check_roles(roles)
-    known = {one.name: one.proposed for one in speakers(study, index)}
+    source = source_at(study, newest(study, parent), index)
+    known = {one.name: one.proposed for one in _heard(study, source)}
     for who in given:
         if who not in known:
             raise UnknownName("说话人", who, tuple(name for name in known if name))
-    decisions = store.head(study).recipe.sources[index].decisions
-    merged = {**decisions.speakers, **given}
+    merged = {**source.decisions.speakers, **given}
     kept = {who: role for who, role in merged.items() if known.get(who) != role}
-    changed = decisions.model_copy(update={"speakers": kept})
+    changed = source.decisions.model_copy(update={"speakers": kept})
     return decide(study, index, changed, parent=parent, what="指定说话人")
 
 
@@ -153,7 +157,7 @@ def turns(study: Study, index: int) -> pl.DataFrame:
     -------
     (n_turns) said_at ["00:01:05", "" where unknown], speaker, role [Chinese], text [masked]
     """
-    frame = cleaned_of(study, store.head(study).recipe.sources[index]).frame
+    frame = cleaned_of(study, source_now(study, index)).frame
     at = _clock() if "said_at" in frame.columns and "document" in frame.columns else pl.lit("")
     who = pl.col("speaker") if "speaker" in frame.columns else pl.lit(None, pl.String)
     return frame.select(

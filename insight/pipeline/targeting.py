@@ -14,6 +14,7 @@ from insight.audiences import Names, names_of, read, told, unknown_values
 from insight.dataset import Dataset
 from insight.errors import BadAudience, UnknownName
 from insight.persons import persons
+from insight.pipeline.apart import apart
 from insight.pipeline.changing import change, newest
 from insight.pipeline.joined import definitions_of, joined_digest, load
 from insight.pipeline.kept import parquet
@@ -87,10 +88,15 @@ def groups_of(study: Study, by: str) -> tuple[str, ...]:
     inputs = store.digest("groups_of", joined_digest(study, recipe), groups, by)
     sha = store.recall(study, inputs)
     if sha is None:
-        made = break_of(load(study), by, unit="customer_id").groups
-        sha = store.remember(study, inputs, json.dumps(made).encode(), kind="groups_of")
+        sha = _grouped(study, by, inputs)
     found: list[str] = json.loads(store.get(study, sha))
     return tuple(found)
+
+
+@apart("列出分组")
+def _grouped(study: Study, by: str, inputs: str) -> str:
+    made = break_of(load(study), by, unit="customer_id").groups
+    return store.remember(study, inputs, json.dumps(made).encode(), kind="groups_of")
 
 
 def read_rule(study: Study, text: str) -> Rules:
@@ -98,6 +104,7 @@ def read_rule(study: Study, text: str) -> Rules:
     return read(text, audience_names(study))
 
 
+@apart("按条件数人")
 def try_audience(study: Study, rule: Rules) -> Tried:
     """What a rule comes to now; nothing is changed."""
     dataset, names = load(study), audience_names(study)
@@ -127,6 +134,7 @@ def _bought(study: Study, dataset: Dataset) -> pl.DataFrame | None:
     return found
 
 
+@apart("列出符合条件的人")
 def audience_people(study: Study, rule: Rules, *, most: int = 50) -> pl.DataFrame:
     """Some of those who meet a rule, masked, highest spend first (see ``insight.persons.persons``)."""
     dataset = load(study)
@@ -201,6 +209,7 @@ def _place(kept: Sequence[Audience], name: str) -> int:
     return known.index(name)
 
 
+@apart("核对人群的条件")
 def _check(study: Study, audience: Audience) -> None:
     """Refuse a rule that names what is not there, or that nobody meets."""
     if absent := unknown_values(load(study), audience.rule):

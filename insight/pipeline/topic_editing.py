@@ -9,6 +9,7 @@ import polars as pl
 
 from insight import study as store
 from insight.errors import BadParameter, UnknownName
+from insight.pipeline.apart import apart
 from insight.pipeline.changing import change, newest
 from insight.pipeline.joined import load
 from insight.pipeline.running import run
@@ -42,6 +43,7 @@ def topics(study: Study, *, question: str = "") -> pl.DataFrame:
     return run(study, "topics", changes={"question": question}).tables["topics"]
 
 
+@apart("列出主题编辑")
 def topic_edits(study: Study, *, question: str = "") -> tuple[Edited, ...]:
     """The edits of the topics of one question in the order they are applied; "" = of all texts."""
     recipe = store.head(study).recipe
@@ -97,6 +99,7 @@ def add_topic_edit(
     return change(study, before, note=f"主题：{told(edit)}", topic_edits=steps)
 
 
+@apart("核对主题和评论")
 def _stable(study: Study, fields: dict[str, object], *, question: str) -> dict[str, object]:
     """The fields with topics and texts as they are found again after another fit."""
     kept = dict(fields)
@@ -148,6 +151,7 @@ def remove_topic_edits(
     return change(study, before, note=f"撤销主题编辑：{gone}"[:200], topic_edits=left)
 
 
+@apart("列出主题的原话")
 def comments_of(
     study: Study, topic: int, *, question: str = "", find: str = "", most: int = 200
 ) -> pl.DataFrame:

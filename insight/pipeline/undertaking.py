@@ -12,6 +12,7 @@ import polars as pl
 from insight import access, exports, ledger
 from insight import study as store
 from insight.errors import BadCampaign, TooFewPeople, UnknownName
+from insight.pipeline.apart import apart
 from insight.pipeline.changing import change, newest
 from insight.pipeline.inputs import params_of
 from insight.pipeline.joined import load
@@ -103,7 +104,7 @@ def start_campaign(study: Study, *, changes: Changes = None, started: date | Non
     name = str(params["name"])
     if any(one.name == name for one in before.recipe.campaigns):
         raise BadCampaign(f"已经登记过叫“{name}”的活动", "请换一个活动名称。")
-    people = run(study, "campaign", changes=changes).tables["list"]
+    people = _list(study, changes)
     n_alone = people.filter(pl.col("arm") == HELD_OUT).height
     if n_alone == people.height:
         raise BadCampaign("名单上的人都在对照组，没有可以触达的人", "请减小对照组的比例。")
@@ -147,7 +148,7 @@ def promise(
     Conflict : somebody changed the study since ``parent``.
     """
     before = newest(study, parent)
-    row = _suggestion(run(study, "strategy", changes=changes).tables["actions"], rank)
+    row = _suggested(study, rank, changes)
     told = {name: value for name, value in (own or {}).items() if value}
     _check_promise(before, row, str(told.get("campaign", "")))
     people = _people_of(study, row, changes)
@@ -159,7 +160,9 @@ def promise(
     return change(study, before, note=f"登记行动 {one.title}", promises=(*before.recipe.promises, one))  # fmt: skip
 
 
-def _suggestion(actions: pl.DataFrame, rank: int) -> dict[str, Any]:
+@apart("这条建议")
+def _suggested(study: Study, rank: int, changes: Changes) -> dict[str, Any]:
+    actions = run(study, "strategy", changes=changes).tables["actions"]
     found = actions.filter(pl.col("rank") == rank)
     if found.is_empty():
         raise UnknownName("名次", str(rank), [str(r) for r in actions["rank"]])
@@ -175,6 +178,7 @@ def _check_promise(before: Revision, row: Mapping[str, Any], campaign: str) -> N
         raise UnknownName("登记过的活动", campaign, [one.name for one in recipe.campaigns])
 
 
+@apart("建议涉及的客户")
 def _people_of(study: Study, row: Mapping[str, Any], changes: Changes) -> pl.DataFrame:
     """(n) customer_id: whom a suggestion is about."""
     from insight.analyses import find
@@ -211,10 +215,15 @@ def _check_place(kept: list[Promise], at: int) -> None:
 
 
 def _listed(study: Study, changes: Changes) -> pl.DataFrame:
-    people = run(study, "campaign", changes=changes).tables["list"]
+    people = _list(study, changes)
     if people.height < FEWEST:
         raise TooFewPeople(people.height, FEWEST)
     return people
+
+
+@apart("活动名单")
+def _list(study: Study, changes: Changes) -> pl.DataFrame:
+    return run(study, "campaign", changes=changes).tables["list"]
 
 
 def _name(study: Study, changes: Changes) -> str:
@@ -226,6 +235,7 @@ def _kept(study: Study, people: pl.DataFrame) -> str:
     return store.put(study, parquet(people.sort("customer_id")))
 
 
+@apart("最后一单的日期")
 def _last_day(study: Study) -> date:
     orders = load(study).orders
     return _EPOCH + timedelta(days=0 if orders is None else ledger.span(orders)[1] // ledger.DAY)

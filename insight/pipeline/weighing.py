@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from insight import study as store
+from insight.pipeline.apart import apart
 from insight.pipeline.changing import change, newest
 from insight.pipeline.choices import choices
 from insight.pipeline.inputs import params_of
@@ -40,10 +41,15 @@ def present_shares(study: Study, key: str) -> dict[str, float]:
     inputs = store.digest("present_shares", joined_digest(study, recipe), groups, key)
     sha = store.recall(study, inputs)
     if sha is None:
-        found = json.dumps(shares_now(unweighted(study), key)).encode()
-        sha = store.remember(study, inputs, found, kind="present_shares")
+        sha = _shared(study, key, inputs)
     known: dict[str, float] = json.loads(store.get(study, sha))
     return known
+
+
+@apart("数现在的占比")
+def _shared(study: Study, key: str, inputs: str) -> str:
+    found = json.dumps(shares_now(unweighted(study), key)).encode()
+    return store.remember(study, inputs, found, kind="present_shares")
 
 
 def targets_text(shares: Mapping[str, Mapping[str, float]]) -> str:
@@ -65,6 +71,7 @@ def set_weighting(study: Study, wanted: Weighting, *, parent: int | None = None)
     return change(study, newest(study, parent), note=note, weighting=wanted)
 
 
+@apart("试算权重")
 def preview_weighting(study: Study, wanted: Weighting) -> Weighted:
     """The weights as they would be, with what they cost; nothing is changed."""
     return weights_of(unweighted(study), wanted)

@@ -40,7 +40,7 @@ def begun(study: Study, job: Job[object], *, page: str, query: Mapping[str, str]
 
 
 def works(study: Study) -> Works:
-    """How all work of a study stands; what is known to be over is told once and then forgotten."""
+    """How all work of a study stands; what is known to be over is told once and then forgotten (OnlyOwnCustomers)."""
     told = {one.id: one for one in worker.told()}
     known = store.works(study)
     own = tuple(one for one in known if one.server == _server())
@@ -57,12 +57,14 @@ def works(study: Study) -> Works:
 
 
 def end(id_: str) -> None:
-    """End work that goes on here, whoever waits for it; it changes nothing then."""
+    """End work that goes on here, whoever waits for it; it changes nothing then (OnlyOwnCustomers)."""
+    access.demand_all()
     worker.end(id_)
 
 
 def settle(study: Study, id_: str) -> None:
-    """Tell no more of work that was broken off."""
+    """Tell no more of work that was broken off (OnlyOwnCustomers)."""
+    access.demand_all()
     store.end_work(study, id_)
 
 

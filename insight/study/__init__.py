@@ -34,6 +34,7 @@ from insight.study.objects import (
     remember,
     sha256,
 )
+from insight.study.relatives import relatives
 from insight.study.revisions import (
     commit,
     create,
@@ -53,6 +54,6 @@ __all__ = [
     "Study", "Terms", "Typed", "Unsaved", "Verified", "Work", "agree", "audit", "backup", "begin_work", "broken_line", "check_present", "clear_desk",
     "codes_of", "commit", "create", "days_left", "derived_key", "destroy", "differences", "digest", "drafts", "end_work", "erase", "fork", "get",
     "head", "history", "keep_codes", "keep_drafts", "keeping", "key", "key_path", "latest_texts", "leave", "lists_of", "located", "meet", "merged",
-    "noted", "now", "object_path", "open_study", "put", "recall", "remember", "restore", "revision", "sha256", "sweep", "terms", "undo_code",
+    "noted", "now", "object_path", "open_study", "put", "recall", "relatives", "remember", "restore", "revision", "sha256", "sweep", "terms", "undo_code",
     "verify", "works",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Literal
 
-from insight import chain
+from insight import access, chain
 from insight.chain import Entry
 from insight.study.database import connected, transaction
 from insight.study.model import Study
@@ -38,5 +38,6 @@ def broken_line(study: Study) -> int | None:
 
 
 def _lines(study: Study) -> tuple[chain.Line, ...]:
+    access.demand_all()
     with connected(study.path) as db:
         return chain.lines(db)

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
+from insight import access
 from insight.errors import DamagedStudy, NotABackup, StudyExists
 from insight.study.database import copied, database, now
 from insight.study.files import on_disk, sync_file, sync_folder, write
@@ -36,8 +37,10 @@ def backup(study: Study, file: Path, *, secret: bytes | None = None) -> int:
 
     Raises
     ------
+    OnlyOwnCustomers : whoever acts may see some customers only.
     DamagedStudy : an object is not what was stored; a backup of it would only look like one.
     """
+    access.demand_all()
     aside = file.parent / f".{secrets.token_hex(8)}"
     try:
         with on_disk(file.parent), zipfile.ZipFile(aside, "x") as archive:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from insight import access
 from insight.schema.codes import PersonCode
 from insight.study.database import connected, now, transaction
 from insight.study.model import Study
@@ -42,7 +43,8 @@ def undo_code(study: Study, *, coder: str) -> str | None:
 
 
 def codes_of(study: Study) -> tuple[PersonCode, ...]:
-    """The codes that count, by text, coder and purpose."""
+    """The codes that count, by text, coder and purpose (OnlyOwnCustomers)."""
+    access.demand_all()
     newest = """SELECT text_id, coder, purpose, needs, polarity FROM codes
         WHERE id IN (SELECT max(id) FROM codes WHERE NOT is_undone GROUP BY text_id, coder, purpose)
         ORDER BY text_id, coder, purpose"""
@@ -55,7 +57,8 @@ def codes_of(study: Study) -> tuple[PersonCode, ...]:
 
 
 def latest_texts(study: Study, *, coder: str, most: int = 50) -> Sequence[str]:
-    """The texts a person coded last, the newest first."""
+    """The texts a person coded last, the newest first (OnlyOwnCustomers)."""
+    access.demand_all()
     asked = """SELECT text_id FROM codes WHERE coder = ? AND NOT is_undone
         GROUP BY text_id ORDER BY max(id) DESC LIMIT ?"""
     with connected(study.path) as db:

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from insight import durable
+from insight import access, durable
 from insight.study.model import Study
 
 LASTS = 60.0  # seconds after the last sign of life
@@ -158,7 +158,8 @@ def end_work(study: Study, *ids: str) -> None:
 
 
 def works(study: Study) -> tuple[Work, ...]:
-    """The works that began and of which nobody said that they are over, the oldest first."""
+    """The works that began and of which nobody said that they are over, the oldest first (OnlyOwnCustomers)."""
+    access.demand_all()
     if not desk(study).is_file():
         return ()
     with _opened(study) as db:

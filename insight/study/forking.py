@@ -8,12 +8,14 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from insight import access
 from insight.errors import StudyExists
 from insight.study.auditing import note as noted_in
 from insight.study.database import connected, copied, database, now, transaction
 from insight.study.files import sync_file, sync_folder, write
 from insight.study.model import Study, Unsaved
 from insight.study.objects import object_path
+from insight.study.relatives import ORIGIN
 from insight.study.revisions import key_path, open_study
 from insight.study.verifying import derived_objects, raw_names, raw_objects
 
@@ -30,8 +32,10 @@ def fork(study: Study, path: Path, unsaved: Unsaved, *, author: str, keys_dir: P
 
     Raises
     ------
+    OnlyOwnCustomers : whoever acts may see some customers only.
     StudyExists : there is something at ``path``.
     """
+    access.demand_all()
     if path.exists():
         raise StudyExists(str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +43,7 @@ def fork(study: Study, path: Path, unsaved: Unsaved, *, author: str, keys_dir: P
     with TemporaryDirectory(prefix=".forking-", dir=path.parent, ignore_cleanup_errors=True) as aside:  # fmt: skip
         draft = Study(Path(aside) / path.name, made.id, made.name)
         _copied(study, draft, also=raw_names([unsaved.recipe]))
-        _rewritten(draft, unsaved, author=author, of=study.name)
+        _rewritten(draft, unsaved, author=author, of=study)
         sync_file(database(draft.path))
         write(key_path(made, keys_dir), secret, private=True)
         if path.exists():
@@ -67,14 +71,15 @@ def _linked(old: Path, new: Path) -> None:
     sync_folder(new.parent)
 
 
-def _rewritten(draft: Study, unsaved: Unsaved, *, author: str, of: str) -> None:
+def _rewritten(draft: Study, unsaved: Unsaved, *, author: str, of: Study) -> None:
     """Give the copy its own name, and the change instead of what came after its parent."""
     with connected(draft.path) as db:
         db.execute("PRAGMA journal_mode=WAL")
     with transaction(draft.path) as db:
         facts = [(draft.id, "id"), (draft.name, "name")]
         db.executemany("UPDATE facts SET value = ? WHERE name = ?", facts)
+        db.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (ORIGIN, of.id))
         db.execute("DELETE FROM revisions WHERE id > ?", (unsaved.parent,))
         row = (unsaved.parent + 1, unsaved.parent, author, now(), unsaved.note, unsaved.recipe.model_dump_json())  # fmt: skip
         db.execute("INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?)", row)
-        noted_in(db, "create", who=author, what={"name": draft.name, "of": of, "revision": unsaved.parent})  # fmt: skip
+        noted_in(db, "create", who=author, what={"name": draft.name, "of": of.name, "revision": unsaved.parent})  # fmt: skip

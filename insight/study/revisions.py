@@ -6,9 +6,11 @@ import hmac
 import os
 import secrets
 import sqlite3
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from insight import access
 from insight.errors import (
     Conflict,
     MissingKey,
@@ -129,8 +131,10 @@ def key(study: Study, *, keys_dir: Path) -> bytes:
 
     Raises
     ------
+    OnlyOwnCustomers : whoever acts may see some customers only.
     MissingKey : the key file is not on this machine.
     """
+    access.demand_all()
     file = key_path(study, keys_dir)
     if not file.is_file():
         raise MissingKey(str(study.path))
@@ -145,8 +149,9 @@ def key_path(study: Study, keys_dir: Path) -> Path:
 def derived_key(study: Study, *, file: Path) -> bytes:
     """The key of a study that has none of its own: HMAC-SHA256 of its id with the key of this machine (RFC 2104).
 
-    The file is made with 32 random bytes (mode 0600) where it is absent.
+    The file is made with 32 random bytes (mode 0600) where it is absent (OnlyOwnCustomers).
     """
+    access.demand_all()
     if not file.is_file():
         write(file, secrets.token_bytes(32), private=True)
     return hmac.digest(file.read_bytes(), study.id.encode(), "sha256")
@@ -165,14 +170,23 @@ def _recipe(text: str) -> Recipe:
 
 
 def head(study: Study) -> Revision:
-    """The newest revision."""
+    """The newest revision; who may see some customers only gets nothing in it that names others."""
     with connected(study.path) as db:
         row = db.execute(f"SELECT {_COLUMNS} FROM revisions ORDER BY id DESC LIMIT 1").fetchone()
-    return _revision(row)
+    found = _revision(row)
+    is_whole = access.actor().rows is None or access.is_at_the_door()
+    return found if is_whole else replace(found, recipe=_without_people(found.recipe))
+
+
+def _without_people(recipe: Recipe) -> Recipe:
+    """A recipe without the lists that were made of all customers, and without the answers that were named one by one."""
+    unnamed = recipe.exclusions.model_copy(update={"respondents": (), "kept": ()})
+    return recipe.model_copy(update={"campaigns": (), "promises": (), "exclusions": unnamed})
 
 
 def revision(study: Study, number: int) -> Revision:
-    """One revision by its number (UnknownName)."""
+    """One revision by its number (UnknownName, OnlyOwnCustomers)."""
+    access.demand_all()
     with connected(study.path) as db:
         row = db.execute(f"SELECT {_COLUMNS} FROM revisions WHERE id = ?", (number,)).fetchone()
     if row is None:
@@ -181,7 +195,8 @@ def revision(study: Study, number: int) -> Revision:
 
 
 def history(study: Study) -> tuple[Revision, ...]:
-    """All revisions, newest first."""
+    """All revisions, newest first (OnlyOwnCustomers)."""
+    access.demand_all()
     with connected(study.path) as db:
         rows = db.execute(f"SELECT {_COLUMNS} FROM revisions ORDER BY id DESC").fetchall()
     return tuple(_revision(row) for row in rows)

@@ -9,7 +9,7 @@ from pages.ui import campaigning
 
 # What an analysis asks above its answer.
 ASKED = {
-    "uplift": ("campaign", "by", "touched", "start"), "sample_size": ("group", "effect", "hold_out"),
+    "uplift": ("campaign", "by", "touched", "start", "used"), "sample_size": ("group", "effect", "hold_out"),
     "roi": ("group", "uplift", "margin", "cost"), "recommendations": ("of", "only_new"),
 }  # fmt: skip
 BY_ACTION = {"": "（按建议）"}

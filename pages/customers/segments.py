@@ -10,7 +10,7 @@ from pages.ui import cards, naming
 # What an analysis asks above its answer.
 ASKED = {
     "segment_cards": ("by",), "clusters": ("n_clusters",), "migration": ("by",), "crosses": ("rows", "columns"),
-    "price_bands": ("of", "by"), "typing": ("by",), "need_segments": ("by",),
+    "price_bands": ("of", "by"), "typing": ("by",), "need_segments": ("by",), "need_classes": ("by",),
 }  # fmt: skip
 DRAWN = {"segment_cards": cards.draw}  # what tells it all in the place of a picture
 SCHEMES = {"eight": "中国八类", "eleven": "国际十一类"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from insight import pipeline
-from insight import study as store
 from insight.schema import QuestionKind
 from pages import ui
 from pages.ui import changing, drafts, questioning, recoding
@@ -18,7 +17,7 @@ def kinds(index: int) -> None:
     asked = questioning.all_of(context, index)
     draft = drafts.draft(context, "kinds", of=index)
     changes = questioning.edit(asked, key=draft.key)
-    decided = store.head(context.study).recipe.sources[index].decisions
+    decided = pipeline.source_now(context.study, index).decisions
     wanted = {**decided.kinds, **{q: pipeline.kind_of(label) for q, label in changes.items()}}
     save = changing.button("保存题型", type="primary", disabled=not changes, icon=":material/save:")
     changed = decided.model_copy(update={"kinds": wanted})
@@ -36,7 +35,7 @@ def one(index: int) -> None:
         questioning.options(question)
         if question.kind is QuestionKind.MULTI and question.separator:
             mark = questioning.splitting(question)
-            decided = store.head(context.study).recipe.sources[index].decisions
+            decided = pipeline.source_now(context.study, index).decisions
             marks = {**decided.separators, question.id: mark or ""}
             changed = decided.model_copy(update={"separators": marks})
             again = changing.button(

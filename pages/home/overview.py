@@ -60,7 +60,8 @@ else:
     loaded()
     ui.unpaired(context)
     answering.cards(context)
-    changes()
+    if ui.opens(ui.places.STEPS):
+        changes()
     first = context.ready[0] if context.ready else None
     place = ui.places.place_of(first.key) if first else ui.places.IMPORT
     ui.next_step(context, place, first.question if first else "导入更多数据")

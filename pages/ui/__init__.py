@@ -9,6 +9,7 @@ from pages.ui.gate import Context, enter
 from pages.ui.places import go, link, open_analysis
 from pages.ui.rights import actor, may, require
 from pages.ui.showing import body, heading, show
+from pages.ui.signing import opens
 from pages.ui.states import (
     broken,
     failed,
@@ -26,6 +27,6 @@ from pages.ui.words import folder_name, md_text
 
 __all__ = [
     "Context", "actor", "adjust", "analysis", "awaited", "body", "book", "broken", "choices", "enter", "failed", "find", "folder_name", "forget", "go", "heading", "heads", "is_asked",
-    "is_ready", "lacking_words", "link", "live", "may", "md_text", "mending", "need_files", "next_step", "one_of", "open_analysis",
+    "is_ready", "lacking_words", "link", "live", "may", "md_text", "mending", "need_files", "next_step", "one_of", "open_analysis", "opens",
     "places", "record", "recorded", "require", "show", "show_of_customers", "show_with", "tables", "taking", "unpaired", "view", "worked_out",
 ]  # fmt: skip

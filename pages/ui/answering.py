@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from insight.pipeline import Readiness
-from pages.ui import places
+from pages.ui import places, signing
 from pages.ui.gate import Context
 from pages.ui.places import Place
 from pages.ui.states import lacking_words, mending
@@ -19,7 +19,8 @@ def cards(context: Context) -> None:
     st.header("能回答的问题", anchor=False)
     by_page: dict[Place, list[Readiness]] = {}
     for one in context.status.readiness:
-        by_page.setdefault(places.place_of(one.key), []).append(one)
+        if signing.opens(place := places.place_of(one.key)):
+            by_page.setdefault(place, []).append(one)
     with st.grid(3, min_column_width=260, border=True):
         for place, questions in by_page.items():
             _card(context, place, questions)
@@ -38,7 +39,8 @@ def _card(context: Context, place: Place, questions: Sequence[Readiness]) -> Non
             names = "、".join(one.title for one in waiting)
             st.caption(f"{names}：还缺{md_text(lacking_words(lacking))}")
             way = mending(lacking, context.status.tables)
-            places.link(way, study=context.name, label=f"去{way.title}")
+            if signing.opens(way):
+                places.link(way, study=context.name, label=f"去{way.title}")
 
 
 def _waiting(questions: Sequence[Readiness]) -> Mapping[tuple[str, ...], list[Readiness]]:

@@ -11,7 +11,8 @@ from insight import pipeline
 from insight.errors import InsightError
 from insight.pipeline import jobs
 from insight.schema import Origin
-from pages.ui import waiting
+from pages.ui import drafts, waiting
+from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
 from pages.ui.words import md_text
@@ -22,6 +23,7 @@ _HOW = (
     "密码只留在服务器上，不进入研究。"
 )  # fmt: skip
 _DATABASES = frozenset({"PostgreSQL", "MySQL", "SQLite", "DuckDB"})
+_SECRET = "这里像是写着密码或密钥：它不会被暂存，刷新后要重新填。请让管理员把地址和密码配置成数据连接，查询里只写表和列。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Fetched:
 
 def panel(context: Context, batch: int) -> list[Fetched]:
     """Draw the panel; what was fetched for this import, newest last."""
-    with st.expander("从数据库或数据湖取数", icon=":material/database:"):
+    is_begun = any(drafts.held(name) for name in ("ask:called", "ask:query"))
+    with st.expander("从数据库或数据湖取数", is_begun, icon=":material/database:"):
         known = tried(pipeline.connections)
         if isinstance(known, InsightError):
             st.error(md_text(known), icon=":material/error:")
@@ -50,19 +53,20 @@ def panel(context: Context, batch: int) -> list[Fetched]:
 
 
 def _question(known: Mapping[str, str], batch: int) -> None:
-    with st.form(f"form:ask:{batch}", border=False, enter_to_submit=False):
-        with st.container(horizontal=True):
-            name = st.selectbox("数据连接", list(known), format_func=lambda n: f"{n}（{known[n]}）", width=280)  # fmt: skip
-            called = st.text_input(
-                "在研究里叫什么", placeholder="如：订单", max_chars=40, width=240
-            )
-        ask = st.text_area(
-            "查询或路径", height=110, placeholder="数据库写一条 SQL：SELECT … FROM …；数据湖写路径：orders/*.parquet"
-        )  # fmt: skip
-        st.caption("只读取、不改动对方的数据；研究里只记查询，不记地址和密码。")
-        if st.form_submit_button("取数", type="primary", icon=":material/play_arrow:"):
-            origin = Origin(connection=name, ask=ask)
-            waiting.started(_place(batch), (origin, called or name), jobs.ask(origin))
+    """The question, kept as it is typed (a form would tell it only once it is sent)."""
+    with st.container(horizontal=True):
+        name = st.selectbox("数据连接", list(known), format_func=lambda n: f"{n}（{known[n]}）", width=280, key=kept("ask:connection"))  # fmt: skip
+        called = st.text_input("在研究里叫什么", placeholder="如：订单", max_chars=40, width=240, key=kept("ask:called"))  # fmt: skip
+    ask = st.text_area(
+        "查询或路径", height=110, placeholder="数据库写一条 SQL：SELECT … FROM …；数据湖写路径：orders/*.parquet",
+        key=kept("ask:query"),
+    )  # fmt: skip
+    st.caption("只读取、不改动对方的数据；研究里只记查询，不记地址和密码。")
+    if pipeline.holds_credentials(ask):
+        st.warning(_SECRET, icon=":material/key_off:")
+    if st.button("取数", type="primary", icon=":material/play_arrow:", key="ask:send"):
+        origin = Origin(connection=name, ask=ask)
+        waiting.started(_place(batch), (origin, called or name), jobs.ask(origin))
 
 
 def _place(batch: int) -> str:

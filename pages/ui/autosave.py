@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from insight import pipeline
 from insight import study as store
 from insight.study import Study, Typed
 from pages.ui import editing, signing
@@ -122,7 +123,8 @@ def opened() -> Book | None:
 
 
 def keep(book: Book, now: Mapping[str, Typed]) -> None:
-    """Let the disk hold this; what another window of the same person typed elsewhere stays."""
+    """Let the disk hold this, without what opens a database; what another window of the same person typed elsewhere stays."""
+    now = {name: one for name, one in now.items() if not _is_secret(one)}
     names = {*now, *book.disk}
     changed = {name: now.get(name) for name in names if now.get(name) != book.disk.get(name)}
     if changed:
@@ -144,6 +146,10 @@ def edits(key: str) -> editing.Edits:
 def key_of(name: str, revision: int) -> str:
     """The key of the widget of a place that is drawn on a revision."""
     return f"{name}:{revision}" if revision else name
+
+
+def _is_secret(one: Typed) -> bool:
+    return isinstance(one.value, str) and pipeline.holds_credentials(one.value)
 
 
 def _written(value: Any) -> Any:  # noqa: ANN401

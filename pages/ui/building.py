@@ -14,7 +14,7 @@ from insight import pipeline
 from insight.errors import InsightError
 from insight.schema.audiences import LONGEST_NAME, Audience, Rules, audience_of, rules_of
 from insight.wording import count, money, percent
-from pages.ui import changing, conditions, drafts, tables
+from pages.ui import changing, conditions, drafts, entry, tables
 from pages.ui.drafts import kept
 from pages.ui.gate import Context, remembered
 from pages.ui.states import forget, tried
@@ -149,14 +149,14 @@ def _blocks(desk: Desk) -> dict[str, object] | None:
         with st.container(border=True):
             told = _block(desk, block)
         parts += [told] if told else []
-    st.button("再加一组条件", key=f"{stem}:block", type="tertiary", icon=":material/library_add:", on_click=_add_block, args=(draft, "or", [_NEW]))  # fmt: skip
+    changing.button("再加一组条件", key=f"{stem}:block", type="tertiary", icon=":material/library_add:", on_click=_add_block, args=(draft, "or", [_NEW]))  # fmt: skip
     if len(parts) > 1:
         return {"on": on, "parts": parts}
     return parts[0] if parts else None
 
 
 def _join(key: str, begun: str, label: str) -> str:
-    picked = st.segmented_control(label, list(_JOINS), default=begun, format_func=_JOINS.__getitem__, required=True, key=kept(key))  # fmt: skip
+    picked = entry.segmented_control(label, list(_JOINS), default=begun, format_func=_JOINS.__getitem__, required=True, key=kept(key))  # fmt: skip
     return str(picked)
 
 
@@ -165,7 +165,7 @@ def _block(desk: Desk, block: Draft) -> dict[str, object] | None:
     several = len(block["rows"]) > 1
     on = _join(f"{own}:on", block["on"], "这一组里") if several else "and"
     filled = [_row(desk, block, row=row) for row in list(block["rows"])]
-    st.button("再加一条", key=f"{own}:row", type="tertiary", icon=":material/add:", on_click=_add_row, args=(desk.draft, block, _NEW))  # fmt: skip
+    changing.button("再加一条", key=f"{own}:row", type="tertiary", icon=":material/add:", on_click=_add_row, args=(desk.draft, block, _NEW))  # fmt: skip
     parts = [one for one in filled if one]
     return {"on": on, "parts": parts} if parts else None
 
@@ -177,11 +177,11 @@ def _row(desk: Desk, block: Draft, *, row: Draft) -> dict[str, object] | None:
     own = f"{desk.stem}:{row['id']}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         at = list(offered).index(begun) if begun in offered else 0
-        kind = str(st.selectbox("条件", list(offered), at, offered.__getitem__, key=kept(f"{own}:kind"), width=160))  # fmt: skip
+        kind = str(entry.selectbox("条件", list(offered), at, offered.__getitem__, key=kept(f"{own}:kind"), width=160))  # fmt: skip
         start = row["start"] if kind == begun else {}
         drawn = conditions.Row(desk.context, desk.names, f"{own}:{kind}", start)
         fields = conditions.filled(drawn, kind)
-        st.button("去掉这一条", key=f"{own}:gone", type="tertiary", icon=":material/close:", on_click=_remove, args=(desk.draft, block, row))  # fmt: skip
+        changing.button("去掉这一条", key=f"{own}:gone", type="tertiary", icon=":material/close:", on_click=_remove, args=(desk.draft, block, row))  # fmt: skip
     return fields
 
 
@@ -230,7 +230,7 @@ def _some_people(context: Context, rule: Rules) -> None:
 
 def _save(context: Context, rule: Rules, *, of: str, parent: int, has_anybody: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("人群名称", of, max_chars=LONGEST_NAME, placeholder="如：高额但不满售后", key=kept(f"edit:aud:{context.name}:{of}:name"), width=320)  # fmt: skip
+        name = entry.text_input("人群名称", of, max_chars=LONGEST_NAME, placeholder="如：高额但不满售后", key=kept(f"edit:aud:{context.name}:{of}:name"), width=320)  # fmt: skip
         wanted = changing.button("保存修改" if of else "保存人群", type="primary", disabled=not (name.strip() and has_anybody), icon=":material/save:")  # fmt: skip
     if not wanted:
         return

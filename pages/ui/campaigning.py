@@ -10,7 +10,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.wording import count
-from pages.ui import changing, taking
+from pages.ui import changing, entry, taking
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
@@ -22,7 +22,7 @@ def hand_out(context: Context, chosen: Mapping[str, object]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _export(context, chosen)
         with st.popover("登记开始", icon=":material/play_circle:", key="campaign:start:open"):
-            first = st.date_input("触达的第一天", None, format="YYYY-MM-DD", help="留空为最后一单的次日", key=kept("edit:campaign:on", context.revision))  # fmt: skip
+            first = entry.date_input("触达的第一天", None, format="YYYY-MM-DD", help="留空为最后一单的次日", key=kept("edit:campaign:on", context.revision))  # fmt: skip
             st.caption("名单和对照组原样记下来；之后导入更新的订单，在“活动读数”里看带来了多少。")
             if changing.button("登记", type="primary", key="campaign:start"):
                 _done(lambda: pipeline.start_campaign(context.study, changes=chosen, started=first, parent=context.revision))  # fmt: skip

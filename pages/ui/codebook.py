@@ -9,7 +9,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema.codebook import LONGEST_CODE, Code, Codebook
-from pages.ui import autosave, changing, coding, rule_rows, signing, taking
+from pages.ui import autosave, changing, coding, entry, rule_rows, signing, taking
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.marking import marked
@@ -50,8 +50,8 @@ def _form(context: Context, code: Code, *, is_new: bool) -> None:
     stem = f"edit:code:{context.name}:{'' if is_new else code.key}"
     left, right = st.columns(2, gap="medium")
     with left:
-        name = st.text_input("需求名称", "" if is_new else code.name, max_chars=LONGEST_CODE, key=kept(f"{stem}:name"))  # fmt: skip
-        about = st.text_input("说明", code.description, key=kept(f"{stem}:about"))
+        name = entry.text_input("需求名称", "" if is_new else code.name, max_chars=LONGEST_CODE, key=kept(f"{stem}:name"))  # fmt: skip
+        about = entry.text_input("说明", code.description, key=kept(f"{stem}:about"))
         rules = _rules(code, stem=stem)
         saved, removed = st.columns(2)
         with saved:
@@ -96,7 +96,7 @@ def _hits(context: Context, rules: tuple[str, ...]) -> None:
 
 def _files(context: Context, book: Codebook) -> None:
     with st.expander("导入、导出"):
-        file = st.file_uploader("编码本（csv、xlsx、yaml）", ["csv", "xlsx", "yaml", "yml"], key="edit:codebook:file")  # fmt: skip
+        file = entry.file_uploader("编码本（csv、xlsx、yaml）", ["csv", "xlsx", "yaml", "yml"], key="edit:codebook:file")  # fmt: skip
         if file and changing.button(
             "用这个文件代替编码本", type="primary", icon=":material/upload:"
         ):

@@ -106,7 +106,7 @@ def _needs(state: dict[str, Any], book: Codebook) -> None:
     with st.container(horizontal=True, gap="small"):
         for at, code in enumerate(book.codes):
             is_on = code.key in state["picked"]
-            st.button(
+            changing.button(
                 md_text(code.name), key=f"need:{code.key}", type="primary" if is_on else "secondary",
                 shortcut=_KEYS[at] if at < len(_KEYS) else None, help=md_text(code.description) or None,
                 on_click=_toggle, args=(state, code.key),
@@ -122,7 +122,7 @@ def _moods(state: dict[str, Any]) -> None:
         st.caption("语气（可以不填）", width="content")
         for mood, (label, shortcut) in _MOODS.items():
             is_on = state["mood"] == mood
-            st.button(label, key=f"mood:{mood}", type="primary" if is_on else "tertiary", shortcut=shortcut, on_click=_feel, args=(state, mood))  # fmt: skip
+            changing.button(label, key=f"mood:{mood}", type="primary" if is_on else "tertiary", shortcut=shortcut, on_click=_feel, args=(state, mood))  # fmt: skip
 
 
 def _feel(state: dict[str, Any], mood: str) -> None:

@@ -13,6 +13,7 @@ import streamlit as st
 from insight import pipeline
 from insight.currency import with_unit
 from insight.schema import ORDERS
+from pages.ui import entry
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 
@@ -49,24 +50,24 @@ class Row:
         known = list(options)
         begun = self.start.get(name)
         at = known.index(begun) if begun in options else 0
-        return str(st.selectbox(label, known, at, options.__getitem__, key=kept(f"{self.key}:{name}"), width=width))  # fmt: skip
+        return str(entry.selectbox(label, known, at, options.__getitem__, key=kept(f"{self.key}:{name}"), width=width))  # fmt: skip
 
     def several(self, name: str, label: str, options: Sequence[str]) -> list[str]:
         """Some of many; others may be written."""
         begun = list(self.start.get(name, ()))
         known = list(dict.fromkeys([*options, *begun]))
-        return list(st.multiselect(label, known, begun, key=kept(f"{self.key}:{name}:{len(options)}"), accept_new_options=not options, placeholder="选一个或几个", width=_WIDE))  # fmt: skip
+        return list(entry.multiselect(label, known, begun, key=kept(f"{self.key}:{name}:{len(options)}"), accept_new_options=not options, placeholder="选一个或几个", width=_WIDE))  # fmt: skip
 
     def number(self, name: str, label: str, begun: float) -> float:
         """A number."""
         value = float(self.start.get(name) or begun)
-        return float(st.number_input(label, value=value, step=1.0, format="%g", key=kept(f"{self.key}:{name}"), width=_NARROW))  # fmt: skip
+        return float(entry.number_input(label, value=value, step=1.0, format="%g", key=kept(f"{self.key}:{name}"), width=_NARROW))  # fmt: skip
 
     def day(self, name: str, label: str) -> date | None:
         """A day, or none."""
         begun = self.start.get(name)
         value = date.fromisoformat(str(begun)) if begun else None
-        return st.date_input(label, value, key=kept(f"{self.key}:{name}"), format="YYYY-MM-DD", width=_NARROW + 20)  # fmt: skip
+        return entry.date_input(label, value, key=kept(f"{self.key}:{name}"), format="YYYY-MM-DD", width=_NARROW + 20)  # fmt: skip
 
 
 def offered(names: Any) -> dict[str, str]:  # noqa: ANN401 (what the study has)
@@ -176,7 +177,7 @@ def _score(row: Row) -> Fields:
 def _said(row: Row) -> Fields | None:
     how = row.one("how", "怎样", {"any": "提到其中之一", "all": "全部都提到", "none": "都没提到"}, width=_MIDDLE - 40)  # fmt: skip
     begun = "、".join(row.start.get("values", ()))
-    written = st.text_input("词或短语", begun, placeholder="售后、客服", key=kept(f"{row.key}:words"), width=_MIDDLE, max_chars=200)  # fmt: skip
+    written = entry.text_input("词或短语", begun, placeholder="售后、客服", key=kept(f"{row.key}:words"), width=_MIDDLE, max_chars=200)  # fmt: skip
     known = {key: label for key, label in _SOURCES.items() if not key or key in row.names.sources}
     source = row.one("source", "在哪里", known, width=_NARROW + 20)
     words = [word.strip() for word in written.replace("，", "、").replace(",", "、").split("、")]

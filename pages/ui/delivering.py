@@ -10,7 +10,7 @@ import streamlit as st
 from insight import pipeline
 from insight.pipeline import jobs
 from insight.report import FORMATS
-from pages.ui import gate, taking
+from pages.ui import gate, signing, taking
 from pages.ui.gate import Context
 from pages.ui.waiting import awaited, is_asked
 from pages.ui.words import md_text
@@ -52,7 +52,9 @@ def _template() -> bytes | None:
 
 
 def _against(context: Context) -> pipeline.Against:
-    """The wave before: a former report of this study, or another study."""
+    """The wave before: a former report of this study, or another study; both hold all customers."""
+    if signing.here().rows is not None:
+        return None
     revisions = {f"本研究第 {one} 版的报告": one for one in pipeline.reported(context.study)}
     others = {f"研究 {name}": path for name, path in gate.studies().items() if name != context.name}
     known: dict[str, int | Path] = {**revisions, **others}

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from insight import access
 from insight.settings import settings
 from pages.ui import places, shell
+from pages.ui.prefix import below, prefix
 from pages.ui.signing import COOKIE, provider
 
 _HEALTH, _CALLBACK, _LOGOUT = "/_stcore/health", "/oauth2callback", "/auth/logout"
@@ -61,7 +62,7 @@ def _of_this_machine(request: HTTPConnection) -> str:
 
 def _of_the_proxy(request: HTTPConnection) -> str:
     """Why a request to a server behind a proxy is refused: another way in, or nobody named, or several."""
-    if request.url.path == _HEALTH:
+    if below(request.url.path) == _HEALTH:
         return ""
     names = request.headers.getlist(settings().trusted_header)
     is_proxy = access.is_proxy(_peer(request), forwarded=_forwarded(request))
@@ -70,7 +71,7 @@ def _of_the_proxy(request: HTTPConnection) -> str:
 
 async def _of_a_session(request: HTTPConnection) -> str:
     """Why a request to a server with sign-in is refused; the pages ask for the sign-in themselves."""
-    path = request.url.path
+    path = below(request.url.path)
     if request.scope["type"] == "websocket" or path in OPEN or path.startswith(_OPEN_BELOW):
         return ""
     token, agent = request.cookies.get(COOKIE, ""), request.headers.get("user-agent", "")
@@ -98,7 +99,7 @@ async def _refuse(why: str, scope: Scope, receive: Receive, send: Send) -> None:
 
 def _dressed(request: HTTPConnection, send: Send) -> Send:
     """Let the answer carry our own cookies: a session begins with the provider's answer and ends with signing out."""
-    path = request.url.path
+    path = below(request.url.path)
 
     async def send_dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -139,7 +140,7 @@ async def _end(request: HTTPConnection, headers: MutableHeaders) -> None:
 def _set(headers: MutableHeaders, name: str, value: str, *, seconds: int | None = None) -> None:
     """Hand out a cookie that no script reads and no other site sends; without ``seconds`` it goes with the browser."""
     one: SimpleCookie = SimpleCookie({name: value})
-    one[name].update({"path": "/", "httponly": True, "samesite": "Lax"})
+    one[name].update({"path": prefix() or "/", "httponly": True, "samesite": "Lax"})
     if seconds is not None:
         one[name]["max-age"] = seconds
     headers.append("set-cookie", one[name].OutputString())

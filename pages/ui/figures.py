@@ -18,6 +18,7 @@ MOST_FIGURES = 4
 _NAMES = (
     "segment", "bought", "bought_next", "owned", "missing", "recommended", "arm", "cut", "value_group", "need", "label", "row", "column", "option", "wording", "word", "other_word", "likeness", "group", "table",
     "feature", "predictor", "item", "subject", "weekday", "hour", "phase", "category", "period", "part", "method", "measure", "festival", "stage", "definition", "cohort", "wave",
+    "audience", "antecedent", "consequent", "channel", "variable", "reason", "event", "need_segment", "object", "polarity", "target", "outcome", "theme", "check", "scenario", "cycle", "column_group", "row_group",
 )  # fmt: skip
 _ASIDE = frozenset({"nps_margin", "margin"})
 

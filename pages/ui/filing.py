@@ -37,7 +37,9 @@ def codes(context: Context) -> None:
     with st.container(border=True):
         st.subheader("全部编码为文件", anchor=False)
         if not pipeline.codebook(context.study):
-            st.caption("有了编码本，才能把全部文本编码成文件。")
+            st.caption(
+                "上面的结果用的是内置的通用编码本。把它或自己的存为这个研究的编码本以后，可以把全部文本编码成文件。"
+            )
             places.link(places.CODING, study=context.name, label="去建编码本", view="book")
             return
         file = _File("codes", "全部编码为文件", "编码", "行编码", told, lambda: filing.code_all(context.study))  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
 
@@ -13,11 +12,11 @@ from pydantic.fields import FieldInfo
 
 from insight import pipeline
 from insight.analysis import Analysis
-from insight.currency import with_unit
 from insight.errors import InsightError
 from insight.pipeline import jobs
-from pages.ui import changing, drafts, waiting
+from pages.ui import changing, drafts, entry, waiting
 from pages.ui.drafts import kept
+from pages.ui.fields import Asked
 from pages.ui.gate import Context, remembered
 from pages.ui.states import forget, tried
 from pages.ui.words import md_text
@@ -25,39 +24,6 @@ from pages.ui.words import md_text
 MOST_BUTTONS = 5  # more choices than this go into a list
 MOST_SHOWN = 4  # more parameters than this scroll in the panel
 _TALL, _BESIDE = 340, 260  # pixels
-_NONE = "（不选）"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One parameter as the form asks for it: its field, its present value, and the names it may take."""
-
-    name: str
-    field: FieldInfo
-    value: Any
-    names: Mapping[str, str]
-
-    @property
-    def is_choice(self) -> bool:
-        """Whether it names one of several things, even where the data have none of them."""
-        extra = self.field.json_schema_extra
-        return bool(self.names) or (isinstance(extra, dict) and "one_of" in extra)
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether it is a filter while there is no audience to choose."""
-        extra = self.field.json_schema_extra
-        return isinstance(extra, dict) and extra.get("one_of") == "filters" and not self.names
-
-    @property
-    def title(self) -> str:
-        """The Chinese label."""
-        return with_unit(self.field.title or self.name)
-
-    @property
-    def help(self) -> str | None:
-        """The Chinese explanation, if there is one."""
-        return md_text(self.field.description) if self.field.description else None
 
 
 def adjust(
@@ -77,7 +43,7 @@ def adjust(
     with st.popover("调整", icon=":material/tune:"):
         tall = _TALL if len(asked) > MOST_SHOWN else "content"  # the button stays in sight
         with st.container(height=tall, border=False):
-            given = {one.name: _draw(one, key=kept(f"{stem}{one.name}", context.revision)) for one in asked}  # fmt: skip
+            given = {one.name: _draw(one, key=kept(f"{stem}{one.name}", context.revision), by=entry) for one in asked}  # fmt: skip
         st.caption("记入研究的配方：本页、报告和命令行都用这里的设定。")
         if changing.button(
             "应用", type="primary", key=f"edit:adjust:{context.name}:{analysis.key}"
@@ -91,7 +57,7 @@ def live(context: Context, key: str, names: Sequence[str]) -> dict[str, object]:
     """Draw some parameters of an analysis beside its answer: they count at once and are recorded only on request."""
     present = pipeline.params_of(context.study, key)
     asked = {one.name: one for one in _asked(context, present)}
-    return {n: _draw(asked[n], key=f"live:{key}:{n}:{context.revision}", width=_BESIDE) for n in names}  # fmt: skip
+    return {n: _draw(asked[n], key=f"live:{key}:{n}:{context.revision}", by=st, width=_BESIDE) for n in names}  # fmt: skip
 
 
 def _try(
@@ -178,32 +144,39 @@ def _literal(annotation: Any) -> tuple[str, ...]:  # noqa: ANN401 (a type)
     return next((found for part in get_args(annotation) if (found := _literal(part))), ())
 
 
-def _draw(one: Asked, *, key: str, width: int | Literal["stretch"] = "stretch") -> object:
-    """The widget that fits the field; returns what was entered. A list of names is ``width`` wide."""
+def _draw(one: Asked, *, key: str, by: Any, width: int | Literal["stretch"] = "stretch") -> object:  # noqa: ANN401  # fmt: skip
+    """The widget that fits the field; returns what was entered.
+
+    Parameters
+    ----------
+    by : whose widgets: ``entry`` where the value goes into the study, Streamlit's own where it is only looked at
+    width : of a list of names
+    """
     if isinstance(one.value, bool):
-        return st.toggle(one.title, one.value, key=key, help=one.help)
+        return by.toggle(one.title, one.value, key=key, help=one.help)
     if isinstance(one.value, list):
-        return _several(one, key)
+        return _several(one, key, by)
     if one.is_choice:
-        return _one(one, key, width=width)
+        return _one(one, key, by=by, width=width)
     if isinstance(one.value, int | float):
-        return _number(one, key)
-    return st.text_input(one.title, one.value or "", key=key, help=one.help)
+        return _number(one, key, by)
+    return by.text_input(one.title, one.value or "", key=key, help=one.help, placeholder=one.unset)
 
 
-def _several(one: Asked, key: str) -> list[str]:
+def _several(one: Asked, key: str, by: Any) -> list[str]:  # noqa: ANN401
     known = [v for v in one.value if v in one.names]
-    return st.multiselect(
+    picked: list[str] = by.multiselect(
         one.title, list(one.names), known, _label(one), key=key, help=one.help, placeholder="不选表示全部或自动"
     )  # fmt: skip
+    return picked
 
 
-def _one(one: Asked, key: str, *, width: int | Literal["stretch"]) -> str:
+def _one(one: Asked, key: str, *, by: Any, width: int | Literal["stretch"]) -> str:  # noqa: ANN401
     """One of the names, nothing where that is the default, or what is recorded and exists no more."""
     unset = [""] if one.field.default == "" else []
     options = list(dict.fromkeys([*unset, *one.names, one.value]))
     if len(options) <= MOST_BUTTONS and "" not in options:
-        picked = st.segmented_control(
+        picked = by.segmented_control(
             one.title,
             options,
             default=one.value,
@@ -214,17 +187,19 @@ def _one(one: Asked, key: str, *, width: int | Literal["stretch"]) -> str:
         )
         return str(picked)
     at = options.index(one.value)
-    return st.selectbox(one.title, options, at, _label(one), key=key, help=one.help, width=width)
+    return str(
+        by.selectbox(one.title, options, at, _label(one), key=key, help=one.help, width=width)
+    )
 
 
 def _label(one: Asked) -> Callable[[str], str]:
-    return lambda value: one.names.get(value, value or _NONE)
+    return lambda value: one.names.get(value, value or f"（{one.unset or '不选'}）")
 
 
-def _number(one: Asked, key: str) -> float:
+def _number(one: Asked, key: str, by: Any) -> float:  # noqa: ANN401
     low, high = (_bound(one.field, side) for side in (("ge", "gt"), ("le", "lt")))
     kind = int if isinstance(one.value, int) else float
-    return st.number_input(
+    entered: float = by.number_input(
         one.title,
         min_value=None if low is None else kind(low),
         max_value=None if high is None else kind(high),
@@ -234,6 +209,7 @@ def _number(one: Asked, key: str) -> float:
         help=one.help,
         width=260,
     )
+    return entered
 
 
 def _bound(field: FieldInfo, sides: tuple[str, str]) -> float | None:

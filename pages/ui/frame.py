@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from insight import pipeline
+from insight import access, pipeline
 from insight.errors import InsightError
 from pages.ui import (
     agreed,
@@ -53,12 +53,19 @@ def _run(page: Any, top: Any) -> None:  # noqa: ANN401 (Streamlit's own page and
         above = st.container()
         changing.begin()
         agreed.warn(context)
-        outcome = states.tried(lambda: autosave.saved(page.run))
+        outcome = states.tried(lambda: autosave.saved(lambda: _page(page)))
         if isinstance(outcome, InsightError):
             states.failed(outcome)
         with above:
             changing.tell()
             conflicting.offer(context)
+
+
+def _page(page: Any) -> None:  # noqa: ANN401 (Streamlit's own page)
+    """Run a page; for somebody who may see some customers only, one that shows those."""
+    if not places.at(page.url_path).in_part:
+        access.demand_all()
+    page.run()
 
 
 def _pages() -> list[Any]:
@@ -78,8 +85,9 @@ def _pages() -> list[Any]:
 
 def _menu() -> None:
     study = gate.known_name()
+    in_part = signing.sees_in_part(gate.id_of(path)) if (path := gate.path_of(study)) else False
     for name, group in places.GROUPS.items():
-        if mine := [place for place in group if signing.could(place.right)]:
+        if mine := [one for one in group if signing.could(one.right) and one.in_part >= in_part]:
             with st.container(gap="xxsmall"):
                 st.caption(name)
                 for place in mine:
@@ -96,6 +104,8 @@ def _study(context: gate.Context) -> None:
         st.query_params["study"] = picked
         st.rerun()
     st.caption(f"第 {context.revision} 版")
+    if rows := signing.here().rows:
+        st.caption(f":material/filter_alt: 只含人群“{md_text(rows.audience)}”的客户")
     st.markdown(" ".join(_light(context, table, label) for table, label in _LIGHTS))
 
 

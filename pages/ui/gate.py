@@ -113,6 +113,12 @@ def studies() -> Mapping[str, Path]:
     return {name: path for name, path in known.items() if signing.seen(id_of(path))}
 
 
+def path_of(name: str) -> Path | None:
+    """Where the study of that name lies, or, without one, the study that opens by itself; None where there is none."""
+    known = studies()
+    return known.get(name) if name else next(iter(known.values()), None)
+
+
 def id_of(path: Path) -> str:
     """The id of a study; "" where it cannot be opened."""
     with suppress(InsightError):

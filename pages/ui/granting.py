@@ -9,8 +9,17 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from insight import access, pipeline
-from insight.access import EVERYWHERE, RIGHT_LABELS, RIGHTS, ROLE_LABELS, Member, Role, Session
-from insight.errors import InsightError
+from insight.access import (
+    EVERYWHERE,
+    RIGHT_LABELS,
+    RIGHTS,
+    ROLE_LABELS,
+    Member,
+    Role,
+    Rows,
+    Session,
+)
+from insight.errors import BadRows, InsightError
 from insight.settings import settings
 from insight.wording import count
 from pages.ui import gate, rights, signing
@@ -28,6 +37,7 @@ _FACTS = {
     "study": "研究",
     "session": "登录号",
     "right": "没有的权限",
+    "rows": "只看人群",
 }
 
 
@@ -62,14 +72,46 @@ def roles(_: Context) -> None:
 
 
 def _give(names: Mapping[str, str]) -> None:
+    rules = _rules(names)
     with st.form("members:give", border=True), st.container(horizontal=True, vertical_alignment="bottom"):  # fmt: skip
         person = st.text_input("邮箱", max_chars=120, placeholder="wang@example.com", width=280)
-        study = st.selectbox("范围", list(names), format_func=lambda s: names[str(s)], width=220)
-        role = st.selectbox("角色", list(RIGHTS), format_func=lambda r: ROLE_LABELS[r], width=140)
+        study = st.selectbox("范围", list(names), format_func=lambda s: names[str(s)], key="members:study", width=200)  # fmt: skip
+        role = st.selectbox("角色", list(RIGHTS), format_func=lambda r: ROLE_LABELS[r], width=130)  # fmt: skip
+        only = st.selectbox("能看的客户", list(rules), format_func=lambda r: rules[str(r)], key="members:only", width=240, help=_ONLY)  # fmt: skip
         sent = st.form_submit_button("授予角色", type="primary", icon=":material/person_add:")
     st.caption("；".join(f"{ROLE_LABELS[role]}：{_what(role)}" for role in RIGHTS) + "。")
     if sent:
-        _done(lambda: access.grant(person, role, study=str(study), by=rights.actor()))
+        _done(lambda: access.grant(person, role, study=str(study), rows=_rows(str(study), str(only), person=person), by=rights.actor()))  # fmt: skip
+
+
+_ONLY = "限制一个研究里的查看者：他在各页只看到这个人群的客户，看不到涉及全部客户的页面。人群在“客户·人群”页面建立；改过条件或名称以后要在这里重新指定，在那之前他什么也看不到。"
+
+
+def _rules(names: Mapping[str, str]) -> dict[str, str]:
+    """ "STUDY/AUDIENCE" -> what it is called, for every saved audience of every study."""
+    rules = {"": "全部客户"}
+    for path in pipeline.studies().values():
+        if study := gate.id_of(path):
+            saved = pipeline.filters(pipeline.opened(path))
+            rules |= {f"{study}/{name}": f"{name}（{names[study]}）" for name in saved}
+    return rules
+
+
+def _rows(study: str, rule: str, *, person: str) -> Rows | None:
+    """The row rule that was chosen for a study; None for all customers.
+
+    Raises
+    ------
+    BadRows : the audience is one of another study.
+    NoAudiences, UnknownName : the study has no such audience any more.
+    """
+    where, _, audience = rule.partition("/")
+    if not where:
+        return None
+    if where != study:
+        raise BadRows(person, "没有限定在一个研究里，或者选了另一个研究的人群")
+    path = next(path for path in pipeline.studies().values() if gate.id_of(path) == study)
+    return pipeline.rows_rule(pipeline.opened(path), audience)
 
 
 def _member(one: Member, names: Mapping[str, str]) -> None:
@@ -80,8 +122,11 @@ def _member(one: Member, names: Mapping[str, str]) -> None:
             st.markdown(f"{told}{md_text(one.person)}")
             st.caption(f"{seen}{'；由服务器设置指定' if one.is_fixed else ''}")
         for study, role in one.roles.items():
-            where = md_text(names.get(study, "已删除的研究"))
-            st.badge(f"{where}：{ROLE_LABELS[role]}", color="blue" if role == "admin" else "gray")
+            where, rows = md_text(names.get(study, "已删除的研究")), one.rows.get(study)
+            part = f"，只看{md_text(rows.audience)}" if rows else ""
+            st.badge(
+                f"{where}：{ROLE_LABELS[role]}{part}", color="blue" if role == "admin" else "gray"
+            )
             if not one.is_fixed:
                 st.button("撤销", key=f"members:{one.person}:{study}", type="tertiary", icon=":material/person_remove:", on_click=signing.signed(_withdraw, is_callback=True), args=(one.person, study))  # fmt: skip
     if error := st.session_state.pop(f"members:error:{one.person}", None):

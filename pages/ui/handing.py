@@ -7,12 +7,14 @@ from types import MappingProxyType
 
 import streamlit as st
 
+from insight import pipeline
 from insight.access import Right
 from insight.pipeline import MEASURES, jobs
 from insight.pipeline.jobs import Job
-from pages.ui import taking
+from pages.ui import gate, taking
 from pages.ui.gate import Context
 from pages.ui.waiting import awaited, is_asked
+from pages.ui.words import md_text
 
 _TO_TAKE: Mapping[str, tuple[Right, str]] = MappingProxyType({"xlsx": ("export_aggregate", ""), "sav": ("export_rows", "responses")})  # fmt: skip
 """Ending -> the right it takes, and the table whose rows it lists."""
@@ -52,12 +54,20 @@ def table_book(context: Context, *, breaks: Sequence[str] = (), head: str = "") 
 
 
 def answers(context: Context) -> None:
-    """The SPSS file of all answers."""
+    """The SPSS file of all answers, and whom it would give away."""
+    known = gate.remembered(context.study, context.revision, what="describing", step="正在看哪些题目描述个人", work=lambda: pipeline.describing(context.study))  # fmt: skip
+    without = ()
+    if known and not taking.lacks("export_rows"):
+        without = tuple(st.multiselect("不写入", list(known), format_func=lambda key: md_text(known[key]), placeholder="都写入", key="handed:without", help="别人可能知道的题目和属性；去掉几项，就不容易认出是谁。"))  # fmt: skip
+        found = gate.remembered(context.study, context.revision, what=f"rare:{pipeline.fewest(context.study)}:{without}", step="正在数有多少份独一无二", work=lambda: pipeline.rare_answers(context.study, without=without))  # fmt: skip
+        st.caption(
+            f":material/person_alert: {md_text(pipeline.rare_in_words(context.study, found, known))}"
+        )
     _made(
         context,
         ("答卷", "sav"),
-        asked=None,
-        begin=lambda: jobs.sav(context.study),
+        asked=without,
+        begin=lambda: jobs.sav(context.study, without=without),
         text=_ANSWERS,
     )
 

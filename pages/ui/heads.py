@@ -8,7 +8,7 @@ import streamlit as st
 
 from insight import pipeline
 from insight.errors import InsightError
-from pages.ui import changing, choose
+from pages.ui import changing, choose, entry
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
@@ -59,7 +59,7 @@ def _keeping(context: Context, name: str, breaks: list[str]) -> None:
                 _done(tried(lambda: pipeline.remove_banner(context.study, name, parent=context.revision)))  # fmt: skip
             return
         st.caption("把这些人群存成一个表头，以后一键套用到全部题目。")
-        told = st.text_input("表头名称", max_chars=40, key=kept("banner:name"))
+        told = entry.text_input("表头名称", max_chars=40, key=kept("banner:name"))
         if changing.button("保存", key="banner:save", type="primary"):
             _done(tried(lambda: pipeline.save_banner(context.study, told, breaks, parent=context.revision)))  # fmt: skip
 

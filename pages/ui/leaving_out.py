@@ -9,7 +9,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema import Exclusions
-from pages.ui import changing, drafts
+from pages.ui import changing, drafts, entry
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import failed, forget, tried
@@ -42,11 +42,11 @@ def rule(context: Context, cases: Any) -> None:  # noqa: ANN401 (a frame)
 def _by_rule(context: Context, present: Exclusions) -> Exclusions:
     labels = pipeline.check_labels()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        by_score = st.toggle(
+        by_score = entry.toggle(
             "按可疑分排除", present.least_doubt > 0, key=kept("edit:out:by", context.revision)
         )
-        least = st.slider("从多少分起", 15, 100, present.least_doubt or 50, 5, disabled=not by_score, key=kept("edit:out:least", context.revision), width=280)  # fmt: skip
-        checks = st.multiselect(
+        least = entry.slider("从多少分起", 15, 100, present.least_doubt or 50, 5, disabled=not by_score, key=kept("edit:out:least", context.revision), width=280)  # fmt: skip
+        checks = entry.multiselect(
             "凡是这些检查发现的", list(labels), list(present.checks), labels.__getitem__, placeholder="不按检查排除", key=kept("edit:out:checks", context.revision), width=360
         )  # fmt: skip
     return present.model_copy(
@@ -63,7 +63,7 @@ def _by_hand(context: Context, cases: Any, wanted: Exclusions, out: set[str]) ->
     if not rows:
         return wanted
     place = f"edit:cases:{context.revision}:{wanted.least_doubt}:{wanted.checks}"
-    edited = st.data_editor(
+    edited = entry.data_editor(
         drafts.resumed(place, rows), column_config=_COLUMNS, column_order=list(_COLUMNS), disabled=[c for c in _COLUMNS if c != "is_out"],
         hide_index=True, key=place, alt="可疑的答卷",
     )  # fmt: skip

@@ -8,7 +8,7 @@ import streamlit as st
 
 from insight import pipeline
 from insight.schema import IDENTITIES
-from pages.ui import changing, tables
+from pages.ui import entry, tables
 from pages.ui.gate import Context
 from pages.ui.states import forget
 
@@ -33,8 +33,8 @@ def tiers(context: Context, found: pipeline.Workbench) -> None:
 
 
 def _switch(context: Context, found: pipeline.Workbench, tier: str) -> bool:
-    return st.toggle(
-        pipeline.TIER_LABELS[tier], tier in found.matching.tiers, key=f"edit:tier:{tier}:{context.revision}", help=_HELP[tier], disabled=changing.barred()
+    return entry.toggle(
+        pipeline.TIER_LABELS[tier], tier in found.matching.tiers, key=f"edit:tier:{tier}:{context.revision}", help=_HELP[tier]
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import BadSegmentNames, InsightError
 from insight.schema import NamedGroup
-from pages.ui import autosave, changing, drafts, taking
+from pages.ui import autosave, changing, drafts, entry, taking
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
 from pages.ui.words import md_text
@@ -27,7 +27,7 @@ def editor(context: Context, scheme: Any) -> None:  # noqa: ANN401 (one of pipel
     groups = pipeline.segment_names(context.study)[scheme]
     draft = drafts.draft(context, "names", of=scheme)
     st.caption(md_text(HOW[scheme] + "每个组合要有且只有一个名称，从上到下按价值排列。"))
-    st.data_editor(
+    entry.data_editor(
         drafts.resumed(draft.key, [{NAME: one.name, CODES: one.codes} for one in groups]),
         key=draft.key,
         column_config={
@@ -67,7 +67,7 @@ def _exchange(context: Context, parent: int) -> None:
         study=context.study,
     )  # fmt: skip
     with st.popover("从文件导入", type="tertiary", icon=":material/upload_file:"):
-        file = st.file_uploader("TOML 文件", type=["toml"], key=f"edit:names:file:{parent}")
+        file = entry.file_uploader("TOML 文件", type=["toml"], key=f"edit:names:file:{parent}")
         if file is not None and changing.button("用这个文件", key="names:import"):
             read = tried(lambda: pipeline.read_segment_names(file.getvalue()))
             if isinstance(read, InsightError):

@@ -13,7 +13,7 @@ from insight.errors import InsightError
 from insight.pipeline import StatedNeed
 from insight.schema.need_statements import LONGEST_PART, NeedStatement
 from insight.wording import count
-from pages.ui import changing, drafts, figures, people, places, showing
+from pages.ui import changing, drafts, entry, figures, people, places, showing
 from pages.ui.choose import one_of
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
@@ -89,7 +89,7 @@ def _form(context: Context, one: StatedNeed, result: Result) -> None:
     """The three parts of the sentence; an empty statement is forgotten."""
     stem, own = f"edit:need:{one.need}", one.statement.model_dump()
     with st.container(border=True):
-        parts = {name: st.text_input(label, own[name], max_chars=LONGEST_PART, placeholder=hint, key=kept(f"{stem}:{name}", context.revision)) for name, (label, hint) in PARTS.items()}  # fmt: skip
+        parts = {name: entry.text_input(label, own[name], max_chars=LONGEST_PART, placeholder=hint, key=kept(f"{stem}:{name}", context.revision)) for name, (label, hint) in PARTS.items()}  # fmt: skip
         if not changing.button(
             "保存陈述", type="primary", icon=":material/save:", key=f"{stem}:save"
         ):

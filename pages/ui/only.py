@@ -7,7 +7,7 @@ import streamlit as st
 from insight import pipeline
 from insight.analysis import Result
 from insight.errors import InsightError
-from pages.ui import changing
+from pages.ui import entry
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
 from pages.ui.words import md_text
@@ -22,9 +22,9 @@ def ask(context: Context, key: str) -> None:
         return
     present = pipeline.study_filter(context.study)
     options = ["", *known]
-    picked = st.selectbox(
+    picked = entry.selectbox(
         "只看", options, options.index(present), lambda name: f"只看：{name or _EVERYBODY}", key=f"edit:only:{context.revision}",
-        label_visibility="collapsed", width=240, disabled=changing.barred(),
+        label_visibility="collapsed", width=240,
         help="问卷和文本的分析只数这个人群；报告和命令行也用它。人群在“客户·人群”页面建立。",
     )  # fmt: skip
     if picked != present:

@@ -55,7 +55,7 @@ def opener(context: Context, key: str, result: Result, *, changes: Changes) -> O
     asked = (context.study.id, context.revision, key, repr(changes))
     kept = st.session_state.get("kept:openable")
     if kept is None or kept[0] != asked:
-        names = pipeline.rows_with_people(context.study, key, result=result, changes=changes)
+        names = pipeline.rows_with_people(context.study, key, changes=changes)
         kept = (asked, names)
         st.session_state["kept:openable"] = kept
     return Opener(context, key, result, changes, kept[1])
@@ -119,11 +119,7 @@ def _people(opened: Opener, table: str, row: Mapping[str, str]) -> pipeline.Peop
     if kept is not None and kept[0] == asked:
         return kept[1]
     with st.spinner("正在找出这些人"):
-        found = tried(
-            lambda: pipeline.people(
-                study, key, row, table=table, result=opened.result, changes=changes
-            )
-        )
+        found = tried(lambda: pipeline.people(study, key, row, table=table, changes=changes))
     if not isinstance(found, InsightError):
         st.session_state["kept:people"] = (asked, found)
     return found

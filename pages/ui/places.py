@@ -15,7 +15,10 @@ from insight.analysis import Analysis
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One page: its file, its ASCII address, its name and icon, what it is for, and the right that opens it."""
+    """One page: its file, its ASCII address, its name and icon, what it is for, and the right that opens it.
+
+    ``in_part`` : it opens for somebody who may see some customers only, and shows those
+    """
 
     file: str
     path: str
@@ -23,10 +26,11 @@ class Place:
     icon: str
     purpose: str
     right: Right = "view"
+    in_part: bool = False
 
 
 OVERVIEW = Place(
-    "pages/home/overview.py", "overview", "概览", "dashboard", "手里有什么数据，还缺什么，下一步做什么。"
+    "pages/home/overview.py", "overview", "概览", "dashboard", "手里有什么数据，还缺什么，下一步做什么。", in_part=True
 )  # fmt: skip
 STEPS = Place(
     "pages/home/steps.py", "steps", "步骤", "history", "每一步改了什么，比较两版，回到以前的一版。"
@@ -50,31 +54,31 @@ MATCH = Place(
     "pages/data/match.py", "match", "匹配", "join", "答卷和文本对应上了多少位买过的客户。"
 )  # fmt: skip
 SEGMENTS = Place(
-    "pages/customers/segments.py", "segments", "分层", "groups", "客户怎么分层，各层什么样，钱集中在谁手里，怎么变化。"
+    "pages/customers/segments.py", "segments", "分层", "groups", "客户怎么分层，各层什么样，钱集中在谁手里，怎么变化。", in_part=True
 )  # fmt: skip
 AUDIENCES = Place(
     "pages/customers/audiences.py", "audiences", "人群", "person_search", "按消费、分层、答案和提到的话划出人群，各页都能用。"
 )  # fmt: skip
 BEHAVIOUR = Place(
-    "pages/customers/behaviour.py", "behaviour", "行为", "trending_up", "销售怎么走，多久会再买，什么一起买，从哪里买。"
+    "pages/customers/behaviour.py", "behaviour", "行为", "trending_up", "销售怎么走，多久会再买，什么一起买，从哪里买。", in_part=True
 )  # fmt: skip
 LIFECYCLE = Place(
-    "pages/customers/lifecycle.py", "lifecycle", "生命周期与价值", "timeline", "客户走到了哪个阶段，会不会再来，以后还值多少钱。"
+    "pages/customers/lifecycle.py", "lifecycle", "生命周期与价值", "timeline", "客户走到了哪个阶段，会不会再来，以后还值多少钱。", in_part=True
 )  # fmt: skip
 TABLES = Place(
-    "pages/voices/tables.py", "tables", "问卷表", "table_chart", "每道题的总体结果，以及各人群之间的差异。"
+    "pages/voices/tables.py", "tables", "问卷表", "table_chart", "每道题的总体结果，以及各人群之间的差异。", in_part=True
 )  # fmt: skip
 WEIGHTS = Place(
     "pages/voices/weights.py", "weights", "加权", "balance", "让答卷代表全部客户，或代表您填写的占比。"
 )  # fmt: skip
 RESEARCH = Place(
-    "pages/voices/research.py", "research", "专项方法", "science", "哪些功能必不可少，哪些需求还没有满足，什么最影响满意度。"
+    "pages/voices/research.py", "research", "专项方法", "science", "哪些功能必不可少，哪些需求还没有满足，什么最影响满意度。", in_part=True
 )  # fmt: skip
 TOPICS = Place(
-    "pages/voices/topics.py", "topics", "主题与原话", "forum", "开放题、评论和访谈在说什么，附原话。"
+    "pages/voices/topics.py", "topics", "主题与原话", "forum", "开放题、评论和访谈在说什么，附原话。", in_part=True
 )  # fmt: skip
 WORDS = Place(
-    "pages/voices/words.py", "words", "词与原话", "sell", "谁多说了哪些词，哪些词常在一起，每句原话在哪里、和谁的话相似。"
+    "pages/voices/words.py", "words", "词与原话", "sell", "谁多说了哪些词，哪些词常在一起，每句原话在哪里、和谁的话相似。", in_part=True
 )  # fmt: skip
 LEXICON = Place(
     "pages/voices/lexicon.py", "lexicon", "词库", "dictionary", "哪些词当成一个词、不统计或合起来算，改之前先看影响哪些原话。"
@@ -86,7 +90,7 @@ CODING = Place(
     "pages/voices/coding.py", "coding", "编码", "label", "把原话归入编码本里的需求：写规则、键盘编码、抽查、看情感。"
 )  # fmt: skip
 MATRIX = Place(
-    "pages/needs/matrix.py", "needs", "需求×人群", "grid_on", "每个人群最需要什么，背后有多少消费。"
+    "pages/needs/matrix.py", "needs", "需求×人群", "grid_on", "每个人群最需要什么，背后有多少消费。", in_part=True
 )  # fmt: skip
 STRATEGY = Place(
     "pages/actions/strategy.py", "strategy", "策略", "flag", "接下来对谁做什么，先做哪一件；规则库和登记过的行动。"
@@ -95,7 +99,7 @@ CAMPAIGNS = Place(
     "pages/actions/campaigns.py", "campaigns", "名单与效果", "campaign", "触达谁、留下谁作对照，带来了多少，划不划算。"
 )  # fmt: skip
 REPORT = Place(
-    "pages/actions/report.py", "report", "报告", "description", "把全部结果写成一份可以交付的报告。"
+    "pages/actions/report.py", "report", "报告", "description", "把全部结果写成一份可以交付的报告。", in_part=True
 )  # fmt: skip
 
 JOBS = Place(
@@ -134,6 +138,12 @@ _OWN: Mapping[str, Place] = MappingProxyType(
         "strategy": STRATEGY, "action_review": STRATEGY,
     }
 )  # fmt: skip
+
+
+def at(path: str) -> Place:
+    """The page with that address; Streamlit calls the first one ""."""
+    known = {place.path: place for group in GROUPS.values() for place in group}
+    return known[path or OVERVIEW.path]
 
 
 def place_of(key: str) -> Place:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from insight import pipeline
 from insight.errors import InsightError
-from pages.ui import changing, drafts, taking
+from pages.ui import changing, drafts, entry, taking
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
@@ -49,7 +49,7 @@ def _rules(text: str) -> None:
 def _text(context: Context, text: str) -> None:
     st.header("修改", anchor=False)
     st.caption("YAML 文本：每条规则以“- key:”开头。先检查，再记录；记录以后策略页、名单和报告都用它。")  # fmt: skip
-    edited = st.text_area(
+    edited = entry.text_area(
         "规则库",
         text,
         height=HEIGHT,

@@ -11,7 +11,7 @@ from insight import pipeline
 from insight.errors import InsightError
 from insight.schema.campaigns import Promise
 from insight.wording import count
-from pages.ui import changing
+from pages.ui import changing, entry
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
@@ -28,14 +28,14 @@ def ask(context: Context, row: Mapping[str, Any]) -> None:
         return
     rank = row["rank"]
     with st.popover("登记为行动", icon=":material/add_task:", type="tertiary", key=f"promise:{rank}:open"):  # fmt: skip
-        owner = st.text_input(
+        owner = entry.text_input(
             "负责人", row["owner"], max_chars=40, key=kept(f"edit:promise:owner:{rank}")
         )
-        due = st.date_input(
+        due = entry.date_input(
             "截止日", None, format="YYYY-MM-DD", key=kept(f"edit:promise:due:{rank}")
         )
         started = [_NONE, *(one.name for one in pipeline.campaigns(context.study))]
-        campaign = st.selectbox(
+        campaign = entry.selectbox(
             "由哪次活动执行", started, key=kept(f"edit:promise:campaign:{rank}")
         )
         st.caption("名单原样记下来，下一期报告开头就写它做得怎样；由留了对照组的活动执行，才说得出增量。")  # fmt: skip

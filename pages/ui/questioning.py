@@ -10,7 +10,7 @@ import streamlit as st
 from insight import pipeline
 from insight.pipeline import Asked, jobs
 from insight.schema import QUESTION_KIND_LABELS, Decisions
-from pages.ui import drafts, waiting
+from pages.ui import drafts, entry, waiting
 from pages.ui.gate import Context, remembered
 from pages.ui.states import forget
 from pages.ui.words import md_text
@@ -39,7 +39,7 @@ def edit(questions: Sequence[Asked], *, key: str) -> dict[str, str]:
         for q in questions
     ]
     kinds = st.column_config.SelectboxColumn(options=list(QUESTION_KIND_LABELS.values()), required=True, width="small")  # fmt: skip
-    st.data_editor(
+    entry.data_editor(
         drafts.resumed(key, rows),
         key=key,
         column_config={
@@ -86,5 +86,5 @@ def splitting(question: Asked) -> str | None:
     labels = pipeline.SEPARATOR_LABELS
     known = list(labels)
     at = known.index(question.separator) if question.separator in known else 0
-    mark = st.selectbox("选项之间的符号", known, at, lambda m: labels[m], key=f"split:{question.id}", width=220)  # fmt: skip
+    mark = entry.selectbox("选项之间的符号", known, at, lambda m: labels[m], key=f"split:{question.id}", width=220)  # fmt: skip
     return None if mark == question.separator else str(mark)

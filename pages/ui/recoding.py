@@ -12,7 +12,7 @@ from insight.errors import InsightError
 from insight.pipeline import Asked
 from insight.schema import MISSING_LABELS, QuestionKind
 from insight.schema.recodes import Recode, recode_of
-from pages.ui import changing
+from pages.ui import changing, entry
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
@@ -38,9 +38,9 @@ def panel(context: Context, question: Asked) -> None:
     if not fitting:
         st.caption(f"{question.kind_label}题没有可用的重编码。")
         return
-    chosen = st.selectbox("做什么", list(fitting), format_func=fitting.__getitem__, key=kept(f"recode:what:{question.id}"))  # fmt: skip
+    chosen = entry.selectbox("做什么", list(fitting), format_func=fitting.__getitem__, key=kept(f"recode:what:{question.id}"))  # fmt: skip
     fields = _fields(str(chosen), question)
-    into = st.text_input("新题目的编号", placeholder="留空就改原题", key=kept(f"recode:into:{question.id}"), max_chars=40)  # fmt: skip
+    into = entry.text_input("新题目的编号", placeholder="留空就改原题", key=kept(f"recode:into:{question.id}"), max_chars=40)  # fmt: skip
     step = None if fields is None else tried(lambda: _step({**fields, "question": question.id, "into": into.strip()}))  # fmt: skip
     if step is None:
         return
@@ -79,15 +79,17 @@ def _fields(what: str, question: Asked) -> dict[str, object] | None:
         case "label":
             return _rename(names, key)
         case "order":
-            order = st.multiselect(
+            order = entry.multiselect(
                 "从前到后", names, key=kept(key), placeholder="按想要的顺序点选，没点的排在后面"
             )
             return {"do": "order", "order": order} if order else None
         case "top" | "bottom":
-            n = st.number_input("几分", 1, max(len(names) - 1, 1), min(2, max(len(names) - 1, 1)), key=kept(key))  # fmt: skip
+            n = entry.number_input("几分", 1, max(len(names) - 1, 1), min(2, max(len(names) - 1, 1)), key=kept(key))  # fmt: skip
             return {"do": "boxes", "end": what, "boxes": int(n)}
         case "reverse":
-            points = st.number_input("最高分（0 表示用出现过的最高分）", 0, 101, 0, key=kept(key))
+            points = entry.number_input(
+                "最高分（0 表示用出现过的最高分）", 0, 101, 0, key=kept(key)
+            )
             return {"do": "reverse", "points": int(points)}
         case "bands":
             return _bands(key)
@@ -95,19 +97,19 @@ def _fields(what: str, question: Asked) -> dict[str, object] | None:
 
 
 def _merge(names: list[str], key: str) -> dict[str, object] | None:
-    members = st.multiselect("哪些选项", names, key=kept(key), placeholder="选两个或更多")
-    new = st.text_input("合并后叫什么", key=kept(f"{key}:name"), max_chars=60).strip()
+    members = entry.multiselect("哪些选项", names, key=kept(key), placeholder="选两个或更多")
+    new = entry.text_input("合并后叫什么", key=kept(f"{key}:name"), max_chars=60).strip()
     return {"do": "merge", "groups": {new: members}} if len(members) > 1 and new else None
 
 
 def _rename(names: list[str], key: str) -> dict[str, object] | None:
-    old = st.selectbox("哪个选项", names, key=kept(key))
-    new = st.text_input("改成", key=kept(f"{key}:name"), max_chars=60).strip()
+    old = entry.selectbox("哪个选项", names, key=kept(key))
+    new = entry.text_input("改成", key=kept(f"{key}:name"), max_chars=60).strip()
     return {"do": "label", "labels": {old: new}} if new else None
 
 
 def _bands(key: str) -> dict[str, object] | None:
-    written = st.text_input("分界点", placeholder="18, 30, 45", key=kept(key), help="每个数是上一段的起点：18 表示“不到 18”和“18 起”")  # fmt: skip
+    written = entry.text_input("分界点", placeholder="18, 30, 45", key=kept(key), help="每个数是上一段的起点：18 表示“不到 18”和“18 起”")  # fmt: skip
     parts = [
         part for part in written.replace("，", ",").replace("、", ",").split(",") if part.strip()
     ]

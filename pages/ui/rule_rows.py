@@ -10,6 +10,7 @@ import streamlit as st
 
 from insight import pipeline
 from insight.pipeline import RuleRow
+from pages.ui import entry
 from pages.ui.words import md_text
 
 _SYNTAX = "`|` 或者，`&` 并且，`!` 不含，`near(物流, 慢, 8)` 相隔不超过 8 个字；例：`(价格|贵|性价比) & !(不贵|划算)`"
@@ -24,7 +25,10 @@ def written(label: str, rule: str, *, key: str) -> str:
     """
     st.session_state.setdefault(key, rule)
     box, beside = st.columns([5, 2], vertical_alignment="bottom", gap="small")
-    text = box.text_input(label, key=key, live=True, help=_SYNTAX, placeholder="(价格|贵) & !划算")
+    with box:
+        text = entry.text_input(
+            label, key=key, live=True, help=_SYNTAX, placeholder="(价格|贵) & !划算"
+        )
     told = str(text or "").strip()
     with beside.popover("逐行填写", width="stretch", help="不写表达式，一行一行地填"):
         _rows(told, key=key)
@@ -48,12 +52,16 @@ def _row(row: RuleRow, *, stem: str, box: str, stems: tuple[str, int]) -> str:
     given: Mapping[str, Any] = {"on_change": _write, "args": (box, *stems)}
     how, words = st.columns([2, 3], gap="small")
     labels, (said, beside) = pipeline.RULE_ROWS, row.listed_words
-    kind = how.selectbox("怎样才算", list(labels), list(labels).index(row.how), labels.__getitem__, key=f"{stem}:how", label_visibility="collapsed", **given)  # fmt: skip
-    words.text_input("词", said, key=f"{stem}:words", label_visibility="collapsed", placeholder="价格、贵、性价比", **given)  # fmt: skip
+    with how:
+        kind = entry.selectbox("怎样才算", list(labels), list(labels).index(row.how), labels.__getitem__, key=f"{stem}:how", label_visibility="collapsed", **given)  # fmt: skip
+    with words:
+        entry.text_input("词", said, key=f"{stem}:words", label_visibility="collapsed", placeholder="价格、贵、性价比", **given)  # fmt: skip
     if kind == "near":
         other, apart = st.columns([3, 2], gap="small")
-        other.text_input("附近还有", beside, key=f"{stem}:other", placeholder="慢、久", **given)  # fmt: skip
-        apart.number_input("最多隔几个字", 1, _MOST_APART, row.within, key=f"{stem}:within", **given)  # fmt: skip
+        with other:
+            entry.text_input("附近还有", beside, key=f"{stem}:other", placeholder="慢、久", **given)  # fmt: skip
+        with apart:
+            entry.number_input("最多隔几个字", 1, _MOST_APART, row.within, key=f"{stem}:within", **given)  # fmt: skip
     return stem
 
 

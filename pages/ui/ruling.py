@@ -11,7 +11,7 @@ import streamlit as st
 from insight.pipeline import Applied, Dates, Hints, jobs
 from insight.schema import Decisions
 from insight.wording import count, money
-from pages.ui import waiting
+from pages.ui import entry, waiting
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget
@@ -31,7 +31,7 @@ def edit(rules: tuple[Applied, ...], dates: Dates, *, key: str, revision: int) -
     changed = {}
     for one in (rule for rule in rules if not rule.rule.fixed):
         with st.container(horizontal=True, vertical_alignment="center"):
-            is_on = st.toggle(one.rule.label, one.applies, key=kept(f"{key}:{one.rule.key}", revision), help=one.rule.help, width=280)  # fmt: skip
+            is_on = entry.toggle(one.rule.label, one.applies, key=kept(f"{key}:{one.rule.key}", revision), help=one.rule.help, width=280)  # fmt: skip
             st.caption(_met(one), width="content")
         if is_on != one.applies:
             changed[one.rule.key] = is_on
@@ -57,7 +57,7 @@ def _dates(dates: Dates, *, key: str, revision: int) -> bool | None:
     if dates.unclear:
         st.caption(f"没有读取的日期，如 {md_text('、'.join(dates.unclear))}")
     now = None if dates.day_first is None else (DAY_FIRST if dates.day_first else MONTH_FIRST)
-    picked = st.segmented_control("日期写法", [DAY_FIRST, MONTH_FIRST], default=now, key=kept(f"{key}:day_first", revision), label_visibility="collapsed")  # fmt: skip
+    picked = entry.segmented_control("日期写法", [DAY_FIRST, MONTH_FIRST], default=now, key=kept(f"{key}:day_first", revision), label_visibility="collapsed")  # fmt: skip
     return None if picked in (now, None) else picked == DAY_FIRST
 
 

@@ -108,6 +108,10 @@ def log(context: Context) -> None:
 def person(context: Context) -> None:
     """The form that deletes one person, and the certificate of the last time."""
     st.markdown("按手机号、客户编号或邮箱，把这个人的资料、订单、答卷和原话从原始文件、每一版和全部结果里删除。**不能撤销。**")  # fmt: skip
+    if (held := pipeline.copies(context.study)).n:
+        st.caption(
+            f"这个研究有 {held.n} 份副本（另存的，或从备份恢复的）。每份都要分别删除；删除后这里会列出还有这个人的副本。"
+        )
     with st.form("safe:person", border=True):
         kind = st.segmented_control("标识", list(KIND_LABELS), default="phone", format_func=KIND_LABELS.__getitem__, required=True)  # fmt: skip
         turn = getattr(
@@ -131,3 +135,5 @@ def person(context: Context) -> None:
     if done := st.session_state.get("safe:certificate"):
         rows = "，".join(f"{md_text(name)} {n:,} 行" for name, n in done.rows.items() if n)
         st.success(f"证明编号 **{done.certificate}**（{md_text(done.at)}）\n\n{rows}。研究文件夹里写出的结果和报告也已删除；以前的备份、已经交出去的名单和报告请另行处理。", title="已删除", icon=":material/task_alt:")  # fmt: skip
+        if held := pipeline.copies_in_words(done.copies):
+            st.warning(md_text(held), icon=":material/content_copy:")

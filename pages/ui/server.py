@@ -24,6 +24,7 @@ from insight.errors import UnsafeServing
 from insight.logs import redact
 from insight.pipeline import jobs
 from pages.ui import once, places, shell, signing
+from pages.ui.prefix import below, prefix
 
 # Scripts and styles are Streamlit's own; the picture, font and network rules are what keeps words
 # of respondents from calling a foreign server.
@@ -67,7 +68,7 @@ def guarded(app: ASGIApp) -> ASGIApp:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
-                if scope["path"].startswith("/media/"):
+                if path.startswith("/media/"):
                     headers["Cache-Control"] = "no-store"
                 is_html = headers.get("content-type", "").startswith("text/html")
                 if is_page and is_html and (length := headers.get("content-length")):
@@ -77,7 +78,8 @@ def guarded(app: ASGIApp) -> ASGIApp:
                 message["body"] = shell.dressed(page)
             await send(message)
 
-        is_page = scope["type"] == "http" and "." not in scope["path"]
+        path = below(scope["path"]) if scope["type"] == "http" else "."
+        is_page = "." not in path
         if is_page:  # the page's few bytes travel plain and whole, so that they can be changed
             scope["headers"] = [h for h in scope["headers"] if h[0] not in _SAVING]
         await app(scope, receive, send_guarded if scope["type"] == "http" else send)
@@ -137,9 +139,10 @@ def _home(request: Request) -> RedirectResponse:
     return RedirectResponse(f"./?{query}" if query else "./")
 
 
-ROUTES = (
+_OWN = (
     Route(f"/fonts/{_FONT.name}", _font),
     Route(f"/{places.OVERVIEW.path}", _home),
     shell.ROUTE,
     once.ROUTE,
 )
+ROUTES = tuple(Route(prefix() + one.path, one.endpoint) for one in _OWN)

@@ -11,9 +11,10 @@ import streamlit as st
 from starlette.requests import HTTPConnection
 
 from insight import access
-from insight.access import EVERYWHERE, ROLE_LABELS, Actor, Identity, Right, Role
+from insight.access import EVERYWHERE, ROLE_LABELS, Actor, Identity, Right, Role, Rows
 from insight.errors import NotSignedIn
 from insight.settings import settings
+from pages.ui.places import Place
 from pages.ui.words import md_text
 
 COOKIE = "insight_session"
@@ -21,6 +22,7 @@ SYSTEM = Actor("系统", "admin")
 _STUDY = "signed:study"  # id of the study that this browser works on
 _PERSON, _NAME = "signed:person", "signed:name"
 _ROLES = "signed:roles"  # as they stood when this run of the page began
+_ROWS = "signed:rows"  # id of a study -> the row rule that it was seen with
 T = TypeVar("T")
 
 
@@ -79,15 +81,26 @@ def _is_another(found: Identity) -> None:
     access.met(found.person, found.name)
 
 
+def _sees_otherwise(study: str, rows: Rows | None) -> None:
+    """Where the person saw other customers of a study before, forget everything that was worked out."""
+    told = st.session_state.get(_ROWS, {})
+    if study in told and told[study] != rows:
+        for name in [one for one in st.session_state if not str(one).startswith("signed:")]:
+            del st.session_state[name]
+    st.session_state[_ROWS] = {**told, study: rows}
+
+
 @contextmanager
 def working_on(study: str) -> Iterator[None]:
     """Everything inside is done with the role that the person has in this study (its id)."""
     if not is_asked():
         yield
         return
+    me, role = access.actor().name, access.role_in(st.session_state[_ROLES], study)
+    rows = access.rows_of(me, study)
+    _sees_otherwise(study, rows)
     st.session_state[_STUDY] = study
-    role = access.role_in(st.session_state[_ROLES], study)
-    with access.acting(Actor(access.actor().name, role)):
+    with access.acting(Actor(me, role, rows=rows)):
         yield
 
 
@@ -100,7 +113,7 @@ def here() -> Actor:
     except NotSignedIn:
         return Actor("", None)
     study = st.session_state.get(_STUDY, EVERYWHERE)
-    return Actor(found.person, access.role_of(found.person, study))
+    return Actor(found.person, access.role_of(found.person, study), rows=access.rows_of(found.person, study))  # fmt: skip
 
 
 def signed(work: Callable[..., T], *, is_callback: bool = False) -> Callable[..., T | None]:
@@ -134,6 +147,17 @@ def could(right: Right) -> bool:
     if not is_asked():
         return True
     return any(access.has(role, right) for role in st.session_state[_ROLES].values())
+
+
+def sees_in_part(study: str) -> bool:
+    """Whether whoever works here may see only some customers of a study (its id)."""
+    return is_asked() and access.rows_of(access.actor().name, study) is not None
+
+
+def opens(place: Place) -> bool:
+    """Whether a page opens in the chosen study: by its right, and by the customers that whoever works here may see."""
+    me = here()
+    return access.has(me.role, place.right) and (me.rows is None or place.in_part)
 
 
 def seen(study: str) -> bool:

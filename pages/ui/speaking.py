@@ -8,7 +8,7 @@ import streamlit as st
 
 from insight import pipeline
 from insight.pipeline import ROLE_LABELS, Speaker
-from pages.ui import changing, drafts, gate, states, tables, taking
+from pages.ui import changing, drafts, entry, gate, states, tables, taking
 from pages.ui.choose import one_of
 from pages.ui.gate import Context
 from pages.ui.words import md_text
@@ -76,7 +76,7 @@ def _turns(said: tables.Frame) -> None:
     """One block a turn: who and when, then the words; the interviewer's in grey."""
     with st.container(border=True, gap="small"):
         for at, who, role, text in said.rows():
-            told = "　".join(md_text(part) for part in (who, role, at) if part)
+            told = "　".join(md_text(part) for part in dict.fromkeys((who, role, at)) if part)
             lines = [md_text(line) for line in text.split("\n") if line.strip()]
             if role == ROLE_LABELS["interviewer"]:
                 lines = [f":gray[{line}]" for line in lines]
@@ -103,7 +103,7 @@ def _edited(found: tuple[Speaker, ...], *, key: str) -> dict[str, str]:
         dict(zip(_COLUMNS, (s.label, ROLE_LABELS[s.role], s.n_turns, s.n_characters, s.sample), strict=True))
         for s in found
     ]  # fmt: skip
-    st.data_editor(
+    entry.data_editor(
         drafts.resumed(key, rows),
         key=key,
         column_config={

@@ -9,7 +9,6 @@ from typing import TypeVar
 
 import streamlit as st
 
-from insight import access
 from insight.analyses import find
 from insight.analysis import Result
 from insight.errors import (
@@ -18,8 +17,10 @@ from insight.errors import (
     DamagedStudy,
     InsightError,
     MissingKey,
+    NoOwnCustomers,
     NotAllowed,
     NotBegun,
+    OnlyOwnCustomers,
     OrderListMissing,
     QuestionsMissing,
     WorkDied,
@@ -60,7 +61,7 @@ def failed(error: InsightError) -> None:
     sentence = f"{md_text(error.message)}\n\n{md_text(error.hint)}"
     if isinstance(error, Cancelled):
         st.info(sentence, icon=":material/cancel:")
-    elif isinstance(error, NotAllowed):
+    elif isinstance(error, (NotAllowed, OnlyOwnCustomers, NoOwnCustomers)):
         st.warning(sentence, title="没有这个权限", icon=":material/lock:")
     elif isinstance(error, NotBegun):
         st.info(sentence, title="还没有开始", icon=":material/flag:")
@@ -108,7 +109,7 @@ def empty(
     with st.container(border=True):
         st.markdown(md_text(answers))
         st.markdown(f":gray[:material/inventory_2: {md_text(needs)}]")
-        bars = not access.has(signing.here().role, go_to.right)
+        bars = not signing.opens(go_to)
         if st.button(label, type="primary", icon=f":material/{go_to.icon}:", key="empty:go", disabled=bars, help=_BARRED if bars else None):  # fmt: skip
             places.go(go_to, study=context.name)
 
@@ -192,7 +193,7 @@ def worked_out(
 
 def next_step(context: Context, place: Place, label: str, **choice: str) -> None:
     """The way on, at the bottom of the page, for those who may go there."""
-    if not access.has(signing.here().role, place.right):
+    if not signing.opens(place):
         return
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -9,7 +9,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema.audiences import LONGEST_NAME, Audience
-from pages.ui import changing, people, places
+from pages.ui import changing, entry, people, places
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried
@@ -45,7 +45,9 @@ def _change(context: Context, name: str) -> None:
 
 def _rename(context: Context, name: str) -> None:
     with st.popover("改名", type="tertiary", icon=":material/label:", key=f"rename:{name}:open"):
-        new = st.text_input("新名称", name, max_chars=LONGEST_NAME, key=kept(f"edit:rename:{name}"))
+        new = entry.text_input(
+            "新名称", name, max_chars=LONGEST_NAME, key=kept(f"edit:rename:{name}")
+        )
         if changing.button("改名", key=f"rename:{name}", type="primary", disabled=new.strip() in ("", name)):  # fmt: skip
             _done(lambda: pipeline.rename_audience(context.study, name, new, parent=context.revision))  # fmt: skip
 

@@ -12,7 +12,7 @@ from insight.analysis import Result
 from insight.errors import InsightError
 from insight.schema.topic_edits import LONGEST_NAME, MOST_PARTS
 from insight.wording import decimal
-from pages.ui import changing
+from pages.ui import changing, entry
 from pages.ui.choose import one_of, recorded
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
@@ -72,7 +72,7 @@ def _listed(result: Result) -> None:
 def _next(context: Context, result: Result, question: str) -> None:
     """Choose what to change, say how, record it."""
     does = {do: label for do, (label, _) in _EXPLAINED.items()}
-    do = st.segmented_control("做什么", list(does), default="merge", format_func=does.__getitem__, required=True, key=kept("topics:do"))  # fmt: skip
+    do = entry.segmented_control("做什么", list(does), default="merge", format_func=does.__getitem__, required=True, key=kept("topics:do"))  # fmt: skip
     st.caption(_EXPLAINED[str(do)][1])
     labels = [r["label"] for r in result.tables["topics"].to_dicts() if r["topic"]]
     asked = _ASKED[str(do)](context, labels, question)
@@ -88,21 +88,21 @@ def _next(context: Context, result: Result, question: str) -> None:
 
 def _merge(context: Context, labels: list[str], _question: str) -> Fields | None:
     key = "edit:topics:merge"
-    chosen = st.multiselect(
+    chosen = entry.multiselect(
         "哪些主题", labels, key=kept(key, context.revision), placeholder="选两个或更多"
     )
-    name = st.text_input("合并后叫什么", key=kept(f"{key}:name", context.revision), max_chars=LONGEST_NAME, placeholder="留空就按词命名")  # fmt: skip
+    name = entry.text_input("合并后叫什么", key=kept(f"{key}:name", context.revision), max_chars=LONGEST_NAME, placeholder="留空就按词命名")  # fmt: skip
     return {"topics": chosen, "name": name.strip()} if len(chosen) > 1 else None
 
 
 def _split(context: Context, labels: list[str], _question: str) -> Fields | None:
-    parts = st.number_input("分成几个", 2, MOST_PARTS, 2, key=kept("edit:topics:parts", context.revision), width=160)  # fmt: skip
+    parts = entry.number_input("分成几个", 2, MOST_PARTS, 2, key=kept("edit:topics:parts", context.revision), width=160)  # fmt: skip
     return {"topic": _topic(context, labels), "parts": int(parts)}
 
 
 def _rename(context: Context, labels: list[str], _question: str) -> Fields | None:
     topic = _topic(context, labels)
-    name = st.text_input("改成", key=kept("edit:topics:name", context.revision), max_chars=LONGEST_NAME).strip()  # fmt: skip
+    name = entry.text_input("改成", key=kept("edit:topics:name", context.revision), max_chars=LONGEST_NAME).strip()  # fmt: skip
     return {"topic": topic, "name": name} if name else None
 
 
@@ -111,15 +111,15 @@ def _drop(context: Context, labels: list[str], _question: str) -> Fields | None:
 
 
 def _topic(context: Context, labels: list[str]) -> str:
-    return str(st.selectbox("哪个主题", labels, key=kept("edit:topics:one", context.revision), width=420))  # fmt: skip
+    return str(entry.selectbox("哪个主题", labels, key=kept("edit:topics:one", context.revision), width=420))  # fmt: skip
 
 
 def _seed(context: Context, _labels: list[str], _question: str) -> Fields | None:
     key = "edit:topics:seed"
-    name = st.text_input(
+    name = entry.text_input(
         "新主题叫什么", key=kept(key, context.revision), max_chars=LONGEST_NAME
     ).strip()
-    written_ = st.text_input("种子词", key=kept(f"{key}:words", context.revision), placeholder="发票、抬头、开票", max_chars=400)  # fmt: skip
+    written_ = entry.text_input("种子词", key=kept(f"{key}:words", context.revision), placeholder="发票、抬头、开票", max_chars=400)  # fmt: skip
     words = [w for part in written_.split("、") for w in part.replace("，", " ").replace(",", " ").split()]  # fmt: skip
     return {"name": name, "words": words} if name and words else None
 
@@ -128,7 +128,7 @@ def _move(context: Context, labels: list[str], question: str) -> Fields | None:
     """A comment of one topic, found by what it says, and where it goes."""
     names = {str(at): label for at, label in enumerate(labels, 1)} | {NOWHERE: "其他/无信息"}
     start = one_of("现在在哪个主题", names, name="from", width=420)
-    find = st.text_input("含有", key=kept("edit:topics:find", context.revision), placeholder="留空列出占比最高的 200 条")  # fmt: skip
+    find = entry.text_input("含有", key=kept("edit:topics:find", context.revision), placeholder="留空列出占比最高的 200 条")  # fmt: skip
     texts = pipeline.comments_of(context.study, int(start), question=question, find=find.strip())
     columns = {"text": st.column_config.TextColumn("原话", width="large"), "weight": st.column_config.NumberColumn("占比", format="percent")}  # fmt: skip
     event: Any = st.dataframe(
@@ -136,7 +136,7 @@ def _move(context: Context, labels: list[str], question: str) -> Fields | None:
         selection_mode="single-row", key=f"edit:topics:texts:{context.revision}:{start}:{find}",
     )  # fmt: skip
     others = {k: v for k, v in names.items() if k != start}
-    to = str(st.selectbox("移到", list(others), format_func=others.__getitem__, key=f"edit:topics:to:{context.revision}:{start}", width=420))  # fmt: skip
+    to = str(entry.selectbox("移到", list(others), format_func=others.__getitem__, key=f"edit:topics:to:{context.revision}:{start}", width=420))  # fmt: skip
     rows = [at for at in event.selection.rows if at < len(texts)]
     return {"text": texts["text_id"][rows[0]], "to": None if to == NOWHERE else names[to]} if rows else None  # fmt: skip
 

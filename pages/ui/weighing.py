@@ -9,7 +9,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema import CROSSED, WEIGHTING_METHODS, Weighting
-from pages.ui import changing, drafts, form, showing
+from pages.ui import changing, drafts, entry, form, showing
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import failed, forget, tried
@@ -30,9 +30,9 @@ def asked(context: Context) -> dict[str, object]:
     sources = _SOURCES if begin.margins else {"typed": _SOURCES["typed"]}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         first = "typed" if now.targets or "customers" not in sources else "customers"
-        source = st.segmented_control("目标从哪里来", list(sources), default=first, format_func=sources.__getitem__, required=True, key=_own(context, "source"))  # fmt: skip
-        method = st.segmented_control("方法", list(WEIGHTING_METHODS), default=now.method, format_func=WEIGHTING_METHODS.__getitem__, required=True, key=_own(context, "method"))  # fmt: skip
-        low, high = st.slider("权重上下限（均值的倍数）", *_CAPS, (now.smallest, now.largest), 0.05, key=_own(context, "caps"), width=260)  # fmt: skip
+        source = entry.segmented_control("目标从哪里来", list(sources), default=first, format_func=sources.__getitem__, required=True, key=_own(context, "source"))  # fmt: skip
+        method = entry.segmented_control("方法", list(WEIGHTING_METHODS), default=now.method, format_func=WEIGHTING_METHODS.__getitem__, required=True, key=_own(context, "method"))  # fmt: skip
+        low, high = entry.slider("权重上下限（均值的倍数）", *_CAPS, (now.smallest, now.largest), 0.05, key=_own(context, "caps"), width=260)  # fmt: skip
     told = {"method": method, "smallest": min(low, 1.0), "largest": max(high, 1.0)}
     if source == "customers":
         margins = _several(context, "margins", begin.margins, label="让这些特征与全部客户一致")
@@ -50,7 +50,7 @@ def _own(context: Context, name: str) -> str:
 def _several(context: Context, kind: str, default: tuple[str, ...], *, label: str) -> list[str]:
     known = form.choices(context, kind)
     present = [key for key in default if key in known]
-    return st.multiselect(label, list(known), present, known.__getitem__, placeholder="选一个或几个", key=_own(context, kind), width=520)  # fmt: skip
+    return entry.multiselect(label, list(known), present, known.__getitem__, placeholder="选一个或几个", key=_own(context, kind), width=520)  # fmt: skip
 
 
 def _typed(context: Context, now: Weighting, *, is_cell: bool) -> dict[str, dict[str, float]]:
@@ -83,7 +83,7 @@ def _table(
     ]
     percents = {name: st.column_config.NumberColumn(format="%.1f%%") for name in ("答卷占比", "目标占比")}  # fmt: skip
     place = f"edit:weights:share:{key}:{context.revision}"
-    edited: Any = st.data_editor(drafts.resumed(place, rows), hide_index=True, disabled=["组", "答卷占比"], column_config=percents, key=place)  # fmt: skip
+    edited: Any = entry.data_editor(drafts.resumed(place, rows), hide_index=True, disabled=["组", "答卷占比"], column_config=percents, key=place)  # fmt: skip
     shares = {str(row["组"]): float(row["目标占比"] or 0) for row in edited}
     total = sum(shares.values())
     st.caption(f"合计 {total:.1f}%" if _adds_up(shares) else f":red[合计 {total:.1f}%，应为 100%]")

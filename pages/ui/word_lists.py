@@ -10,7 +10,7 @@ from insight import pipeline
 from insight.errors import InsightError
 from insight.pipeline import Imported
 from insight.schema.lexicon import PART_LABELS, Lexicon, Part
-from pages.ui import changing, drafts, taking
+from pages.ui import changing, drafts, entry, taking
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import forget, tried, worked_out
@@ -33,7 +33,7 @@ def editor(context: Context, part: Part) -> None:
     st.caption(EXPLAINED[part])
     before = pipeline.part_text(context.study, part)
     place = f"lexicon:{part}"
-    text = st.text_area(PART_LABELS[part], before, height=260, key=kept(place, context.revision))
+    text = entry.text_area(PART_LABELS[part], before, height=260, key=kept(place, context.revision))
     is_changed = text != before
     read = tried(lambda: pipeline.edit_lexicon(context.study, part, text)) if is_changed else None
     if isinstance(read, InsightError):
@@ -81,7 +81,7 @@ def preview(context: Context, edited: Lexicon) -> None:
 
 def files(context: Context, part: Part) -> None:
     """Read a word list into the chosen list, or take the whole lexicon away as text."""
-    given = st.file_uploader(
+    given = entry.file_uploader(
         f"从文本文件收入“{PART_LABELS[part]}”",
         type=["txt", "dic", "csv"],
         key=f"lexicon:file:{part}:{context.revision}",

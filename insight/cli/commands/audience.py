@@ -114,6 +114,8 @@ def _people(study: Study, name: str, path: Path, say: Say) -> None:
     if path.suffix not in (".csv", ".xlsx"):
         raise BadParameter("--out", "只能写成 .csv 或 .xlsx")
     found = pipeline.people(study, "audiences", {"audience": name}, table="audiences")
+    if warned := pipeline.alone_in_words(study, found.persons):
+        say(warned)
     lists = found.tables()
     folder(path.parent)
     path.write_bytes(exports.xlsx(lists) if path.suffix == ".xlsx" else exports.csv(lists["people"]))  # fmt: skip

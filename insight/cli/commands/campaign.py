@@ -46,9 +46,12 @@ def act(args: argparse.Namespace, say: Say) -> int:
         _list(study, say)
         return 0
     changes: dict[str, object] = dict(args.p) | ({"name": args.name} if args.name else {})
-    for finding in pipeline.run(study, "campaign", changes=changes).findings:
+    made = pipeline.run(study, "campaign", changes=changes)
+    for finding in made.findings:
         say(claims.told(finding))
     if args.out:
+        if warned := pipeline.alone_in_words(study, made.tables["list"]):
+            say(warned)
         folder(args.out.parent)
         pipeline.write_campaign(study, args.out, changes=changes)
         say(f"名单 → {args.out}")

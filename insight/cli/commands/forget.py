@@ -29,6 +29,8 @@ def act(args: argparse.Namespace, say: Say) -> int:
     say(
         "研究文件夹里写出的 results 和 output 也已删除，需要时重新运行；以前的备份和已经交出去的名单、报告请另行处理。"
     )
+    if held := pipeline.copies_in_words(done.copies):
+        say(held)
     return 0
 
 

@@ -10,8 +10,9 @@ from typing import get_args
 
 from insight import claims, exports, pipeline
 from insight.analyses import catalogue
-from insight.cli.parsing import Command, Say, folder, pairs
+from insight.cli.parsing import Command, Say, folder, pairs, steps
 from insight.pipeline import Engine
+from insight.worker import silent
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +39,8 @@ def act(args: argparse.Namespace, say: Say) -> int:
     for name, (value, takes) in wanted.items():
         for key in filter(takes, (args.keys or catalogue()) if value else ()):
             changes.setdefault(key, {}).setdefault(name, value)
-    ran = pipeline.run_all(study, args.keys, changes=changes, engine=args.engine)
+    progress = silent if args.keys else steps(say)  # of the whole catalogue
+    ran = pipeline.run_all(study, args.keys, changes=changes, engine=args.engine, progress=progress)
     for one in ran:
         if one.result is not None:
             exports.write(one.result, out / one.analysis.key)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from insight import pipeline
-from insight.cli.parsing import Command, Say, folder, pairs
+from insight.cli.parsing import Command, Say, folder, listed, pairs
 from insight.errors import BadParameter
 
 
@@ -25,14 +25,10 @@ def act(args: argparse.Namespace, say: Say) -> int:
     if path.suffix != ".xlsx":
         raise BadParameter("--out", "只能写成 .xlsx")
     folder(path.parent)
-    breaks, show = (_listed(text) for text in (args.breaks, args.show))
+    breaks, show = (listed(text) for text in (args.breaks, args.show))
     pipeline.write_tables(study, path, breaks=breaks, heads=args.banner, show=show, changes=dict(args.p))  # fmt: skip
     say(f"交叉表册 → {path}")
     return 0
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
 
 
 COMMAND = Command("tables", "写出全部题目的交叉表册（xlsx）", arguments, act)
