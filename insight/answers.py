@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from insight.errors import TooFewRows
+from insight.errors import NobodyWeighted, TooFewRows
 from insight.schema import Option, Question, QuestionKind, Questionnaire
 from insight.wording import percent
 
@@ -54,12 +54,15 @@ def sample(responses: pl.DataFrame, *, use_weight: bool) -> Sample:
 
     Raises
     ------
-    TooFewRows : nobody is left.
+    TooFewRows : nobody answered.
+    NobodyWeighted : no answer has a usable weight.
     """
     weighted = use_weight and "weight" in responses.columns
     usable = responses.filter(pl.col("weight") > 0) if weighted else responses
-    if usable.is_empty():
+    if responses.is_empty():
         raise TooFewRows("可用的答卷", 0, 1)
+    if usable.is_empty():
+        raise NobodyWeighted(len(responses))
     if not weighted:
         ones = pl.repeat(1.0, len(usable), dtype=pl.Float64, eager=True)
         return Sample(usable, ones, is_weighted=False, note="权重：未加权。")

@@ -11,6 +11,7 @@ _QUOTED = re.compile("“[^”]*”")
 _CAUSAL = re.compile("导致|造成了|促使|使得|引起了|从而提[高升]|归因于|的原因是")
 _NOTHING = re.compile("没有查到|没有哪个|未能检验|无显著|没有显著")
 _HEDGED = re.compile("方向性|样本不足|小样本|可能")
+_CALENDAR = "(?:[年月日天周点]|个月|小时)"  # a number before one of them is no count of people
 
 
 def broken_rules(finding: Finding) -> tuple[str, ...]:
@@ -48,15 +49,26 @@ def told(finding: Finding) -> str:
     >>> told(Finding("6 位客户平均每天 2 单。", 6, ()))
     '6 位客户平均每天 2 单。'
     """
-    hedge = caution(finding)
-    names_base = re.search(rf"(?<![\d.,¥$€£₩]){finding.base}(?![\d.,%])", finding.text)
-    return (
-        f"{finding.text.removesuffix('。')}{hedge}。" if hedge and not names_base else finding.text
-    )
+    hedge = "" if _names_base(finding) else caution(finding)
+    return f"{finding.text.removesuffix('。')}{hedge}。" if hedge else finding.text
 
 
 def caution(finding: Finding) -> str:
-    """What to add to a sentence on a small base that does not say so itself."""
-    if not is_small(finding) or _HEDGED.search(finding.text):
+    """What to add to a sentence on a small base: the base, and the word of caution that it lacks.
+
+    Examples
+    --------
+    >>> caution(Finding("“推荐的可能性”平均 8 分。", 6, ()))
+    '（基数 6，方向性）'
+    >>> caution(Finding("平均 8 分，可能只是偶然。", 6, ()))
+    '（基数 6）'
+    """
+    is_hedged = _HEDGED.search(_QUOTED.sub("", finding.text))
+    if not is_small(finding) or (is_hedged and _names_base(finding)):
         return ""
-    return f"（基数 {finding.base}，方向性）"
+    return f"（基数 {finding.base}{'' if is_hedged else '，方向性'}）"
+
+
+def _names_base(finding: Finding) -> bool:
+    number = rf"(?<![\d.,¥$€£₩]){finding.base}(?![\d.,%]|\s*{_CALENDAR})"
+    return bool(re.search(number, finding.text))

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     session_hours: float = 12  # after which everybody signs in again
     idle_minutes: float = 120  # without a click, after which one signs in again
     role: Literal["", "viewer", "analyst", "admin"] = ""  # of a child process: its caller's
+    rows: str = ""  # of a child process: the row rule of its caller
     max_upload_mb: int = 500  # of any file; the browser sends up to server.maxUploadSize
     max_columns: int = 2_000
     max_cells: int = 50_000_000

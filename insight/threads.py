@@ -1,6 +1,6 @@
 """Work on several cores at the same time, its results in the order in which it was given.
 
-For work that lets go of the interpreter: data frames, hashing, compression.
+For work that lets go of the interpreter: data frames, hashing, compression. It is done by whoever asked for it.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 import polars as pl
@@ -26,7 +27,7 @@ def at_once(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     running: deque[Future[R]] = deque()
     with ThreadPoolExecutor(n_cores) as pool:
         for item in items:
-            running.append(pool.submit(work, item))
+            running.append(pool.submit(copy_context().run, work, item))
             if len(running) > n_cores:
                 yield running.popleft().result()
         while running:
@@ -36,5 +37,5 @@ def at_once(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
 def both(work: Callable[[], R], beside: Callable[[], S]) -> tuple[R, S]:
     """What two calls return, made at the same time; an error of ``work`` goes before one of ``beside``."""
     with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(beside)
+        other = pool.submit(copy_context().run, beside)
         return work(), other.result()

@@ -31,8 +31,8 @@ def diverging(
     rows, parts = as_met(table[label]), as_met(table[part])
     placed = _placed(table, label=label, part=part, value=value, parts=parts)
     data = prepared(placed)
-    left = min(-0.1, *placed[_WORST].drop_nulls())
-    right = max(0.1, *placed[_BEST].drop_nulls())
+    left = min([-0.1, *placed[_WORST].drop_nulls()])
+    right = max([0.1, *placed[_BEST].drop_nulls()])
     end = right + (0.4 * (right - left) if beside else 0.0)
     row = axes.down(label, rows)
     ticks = [at / 4 for at in range(-4, 5) if left <= at / 4 <= right]

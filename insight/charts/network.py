@@ -15,6 +15,8 @@ SIZE = 520  # pixels of height
 _REACH = 1.05  # of the map beyond its outermost points
 _AREAS = [50, 800]  # of the smallest and the largest point [px²]
 _WIDTHS = [1, 6]  # of the weakest and the strongest line [px]
+_BELOW = 2  # a name stands below its point [px]
+_COLUMNS = alt.ExprRef("max(1, floor(width / 150))")  # of the legend, as many as have room
 REST = "其余"  # the groups beyond those that the palette tells apart
 
 
@@ -33,7 +35,7 @@ def network(
     across = alt.X("spot_x:Q", axis=None, scale=plane)
     up = alt.Y("spot_y:Q", axis=None, scale=plane)
     ink = alt.Color(
-        "group:N", title=None, scale=_inks(nodes), legend=alt.Legend(orient="top", columns=4)
+        "group:N", title=None, scale=_inks(nodes), legend=alt.Legend(orient="top", columns=_COLUMNS)
     )
     area = alt.Size(f"{size}:Q", scale=alt.Scale(range=_AREAS), legend=None)
     width = alt.StrokeWidth(f"{strength}:Q", scale=alt.Scale(range=_WIDTHS), legend=None)
@@ -42,7 +44,7 @@ def network(
     names: dict[str, Any] = {
         "aria": False,
         "baseline": "top",
-        "dy": 8,
+        "dy": {"expr": f"sqrt(scale('size', datum['{size}']) / PI) + {_BELOW}"},
         "fontSize": 12,
         "color": LABEL,
     }
@@ -56,6 +58,8 @@ def network(
 
 
 def _inks(nodes: pl.DataFrame) -> alt.Scale:
-    """The palette for the named groups, grey for the rest."""
-    named = [name for name in nodes["group"].unique(maintain_order=True) if name != REST]
-    return alt.Scale(domain=[*named, REST], range=[*PALETTE[: len(named)], NEUTRAL])
+    """The palette for the named groups, grey for the rest where there is one."""
+    groups = nodes["group"].unique(maintain_order=True).to_list()
+    named = [name for name in groups if name != REST]
+    rest = [REST] if REST in groups else []
+    return alt.Scale(domain=[*named, *rest], range=[*PALETTE[: len(named)], *[NEUTRAL for _ in rest]])  # fmt: skip

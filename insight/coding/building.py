@@ -13,7 +13,9 @@ from insight.errors import BadRule
 How = Literal["any", "all", "none", "near"]
 HOW_LABELS: dict[How, str] = {"any": "出现任意一个", "all": "全部出现", "none": "都不出现", "near": "相隔不远"}  # fmt: skip
 _SEPARATOR = re.compile(r"[、,，;；|｜\s]+")
-_NEEDS_QUOTES = re.compile(r"[\s()|&!,、;；。？]|^(?:and|or|not|near)$", re.IGNORECASE)
+_NEEDS_QUOTES = re.compile(
+    r"[\s()|&!,、;；。？]|^(?:and|or|not|near|或者?|并?且|并)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from lark.exceptions import UnexpectedInput
 
 _OPERATORS = {"|": "或者", "&": "并且", "!": "不含"}
+_SPELT = {
+    "and": "&", "并": "&", "且": "&", "并且": "&", "or": "|", "或": "|", "或者": "|", "not": "!",
+}  # fmt: skip
 _BRACKETS = "每个“(”都要有一个“)”与它配对，如：(价格|贵) & !划算。"
 _AFTER = "请补上要找的词，或删掉这个运算符。"
 _BETWEEN = '几个词之间，“或者”写 |，“并且”写 &；词里有空格时给它加上引号，如："iPhone 15"。'
@@ -29,6 +32,8 @@ def explained(text: str, written: str, error: UnexpectedInput) -> BadRule:
     if _is_end(error):
         return _unfinished(text, before, at=max(len(before) - 1, 0))
     found = written[at]
+    if written[at:].lower().startswith("near"):
+        return BadRule(text, "near 不能写在两个词中间", _IN_NEAR, at=at)
     reason, hint = _misplaced(found, before)
     return BadRule(text, reason, hint, at=at)
 
@@ -101,7 +106,7 @@ def _ends_with(before: str) -> str:
     if before and before[-1] in _OPERATORS:
         return before[-1]
     last = before.split()[-1].lower() if before.split() else ""
-    return {"and": "&", "or": "|", "not": "!"}.get(last, "")
+    return _SPELT.get(last, "")
 
 
 def _unclosed(before: str) -> int | None:

@@ -57,11 +57,11 @@ def dates_of(orders: ledger.Orders, *, first: str, second: str, days: int) -> Da
     Raises
     ------
     BadParameter : no date, the first is not before the second, or the ledger begins after the first.
-    TooFewRows : the ledger has one day.
+    TooFewRows : the ledger has one day, or nobody paid.
     """
     begin, end = (_EPOCH + timedelta(at // ledger.DAY) for at in ledger.span(orders))
     if begin == end:
-        raise TooFewRows("有付款订单的日期", 1, 2)
+        raise TooFewRows("有付款订单的日期", int(end > _EPOCH), 2)
     latter = _date(second, "后一个日期（migration.second_day）") if second else end
     earlier = _date(first, "前一个日期（migration.first_day）") if first else None
     known = (earlier or latter) - begin + timedelta(1)

@@ -54,8 +54,9 @@ def by_natural_breaks(values: pl.Series) -> pl.Series:
     k = min(SCORES, len(np.unique(numbers)))
     ordered = np.sort(numbers)
     classes = np.asarray(kmeans1d.cluster(ordered, k).clusters) if k else np.array([], dtype=int)
-    starts = ordered[np.searchsorted(classes, np.arange(1, k))]
-    return _spread(np.searchsorted(starts, numbers, side="right"), k, name=values.name)
+    starts = np.unique(ordered[1:][np.diff(classes) != 0])
+    starts = starts[starts > ordered[:1]]  # fewer than k - 1 where the squares lose digits
+    return _spread(np.searchsorted(starts, numbers, side="right"), len(starts) + 1, name=values.name)  # fmt: skip
 
 
 def by_clusters(values: pl.Series, *, seed: int) -> pl.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import polars as pl
 
@@ -17,8 +18,14 @@ from insight.units import label_of
 GROUP, NUMBER = "SEG", "BUY"  # how the names of these variables begin
 
 
-def groups_of(dataset: Dataset) -> tuple[list[Variable], list[str]]:
+def groups_of(
+    dataset: Dataset, *, without: Collection[str] = ()
+) -> tuple[list[Variable], list[str]]:
     """Variables of the respondents in the order of ``dataset.responses``.
+
+    Parameters
+    ----------
+    without : keys of breaks that are not wanted
 
     Returns
     -------
@@ -32,7 +39,7 @@ def groups_of(dataset: Dataset) -> tuple[list[Variable], list[str]]:
     variables: list[Variable] = []
     left_out: list[str] = []
     for key in available(dataset):
-        if key in answered:
+        if key in answered or key in without:
             continue
         try:
             variables.append(_group(dataset, key, people, at=len(variables) + 1))

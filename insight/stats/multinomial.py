@@ -98,11 +98,11 @@ def chances(model: Model, features: Floats) -> Floats:
 
 def strength_of(features: Floats, groups: Labels, people: NDArray[np.int64], *, seed: int) -> float:
     """The penalty under which the groups of unseen people are told best (log loss, three folds)."""
-    n_groups = int(groups.max()) + 1
+    n_groups, parts = int(groups.max()) + 1, folds(groups, people, n_folds=INNER, seed=seed)
     losses = []
     for strength in STRENGTHS:
         told = np.empty((len(groups), n_groups))
-        for seen, unseen in folds(groups, people, n_folds=INNER, seed=seed):
+        for seen, unseen in parts:
             model = fit(features[seen], groups[seen], n_groups=n_groups, strength=strength)
             told[unseen] = chances(model, features[unseen])
         losses.append(log_loss(told, groups))

@@ -73,7 +73,7 @@ def read(dataset: Dataset, params: Params) -> Baskets:
     sizes = ledger.basket_sizes(dataset.orders, item, basket=params.basket)
     usual = sizes.filter(pl.col("n_items") <= LARGE)
     if usual["n_items"].max() in (None, 1):
-        raise TooFewRows(f"含两种以上{NAMES[item]}的{_BASKETS[params.basket]}", 0, 1)
+        raise TooFewRows(f"含 2 至 {LARGE} 种{NAMES[item]}的{_BASKETS[params.basket]}", 0, 1)
     n = int(usual["n_baskets"].sum())
     least = max(1, ceil(round(params.min_support * n, 6)))
     items = ledger.basket_items(dataset.orders, item, basket=params.basket, least=least, most=LARGE)

@@ -34,6 +34,7 @@ from insight.wording import count, decimal, money, percent
 
 LEVEL, DRAWN = 0.05, 8
 RARE = 0.05  # items that a customer has on average; below it hardly anybody has any
+LEAST_SPAN = 0.001  # between the shares of two segments; below it both are written alike
 _PAIR_TEST = f"Fisher 精确检验（单侧，校正后 p≤{LEVEL:g}，Benjamini–Hochberg 校正，以整张表为一族）"
 _HIT_TEST = f"McNemar 精确检验（双侧，p≤{LEVEL:g}）"
 
@@ -152,7 +153,7 @@ def _segments(cells: pl.DataFrame) -> list[Finding]:
     """The item whose owners are spread most unevenly over the segments."""
     solid = cells.with_row_index("at").filter(pl.col("segment") != EVERYBODY, pl.col("base") >= settings().small_base)  # fmt: skip
     span = (pl.col("owned_share").max() - pl.col("owned_share").min()).over("missing")
-    widest = solid.with_columns(span=span).filter(pl.col("span") > 0).sort("span", "missing", "owned_share", "at", descending=[True, False, True, False])  # fmt: skip
+    widest = solid.with_columns(span=span).filter(pl.col("span") >= LEAST_SPAN).sort("span", "missing", "owned_share", "at", descending=[True, False, True, False])  # fmt: skip
     if widest.is_empty():
         return []
     rows = widest.filter(pl.col("missing") == widest["missing"][0]).rows(named=True)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
-from insight.errors import NothingToTell, TooFewRows
+from insight.errors import NobodyWeighted, NothingToTell
 from insight.parameters import picked
 from insight.schema import WEIGHTING_METHODS, Weighting, WeightingMethod
 from insight.stats.proportions import Floats
@@ -118,7 +118,7 @@ def _of_file(dataset: Dataset) -> Result:
     assert dataset.responses is not None
     known = dataset.responses.select("respondent_id", pl.col("weight").cast(pl.Float64)).filter(pl.col("weight") > 0)  # fmt: skip
     if known.is_empty():
-        raise TooFewRows("权重大于 0 的答卷", 0, 1)
+        raise NobodyWeighted(dataset.responses.height)
     weights = known.sort("respondent_id").with_columns(pl.col("weight") / pl.col("weight").sum() * known.height, is_capped=pl.lit(value=False))  # fmt: skip
     table = _described(weights["weight"].to_numpy(), FROM_FILE, caps=(0.0, np.inf))
     lost = dataset.responses.height - known.height

@@ -56,6 +56,8 @@ def run(dataset: Dataset, params: Params) -> Result:
     """Compare what those who raise each need bought with what the other speakers bought."""
     column: items.Of = items.column_of(dataset, params.of, title=TITLE)
     raised, notes = _heard(dataset, params)
+    if not raised.needs:
+        raise TooFewRows("有人提到的需求", 0, 1)
     found = around(dataset, raised, of=column, days=params.days, most=params.most)
     bought = found.bought.filter("does")["customer_id"].n_unique()
     if bought < settings().tiny_base:

@@ -69,11 +69,19 @@ def run(dataset: Dataset, params: Params) -> Result:
         [compared(raised, people, name=name, how=how) for name, people in each.items()]
     )
     if not themes["leave_out_gap"].count():
-        most: int = themes["n"].max() or 0  # type: ignore[assignment]
-        raise TooFewRows("提到同一主题、又有口碑数据的人", most, settings().tiny_base)
+        raise _nothing_to_compare(themes)
     pictures = {key: _picture(themes, name) for key, name in _KEYS.items() if name in found}
     told = (*(one.note for one in found.values()), *_notes(params, weighted=weights is not None))
     return Result({"themes": themes}, pictures, tuple(_findings(themes, params)), (*told, *notes))
+
+
+def _nothing_to_compare(themes: pl.DataFrame) -> TooFewRows:
+    """Too few who raise a theme or, where enough do, too few who do not."""
+    n, rest = pl.col("n"), pl.col("base") - pl.col("n")
+    nearest = themes.select(n, rest=rest).sort(pl.min_horizontal(n, "rest")).tail(1)
+    n_with, n_without = nearest.row(0) if nearest.height else (0, 0)
+    who = "提到" if n_with <= n_without else "没有提到"
+    return TooFewRows(f"{who}同一主题、又有口碑数据的人", min(n_with, n_without), settings().tiny_base)  # fmt: skip
 
 
 _KEYS: Mapping[str, str] = {"nps": NPS, "satisfaction": SATISFACTION, "again": AGAIN}

@@ -12,7 +12,7 @@ from pydantic.config import JsonDict
 from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
-from insight.errors import UnknownName
+from insight.errors import BadCampaign, UnknownName
 from insight.members import Members
 from insight.narrowing import group_of
 from insight.parameters import Seed
@@ -65,6 +65,7 @@ def called_for(dataset: Dataset, known: Customers, params: Params) -> Called:
 
     Raises
     ------
+    BadCampaign : nothing was asked for, and the rule book suggests nothing for anybody in particular.
     UnknownName : the rule book makes no such suggestion now.
     """
     if params.group:
@@ -72,8 +73,11 @@ def called_for(dataset: Dataset, known: Customers, params: Params) -> Called:
         return of_group(group.ids, name=group.name, rule=group.rule)
     book = playbook_of(dataset.playbook)
     called = of_actions(known, book, rule=params.action, only=params.only)
+    asked = params.only or params.action
+    if called is None and not asked:
+        raise BadCampaign("现在没有针对某一群客户的建议，定不出名单给谁", "请在“或按人群”里选一个人群；各条建议为什么不成立见“策略建议”。")  # fmt: skip
     if called is None:
-        raise UnknownName("成立的建议", params.only or params.action or "任何一条", [rule.key for rule in book.rules])  # fmt: skip
+        raise UnknownName("成立的建议", asked, [rule.key for rule in book.rules])
     return called
 
 

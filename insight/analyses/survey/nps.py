@@ -59,8 +59,8 @@ def run(dataset: Dataset, params: Params) -> Result:
     book = _book(dataset, params, rule)
     cells, pairs = promoted(book.questions, book.families, people=book.people, rule=rule)
     cells = lettered(cells, book.families)
-    if not cells["n"].sum():
-        raise TooFewRows("有 NPS 打分的答卷", 0, 1)
+    if cells["nps"].is_null().all():
+        raise TooFewRows("有 NPS 打分的答卷", int(cells["n"].max() or 0), rule.tiny_base)  # type: ignore[arg-type]
     tables = {"table": cells, "comparisons": pairs} | _experience(dataset, book, rule)
     findings = (*_overall(cells, rule), *_differences(cells, pairs, rule), *_beside(tables, rule))
     return Result(tables, {"table": _picture(cells)}, findings, _notes(book, tables, rule=rule))

@@ -10,17 +10,10 @@ from pydantic import BaseModel, Field
 
 from insight import charts
 from insight.analysis import Analysis, Cell, Finding, Result
-from insight.answers import (
-    CLOSED,
-    NEVER_COUNTED,
-    SCORED,
-    Sample,
-    parts,
-    sample,
-)
+from insight.answers import CLOSED, NEVER_COUNTED, SCORED, Sample, parts, sample
 from insight.bases import Base
 from insight.dataset import Dataset
-from insight.errors import MissingColumns, UnknownName
+from insight.errors import MissingColumns, TooFewRows, UnknownName
 from insight.members import Members, ticked
 from insight.schema import MISSING_LABELS, Question, QuestionKind, Questionnaire
 from insight.settings import settings
@@ -38,20 +31,11 @@ MOST_CHARTS, MOST_BARS = 12, 20
 class Params(BaseModel):
     """Which questions, weighted or not."""
 
-    questions: list[str] = Field(
-        default_factory=list,
-        title="题目",
-        description="留空表示全部题目",
-        json_schema_extra={"one_of": "questions"},
-    )
+    questions: list[str] = Field(default_factory=list, title="题目", description="留空表示全部题目", json_schema_extra={"one_of": "questions"})  # fmt: skip
     use_weight: bool = Field(
         default=True, title="使用权重", description="问卷有“权重”列时，占比和均值按它加权"
     )
-    base: Base = Field(
-        default="回答本题的人",
-        title="基数",
-        description="“看到本题的人”把未答和拒答也算进占比的基数，并各列一行",
-    )
+    base: Base = Field(default="回答本题的人", title="基数", description="“看到本题的人”把未答和拒答也算进占比的基数，并各列一行")  # fmt: skip
 
 
 def option_table(answers: pl.DataFrame, *, weight: pl.Series, rule: Rule) -> pl.DataFrame:
@@ -149,6 +133,22 @@ def _score(summary: pl.DataFrame, at: int, rule: Rule) -> Finding | None:
     return Finding(text, row["base"], tuple(Cell("summary", at, c) for c in cells))
 
 
+def _hidden(summary: pl.DataFrame, rule: Rule) -> Finding:
+    """That no question has an answer whose share could be told, as a sentence.
+
+    Raises
+    ------
+    TooFewRows : nobody answered anything.
+    """
+    at = int(summary["base"].arg_max() or 0)
+    row = summary.row(at, named=True)
+    if not row["base"]:
+        raise TooFewRows("有人回答的题目", 0, 1)
+    why = f"不足 {rule.tiny_base} 人的题目不显示占比和平均分" if row["flag"] == SUPPRESSED else "没有可以算占比或平均分的题目"  # fmt: skip
+    text = f"回答的人最多的是 {row['question']}“{row['wording']}”，{count(row['base'])} 人；{why}。"
+    return Finding(text, row["base"], (Cell("summary", at, "base"),))
+
+
 def _wanted(questionnaire: Questionnaire, params: Params) -> tuple[Question, ...]:
     known = [q.id for q in questionnaire.questions]
     if unknown := [name for name in params.questions if name not in known]:
@@ -203,7 +203,7 @@ def run(dataset: Dataset, params: Params) -> Result:
     return Result(
         {"summary": summary, **tables},
         {q.id: _picture(q, tables[q.id]) for q in drawn},
-        tuple(f for f in sentences if f),
+        tuple(f for f in sentences if f) or (_hidden(summary, rule),),
         _notes(asked, people, rule, base=params.base),
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import ClassVar
 
 import altair as alt
 import polars as pl
@@ -34,6 +36,8 @@ _CURVE = ("n_topics", "silhouette", "coherence", "diversity", "score")
 
 class Params(BaseModel):
     """How many topics, of which answers."""
+
+    formerly: ClassVar[Mapping[str, str]] = MappingProxyType({"k": "n_topics", "source": "question"})  # fmt: skip
 
     n_topics: NumberOfTopics = 0
     question: str = Field(
