@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from team_server import BOSS, LI, team_server
 
 from insight import access, pipeline
 from insight.access import Actor, Identity
@@ -20,25 +21,18 @@ ROOT = Path(__file__).parents[1]
 PLACES = [place for group in GROUPS.values() for place in group]
 FILES = sorted(f for f in (ROOT / "pages").glob("*/*.py") if f.parent.name != "ui")
 ORDERS = "订单号,手机号,下单时间,实付金额\n" + "".join(f"D{n},138001380{n % 20:02},2024-0{1 + n % 6}-03,{20 + n}\n" for n in range(60))  # fmt: skip
-BOSS = Actor("boss@example.com", "admin")
-LI = Identity("li@example.com", "李看", "login")
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
     """A server for a team with two studies, the first with data in it."""
     home = tmp_path_factory.mktemp("office")
-    told = {"MODE": "team", "ADMIN": "boss@example.com", "STUDIES_DIR": home / "studies", "KEYS_DIR": home / "keys"}  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in told.items():
-            patch.setenv(f"INSIGHT_{name}", str(value))
-        settings.cache_clear()
+    with team_server(home):
         with access.acting(BOSS):
             study = pipeline.new(home / "studies" / "研究")
             pipeline.add(study, ORDERS.encode(), "订单.csv")
             pipeline.new(home / "studies" / "别人的研究")
         yield study
-    settings.cache_clear()
 
 
 @pytest.fixture

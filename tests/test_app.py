@@ -335,15 +335,15 @@ def _few_names() -> None:
     import streamlit as st
     from pydantic import BaseModel, Field
 
-    from pages.ui import form
+    from pages.ui import fields, form
 
     class Params(BaseModel):
         by: str = Field(default="Q99", title="人群", json_schema_extra={"one_of": "breaks"})
         kind: Literal["a", "b"] = "a"
 
     for n, names in enumerate(({}, {"Q1": "性别"})):
-        asked = form.Asked("by", Params.model_fields["by"], "Q99", names)
-        st.markdown(form._draw(asked, key=f"by:{n}"))
+        asked = fields.Asked("by", Params.model_fields["by"], "Q99", names)
+        st.markdown(form._draw(asked, key=f"by:{n}", by=st))
 
 
 def test_a_value_that_is_no_choice_any_more_is_shown_as_it_is():

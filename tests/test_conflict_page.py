@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shown_study import shown
+from shown_study import page_of, shown
 from streamlit.testing.v1 import AppTest
 
 from insight import pipeline
@@ -27,13 +27,7 @@ def study(own_folders):
 
 def opened(place: Place, **query: str) -> AppTest:
     """A new session of the app on one page."""
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=300)
-    app.query_params["study"] = NAME
-    app.run()
-    app.switch_page(place.file)
-    for name, value in {"study": NAME, **query}.items():
-        app.query_params[name] = value
-    return app.run()
+    return page_of(NAME, place, **query)
 
 
 def press(app: AppTest, label: str) -> AppTest:

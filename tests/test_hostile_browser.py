@@ -64,7 +64,7 @@ def told(own_folders: Path, tmp_path_factory) -> dict[str, Any]:
         held = process.memory_info().rss / 2**20
         return {
             "boxes": boxes, "before": before, "after": _kept(study), "foreign": tab.foreign, "mb": held,
-            "spooled": list(settings().spool_dir.glob("*")), "log": log.read_text("utf-8"),
+            "spooled": list(settings().spool_dir.glob(f"{process.pid}-*/*")), "log": log.read_text("utf-8"),
         }  # fmt: skip
 
 

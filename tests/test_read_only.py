@@ -6,17 +6,14 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from team_server import BOSS, LI, team_server
 
 from insight import access, pipeline
-from insight.access import Actor, Identity
 from insight.schema.audiences import audience_of
-from insight.settings import settings
 from pages.ui import changing, places, signing
 from pages.ui.places import Place
 
 ROOT = Path(__file__).parents[1]
-BOSS = Actor("boss@example.com", "admin")
-LI = Identity("li@example.com", "李看", "login")
 ORDERS = "订单号,会员号,下单时间,实付金额\n" + "".join(
     f"D{n},M{n % 40:03},2024-{1 + n % 12:02}-{1 + n % 28:02} 10:00:00,{20 + n % 37}\n" for n in range(240)
 )  # fmt: skip
@@ -39,13 +36,9 @@ VIEWS: tuple[tuple[Place, dict[str, str]], ...] = (
 def study(tmp_path_factory):
     """A study on a server for a team, in which 李看 may look, with something recorded of each kind."""
     home = tmp_path_factory.mktemp("reading")
-    told = {"MODE": "team", "ADMIN": "boss@example.com", "STUDIES_DIR": home / "studies", "KEYS_DIR": home / "keys"}  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in told.items():
-            patch.setenv(f"INSIGHT_{name}", str(value))
+    with team_server(home) as patch:
         patch.setattr(signing, "identity", lambda: LI)
         patch.setattr(signing, "holder", lambda: LI.person)  # a browser in a test has no cookie
-        settings.cache_clear()
         with access.acting(BOSS):
             made = pipeline.new(home / "studies" / "研究")
             pipeline.add(made, ORDERS.encode(), "订单.csv")
@@ -55,7 +48,6 @@ def study(tmp_path_factory):
             pipeline.save_banner(made, "表头", ["Q1"])
             access.grant(LI.person, "viewer", study=made.id, by="测试")
         yield made
-    settings.cache_clear()
 
 
 @pytest.fixture(scope="module")

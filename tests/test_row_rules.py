@@ -15,6 +15,7 @@ import altair as alt
 import polars as pl
 import pytest
 from pydantic import BaseModel
+from team_server import BOSS, team_server
 
 from insight import access, cli, durable, ledger, own_rows, pipeline, worker
 from insight import study as store
@@ -37,7 +38,6 @@ from insight.schema.audiences import Audience
 from insight.settings import settings
 from insight.worker import Job
 
-BOSS = Actor("boss@example.com", "admin")
 LI, WANG = "li@example.com", "wang@example.com"
 EAST, NORTH = "华东客户", "华北客户"
 FOREIGN = "囧"  # a sign that stands in everything that belongs to somebody outside of the rule, and nowhere else
@@ -447,22 +447,17 @@ def test_a_rule_needs_an_audience_that_is_there(study, spare):
 
 
 @pytest.fixture
-def team(tmp_path, monkeypatch):
+def team(tmp_path):
     """A server for a team with a study of orders in which two members see a region each."""
-    told = {"MODE": "team", "ADMIN": BOSS.name, "STUDIES_DIR": tmp_path / "studies", "KEYS_DIR": tmp_path / "keys"}  # fmt: skip
-    for name, value in told.items():
-        monkeypatch.setenv(f"INSIGHT_{name}", str(value))
-    settings.cache_clear()
-    with access.acting(BOSS):
+    with team_server(tmp_path), access.acting(BOSS):
         study = pipeline.new(tmp_path / "studies" / "店")
         pipeline.add(study, ORDERS.encode(), "订单.csv")
         for name, place in ((EAST, "华东"), (NORTH, "华北")):
             _save(study, name, f"买过 地区={place}")
         for person, name in ((LI, EAST), (WANG, NORTH)):
             access.grant(person, "viewer", study=study.id, rows=pipeline.rows_rule(study, name), by=BOSS.name)  # fmt: skip
-    yield study
-    monkeypatch.undo()
-    settings.cache_clear()
+    with team_server(tmp_path):
+        yield study
 
 
 def _member(study, person: str) -> Actor:

@@ -6,19 +6,16 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from team_server import BOSS, LI, team_server
 
 from insight import access, pipeline
-from insight.access import Actor, Identity
 from insight.schema.audiences import Audience
-from insight.settings import settings
 from pages.ui import places, signing
 from pages.ui.places import GROUPS, Place
 
 ROOT = Path(__file__).parents[1]
 PLACES = [place for group in GROUPS.values() for place in group]
 CLOSED = [place for place in PLACES if place.right == "view" and not place.in_part]
-BOSS = Actor("boss@example.com", "admin")
-LI = Identity("li@example.com", "李看", "login")
 ORDERS = "订单号,会员号,下单时间,实付金额,地区\n" + "".join(
     f"D{n},M{n % 30:02},2024-0{1 + n % 6}-03,{20 + n},{'华东' if n % 30 < 12 else '华北'}\n" for n in range(90)
 )  # fmt: skip
@@ -28,18 +25,13 @@ ORDERS = "订单号,会员号,下单时间,实付金额,地区\n" + "".join(
 def office(tmp_path_factory):
     """A server for a team with a study of 30 customers, 12 of the east."""
     home = tmp_path_factory.mktemp("office")
-    told = {"MODE": "team", "ADMIN": "boss@example.com", "STUDIES_DIR": home / "studies", "KEYS_DIR": home / "keys"}  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in told.items():
-            patch.setenv(f"INSIGHT_{name}", str(value))
-        settings.cache_clear()
+    with team_server(home):
         with access.acting(BOSS):
             study = pipeline.new(home / "studies" / "研究")
             pipeline.add(study, ORDERS.encode(), "订单.csv")
             rule = pipeline.read_rule(study, "买过 地区=华东")
             pipeline.save_audience(study, Audience(name="华东客户", rule=rule))
         yield study
-    settings.cache_clear()
 
 
 @pytest.fixture

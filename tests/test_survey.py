@@ -256,14 +256,6 @@ def test_labels_of_a_scale_are_shown_in_the_order_of_their_codes(responses):
     assert nets(responses, scale).sum().row(0) == (90, 10)
 
 
-def test_question_without_any_answer_or_option_gives_an_empty_table(responses):
-    nothing = Question(id="Q9", wording="没人答", kind="single", columns=("Q9",))
-    empty = responses.with_columns(Q9=pl.lit(None, dtype=pl.String))
-    result = top(Dataset(responses=empty, questionnaire=Questionnaire(questions=(nothing,))))
-    assert result.tables["Q9"].is_empty()
-    assert result.findings == ()
-
-
 def test_topline_without_questions_says_what_is_missing(responses):
     with pytest.raises(MissingColumns, match="题目"):
         top(Dataset(responses=responses))

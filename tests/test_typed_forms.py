@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from shown_study import ORDERS
+from shown_study import ORDERS, page_of
 from streamlit.testing.v1 import AppTest
 
 from insight import pipeline
@@ -49,13 +49,7 @@ def nothing_typed(study):
 
 def opened(place: Place, **query: str) -> AppTest:
     """A new session of the app, as after a refresh or on a server that was started again."""
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=300)
-    app.query_params["study"] = NAME
-    app.run()
-    app.switch_page(place.file)
-    for name, value in {"study": NAME, **query}.items():
-        app.query_params[name] = value
-    app.run()
+    app = page_of(NAME, place, **query)
     assert not app.exception
     return app
 

@@ -7,18 +7,15 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from team_server import BOSS, LI, team_server
 
 from insight import access, pipeline
-from insight.access import Actor, Identity
-from insight.settings import settings
 from pages.ui import changing, places, signing
 from pages.ui.places import Place
 
 ROOT = Path(__file__).parents[1]
 ORDERS = "订单号,手机号,下单时间,实付金额\n" + "".join(f"D{n},138001380{n % 20:02},2024-0{1 + n % 6}-03,{20 + n}\n" for n in range(60))  # fmt: skip
 ANSWERS = "手机号,Q1.您的性别,Q2.您最看重什么\n" + "".join(f"138001380{n % 20:02},{'男女'[n % 2]},{('价格便宜', '送货快', '质量好')[n % 3]}\n" for n in range(40))  # fmt: skip
-BOSS = Actor("boss@example.com", "admin")
-LI = Identity("li@example.com", "李看", "login")
 WIDGETS = frozenset({
     "checkbox", "data_editor", "date_input", "file_uploader", "multiselect", "number_input", "pills", "radio", "segmented_control", "select_slider",
     "selectbox", "slider", "text_area", "text_input", "toggle",
@@ -56,11 +53,7 @@ def test_what_is_kept_until_it_is_saved_is_typed_into_fields_for_editors(file):
 def office(tmp_path_factory):
     """A server for a team with one study of orders and answers."""
     home = tmp_path_factory.mktemp("office")
-    told = {"MODE": "team", "ADMIN": "boss@example.com", "STUDIES_DIR": home / "studies", "KEYS_DIR": home / "keys"}  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in told.items():
-            patch.setenv(f"INSIGHT_{name}", str(value))
-        settings.cache_clear()
+    with team_server(home) as patch:
         with access.acting(BOSS):
             study = pipeline.new(home / "studies" / "研究")
             pipeline.add(study, ORDERS.encode(), "订单.csv")
@@ -68,7 +61,6 @@ def office(tmp_path_factory):
         patch.setattr(signing, "identity", lambda: LI)
         patch.setattr(signing, "holder", lambda: "")  # a page in a test has no cookies
         yield study
-    settings.cache_clear()
 
 
 def opened(office, role: str, place: Place, query: dict[str, str]) -> AppTest:

@@ -10,13 +10,14 @@ from threading import Event
 
 import psutil
 import pytest
-from shown_study import shown
+from shown_study import page_of, shown
 from streamlit.testing.v1 import AppTest
 
 from insight import pipeline, worker
 from insight import study as store
 from insight.errors import Cancelled
-from insight.pipeline import jobs, running, works
+from insight.pipeline import jobs, works
+from insight.pipeline.people import worked_out_to_open
 from insight.settings import settings
 from insight.study import Work
 from insight.worker import Told
@@ -53,12 +54,7 @@ class Door:
 
 
 def page(place=places.JOBS) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=300)
-    app.query_params["study"] = NAME
-    app.run()
-    app.switch_page(place.file)
-    app.query_params["study"] = NAME
-    return app.run()
+    return page_of(NAME, place)
 
 
 def said(app: AppTest) -> str:
@@ -150,7 +146,7 @@ def test_nothing_is_worked_out_again_unless_its_inputs_changed(study, monkeypatc
     monkeypatch.setattr(jobs, "call", lambda function, *args, **kept: (begun.append((function, *args[1:2])), real(function, *args, **kept))[1])  # fmt: skip
 
     def n_runs() -> int:
-        return sum(1 for function, *key in begun if function is running.worked_out and key == ["rfm"])  # fmt: skip
+        return sum(1 for function, *key in begun if function is worked_out_to_open and key == ["rfm"])  # fmt: skip
 
     def visited() -> None:
         app = page(places.SEGMENTS)
