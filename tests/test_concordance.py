@@ -165,7 +165,7 @@ def test_a_line_opens_the_text_it_stands_in(demo_study):
     result = pipeline.run(demo_study, "kwic", changes={"phrase": "味道"})
     first = result.tables["lines"].row(0, named=True)
     people = pipeline.people(
-        demo_study, "kwic", {"text_id": first["text_id"]}, table="lines", result=result, changes={"phrase": "味道"}
+        demo_study, "kwic", {"text_id": first["text_id"]}, table="lines", changes={"phrase": "味道"}
     )  # fmt: skip
     assert people.n == 1
     assert first["phrase"] in people.quotes["quote"][0]

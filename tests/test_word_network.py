@@ -191,7 +191,7 @@ def test_a_point_opens_the_people_who_say_the_word(demo_study):
     rows = spec["datasets"][marks["data"]["name"]]
     node = result.tables["nodes"].row(rows[0]["at"], named=True)
     assert rows[0]["word"] == node["word"]
-    people = pipeline.people(demo_study, "network", {"word": node["word"]}, table="nodes", result=result)  # fmt: skip
+    people = pipeline.people(demo_study, "network", {"word": node["word"]}, table="nodes")  # fmt: skip
     assert people.n == node["n_people"]
 
 
@@ -199,6 +199,6 @@ def test_a_pair_opens_the_texts_that_say_both_words(demo_study):
     result = pipeline.run(demo_study, "network")
     edge = result.tables["edges"].row(0, named=True)
     named = {name: edge[name] for name in ("word", "other_word")}
-    people = pipeline.people(demo_study, "network", named, table="edges", result=result)
+    people = pipeline.people(demo_study, "network", named, table="edges")
     assert people.n == edge["n_people"]
     assert people.quotes["quote"].str.contains(edge["word"]).all()
