@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import pytest
 
 from insight import pipeline
@@ -49,8 +47,7 @@ def test_another_revision_or_name_is_another_state(filled, no_child):
 
 def test_which_rows_can_be_opened_is_worked_out_once_for_each_result(filled, monkeypatch):
     first = pipeline.rows_with_people(filled, "rfm")
-    people = import_module("insight.pipeline.people")  # the door has a function of that name
-    monkeypatch.setattr(people, "load", lambda _: pytest.fail("read again"))
+    monkeypatch.setattr("insight.pipeline.apart.call", lambda *_, **__: pytest.fail("read again"))
     assert pipeline.rows_with_people(filled, "rfm") == first
     assert first["segments"] == ("segment",)
     with pytest.raises(pytest.fail.Exception, match="read again"):
