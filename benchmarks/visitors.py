@@ -19,6 +19,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+from pages.ui import waiting
+
 VIEWS = ("choose:", "chart", "table", "trivial")  # keys of widgets that change no study
 MOST_BYTES = 64 * 2**20
 _ENDS = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR)
@@ -133,7 +135,8 @@ async def _next(socket: ClientConnection, seconds: float) -> bytes:
 
 def _seen(messages: list[ForwardMsg], seconds: float, n_bytes: int) -> Seen:
     elements = [m.delta.new_element for m in messages if m.WhichOneof("type") == "delta"]
-    is_waiting = any(m.WhichOneof("type") == "auto_rerun" for m in messages)
+    again = [m.auto_rerun.interval for m in messages if m.WhichOneof("type") == "auto_rerun"]
+    is_waiting = waiting.EVERY in again  # who else is here is looked at less often, on every page
     faults = tuple(
         e.alert.body if e.WhichOneof("type") == "alert" else e.exception.message
         for e in elements
