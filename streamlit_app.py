@@ -6,7 +6,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.ui import broken, doors, server
-from pages.ui.frame import frame, navigation
+from pages.ui.frame import frame
 
 app = st.App(
     __file__,
@@ -17,8 +17,6 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    page = navigation()
-    st.set_page_config(f"{page.title}｜客户需求洞察", server.ICON, layout="wide")
-    frame(page)
+    frame()
 else:  # imported by the web server, once
     server.settled()

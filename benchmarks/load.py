@@ -73,10 +73,8 @@ async def first_page(port: int) -> float:
 async def warmed(port: int) -> None:
     """Every page and every analysis on it opened once, so that what is kept need not be worked out."""
     async with visiting(port) as visitor:
-        for page in (
-            "",
-            *(one for one in PAGES if one != JOBS.path),
-        ):  # that one renews itself for ever
+        settling = (one for one in PAGES if one != JOBS.path)  # that one renews itself for ever
+        for page in ("", *settling):
             seen = await settled(visitor, page, "study=demo", within=LONGEST)
             known = {move.id for move in seen.moves}
             for move in filter(_is_view, seen.moves):

@@ -14,11 +14,16 @@ _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOER
 
 
 @contextmanager
-def connected(file: Path) -> Iterator[sqlite3.Connection]:
-    """A connection whose commits reach the disk before they return (DiskFull); closed at the end."""
+def connected(file: Path, *, is_lasting: bool = True) -> Iterator[sqlite3.Connection]:
+    """A connection whose commits reach the disk before they return (DiskFull); closed at the end.
+
+    Parameters
+    ----------
+    is_lasting : False: nobody waits for the disk, and the last commits may be lost when the power fails
+    """
     try:
         with closing(sqlite3.connect(file, timeout=20, isolation_level=None)) as db:
-            db.execute("PRAGMA synchronous=FULL")
+            db.execute(f"PRAGMA synchronous={'FULL' if is_lasting else 'NORMAL'}")
             yield db
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode in _NO_ROOM:
@@ -27,9 +32,9 @@ def connected(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def transaction(file: Path) -> Iterator[sqlite3.Connection]:
-    """A write transaction that nobody else can enter; all of it is kept, or nothing."""
-    with connected(file) as db:
+def transaction(file: Path, *, is_lasting: bool = True) -> Iterator[sqlite3.Connection]:
+    """A write transaction that nobody else can enter; all of it is kept, or nothing (see ``connected``)."""
+    with connected(file, is_lasting=is_lasting) as db:
         db.execute("BEGIN IMMEDIATE")
         try:
             yield db
@@ -47,7 +52,10 @@ def version_of(db: sqlite3.Connection) -> int:
 
 def brought_up(db: sqlite3.Connection, steps: Sequence[Sequence[str]]) -> None:
     """Take the steps that a file lacks, one a version; call it inside a transaction."""
-    for statements in steps[version_of(db) :]:
+    lacking = steps[version_of(db) :]
+    if not lacking:  # to write the version again would be a write
+        return
+    for statements in lacking:
         for statement in statements:
             db.execute(statement)
     db.execute(f"PRAGMA user_version={len(steps)}")

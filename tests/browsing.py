@@ -112,9 +112,9 @@ def _note_foreign(foreign: list[str], url: str) -> None:
 
 
 def settle(page: Any) -> None:
-    """Wait until the script has run and its last element is there."""
+    """Wait until the script has run and the menu is there."""
     page.wait_for_selector("h1")
-    page.wait_for_selector(f"{DONE} [data-testid=stPageLink]")
+    page.wait_for_selector(f"{DONE} [data-testid=stSidebarNavLink]", state="attached")
     page.wait_for_selector(DONE)
     page.wait_for_function("document.fonts.status === 'loaded'")
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import narwhals as nw
 import polars as pl
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from insight.settings import settings
-from insight.study import Study
+from insight.study import Study, key_path
+from pages.ui import places
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -42,6 +44,18 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         settings.cache_clear()
         yield home
     settings.cache_clear()
+
+
+def menu_of(app: AppTest) -> set[str]:
+    """The titles of the pages that the menu of the app is told to show."""
+    _, groups = app.session_state["menu:pages"]
+    told = [page for group in groups.values() for page in group if page.visibility == "visible"]
+    return {places.at(page.url_path).title for page in told}
+
+
+def fixed_key(study: Study, keys: Path) -> None:
+    """Give an empty study the same key in every run: the arms of campaigns are drawn by it."""
+    key_path(study, keys).write_bytes(bytes([1]) * 32)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from conftest import menu_of
 from streamlit.testing.v1 import AppTest
 from team_server import BOSS, LI, team_server
 
@@ -62,10 +63,6 @@ def opened(place: Place, study: str = "研究") -> AppTest:
     return app
 
 
-def linked(app: AppTest) -> set[str]:
-    return {one.proto.label for one in app.sidebar.get("page_link")}
-
-
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f"{f.parent.name}/{f.name}")
 def test_the_first_thing_a_page_does_is_to_ask_for_its_right(file):
     done = [
@@ -95,8 +92,8 @@ def test_the_menu_shows_what_the_role_may_open(role, sees, team):
     team(role)
     app = opened(places.OVERVIEW)
     guarded = {place for place in PLACES if place.right != "view"}
-    assert linked(app) & {place.title for place in guarded} == {place.title for place in sees}
-    assert {place.title for place in PLACES} - linked(app) == {p.title for p in guarded - sees}
+    assert menu_of(app) & {place.title for place in guarded} == {place.title for place in sees}
+    assert {place.title for place in PLACES} - menu_of(app) == {p.title for p in guarded - sees}
 
 
 def test_a_viewer_who_knows_the_address_gets_a_sentence_the_way_back_and_one_line_in_the_log(team):
@@ -126,7 +123,7 @@ def test_whoever_has_no_role_waits(team):
     team(None)
     app = opened(places.OVERVIEW)
     assert [one.value for one in app.title] == ["等待授权"]
-    assert not linked(app)
+    assert not menu_of(app)
 
 
 def test_a_role_that_is_withdrawn_ends_at_the_next_click(team):

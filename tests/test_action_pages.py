@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import fixed_key
 
 from insight import pipeline
 from insight import study as store
@@ -21,9 +22,7 @@ ORDERS = "订单编号,会员号,下单时间,实付金额,渠道\n" + "".join(
 @pytest.fixture(scope="module")
 def study(own_folders: Path) -> Study:
     made = pipeline.new(own_folders / "studies" / NAME)
-    key = store.key_path(made, own_folders / "keys")
-    # The arms are drawn by the hash of customers' tokens: the same in every run.
-    key.write_bytes(bytes([1]) * 32)
+    fixed_key(made, own_folders / "keys")
     pipeline.add(made, ORDERS.encode(), "订单.csv")
     return made
 

@@ -58,6 +58,8 @@ DOORS = {
     "a recode that is tried": lambda study: pipeline.preview_recode(study, MERGED),
     "the shares of a margin": lambda study: pipeline.present_shares(study, "rfm"),
     "the texts for rules": lambda study: pipeline.searchable(study).texts,
+    "what describes a person": lambda study: pipeline.describing(study),
+    "the answers that stand out": lambda study: pipeline.rare_answers(study),
     "the edits of topics": lambda study: pipeline.topic_edits(study),
 }  # fmt: skip
 MERGED = recode_of({"do": "merge", "question": "Q1", "groups": {"全部": ["男", "女"]}})

@@ -12,6 +12,7 @@ from pathlib import Path
 import child_work
 import polars as pl
 import pytest
+from conftest import menu_of
 from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
@@ -484,7 +485,7 @@ def test_slow_work_shows_its_step_and_time_and_the_other_pages_stay_usable(slow)
     assert app.status[0].label.startswith("正在处理：")
     assert re.search(r"已用 \d+ 秒", texts(app))
     assert "取消" in [b.label for b in app.button]
-    assert len(app.sidebar.get("page_link")) == len(PLACES)
+    assert menu_of(app) == {place.title for place in PLACES}
     _moved(app, places.MAPPING)
     assert app.title[0].value == "每一列是什么，哪些行没有用上？"
 
@@ -625,7 +626,7 @@ def test_the_sign_of_an_amount_never_stands_behind_the_yuan(amounts, form, headi
 def test_neither_an_empty_column_nor_an_empty_table_is_shown(monkeypatch):
     drawn, said = [], []
     monkeypatch.setattr(tables.st, "caption", said.append)
-    monkeypatch.setattr(tables.st, "dataframe", lambda frame, **_: drawn.append(frame.columns))
+    monkeypatch.setattr(tables.st, "dataframe", lambda sheet, **_: drawn.append(sheet.column_names))
     frame = pl.DataFrame({"segment": ["甲"], "margin_rate": pl.Series([None], dtype=pl.Float64)})
     tables.listed(frame, alt="各层")
     tables.listed(frame.clear(), alt="各层")

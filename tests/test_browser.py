@@ -258,11 +258,25 @@ def test_on_a_phone_the_sidebar_closes_after_a_page_was_tapped(server, tab):
     tab.goto(f"{server}/?study=demo")
     settle(tab)
     tab.get_by_role("button", name="展开侧栏").click()
-    tab.get_by_test_id("stSidebarUserContent").get_by_role("link", name="行为").click()
+    tab.get_by_test_id("stSidebarNav").get_by_role("link", name="行为").click()
     tab.wait_for_url("**/behaviour?*")
     tab.wait_for_selector("[data-testid=stSidebar][data-collapsed=true]", state="attached")
     settle(tab)
     assert tab.inner_text("h1") == "销售随时间怎样变化？"
+
+
+def test_the_menu_stands_below_the_study_and_a_page_in_a_new_tab_shows_the_same_one(server, tab):
+    tab.goto(f"{server}/segments?study=demo")
+    settle(tab)
+    menu = tab.get_by_test_id("stSidebarNav")
+    assert menu.get_by_role("link").count() == sum(map(len, GROUPS.values()))
+    assert menu.get_by_role("link", name="分层").get_attribute("aria-current") == "page"
+    study = tab.get_by_test_id("stSidebarUserContent").bounding_box()
+    assert study["y"] + study["height"] <= menu.bounding_box()["y"] + 1
+    with tab.context.expect_page() as another:
+        menu.get_by_role("link", name="行为").click(button="middle")
+    assert urlsplit(another.value.url).path == "/behaviour"
+    assert parse_qs(urlsplit(another.value.url).query)["study"] == ["demo"]
 
 
 @pytest.fixture

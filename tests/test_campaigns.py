@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 import statsmodels.api as sm
-from conftest import orders_of, shared
+from conftest import fixed_key, orders_of, shared
 from scipy.stats import binom, bootstrap
 from statsmodels.stats.proportion import (
     confint_proportions_2indep,
@@ -31,7 +31,9 @@ from insight.errors import (
     TooFewRows,
     UnknownName,
 )
+from insight.schema.audiences import Audience, rules_of
 from insight.schema.campaigns import Campaign, Promise
+from insight.schema.definitions import Definitions
 from insight.stats.sample_size import detectable, held_out, per_arm
 from insight.stats.uplift import mean_difference_interval
 from insight.strategy.assigning import HELD_OUT, TOUCHED, arms
@@ -276,6 +278,16 @@ def test_who_redeemed_without_being_sent_a_coupon_is_not_counted_and_nobody_is_n
     assert "有 0 人兑换，占 0.0%" in none.findings[-1].text
     with pytest.raises(UnknownName):
         answer(UPLIFT, known, UPLIFT.params(used="customers.used", used_as="也许"))
+    with pytest.raises(BadParameter, match="表示兑换了的是哪一个？可以填 “"):
+        answer(UPLIFT, known, UPLIFT.params(used="customers.used"))
+
+
+def test_an_audience_that_nobody_is_in_redeemed_nothing():
+    dataset = _tested()
+    nobody = Audience(name="兑换者", rule=rules_of({"parts": [{"on": "buying", "value": 1e9}]}))
+    known = replace(dataset, definitions=Definitions(audiences=(nobody,)))
+    table = answer(UPLIFT, known, UPLIFT.params(used="audience.兑换者")).tables["redemption"]
+    assert table["n_customers"].to_list() == [0, 133, 67]
 
 
 def test_profit_and_break_even_by_hand():
@@ -337,9 +349,10 @@ ORDERS = "订单编号,会员号,下单时间,实付金额,渠道\n" + "".join(
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, own_folders):
     path = tmp_path_factory.mktemp("campaigns")
     assert main(["new", str(path / "s")]) == 0
+    fixed_key(pipeline.opened(path / "s"), own_folders / "keys")
     (path / "订单.csv").write_text(ORDERS, encoding="utf-8-sig")
     assert main(["add", str(path / "s"), str(path / "订单.csv")]) == 0
     return path

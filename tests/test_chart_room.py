@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import polars as pl
+import pyarrow as pa
 
 from insight import charts
 from insight.report.native import native
+from pages.ui import pictures
 
 CELLS = pl.DataFrame({
     "need": ["售后", "售后", "包装", "包装"], "segment": ["新客", "流失", "新客", "流失"], "share": [0.1, 0.2, 0.3, 0.4],
@@ -60,3 +62,16 @@ def test_curves_over_prices_are_those_of_one_group_until_another_is_chosen():
     layers = [spec["layer"][0], *spec["layer"][1]["layer"]]
     assert [one["transform"] for one in layers] == [[{"filter": {"param": asked["name"]}}]] * 5
     assert charts.to_png(drawn)[:4] == b"\x89PNG"
+
+
+def test_a_chart_is_sent_with_the_data_it_was_drawn_from():
+    drawn = heat(6)
+    sent = pictures.picture(drawn, pickable=False)
+    ((name, rows),) = drawn.to_dict()["datasets"].items()
+    table = pa.ipc.open_stream(sent.spec["datasets"][name]).read_all()
+    assert table.to_pylist() == rows
+    assert {**sent.spec, "datasets": None} == {**drawn.to_dict(), "datasets": None}
+    assert (sent.is_pickable, sent.least_width) == (False, 570)
+    assert pictures.picture(drawn, pickable=True).is_pickable == (
+        charts.pickable(drawn) is not None
+    )

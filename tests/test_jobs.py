@@ -320,6 +320,16 @@ def test_no_file_is_read_outside_a_child(study, own_folders):
         pipeline.add(study, PICTURE, "照片.png", hints=Hints(table="orders"))
 
 
+def test_the_columns_of_a_file_are_read_once(study, monkeypatch):
+    pipeline.add(study, ORDERS.encode(), "三月.csv")
+    first = offering.columns_of(study, 0)
+    monkeypatch.setattr(offering, "call", None)
+    assert offering.columns_of(study, 0) == first
+    pipeline.remap(study, 0, {"备用金额": "discount"}, parent=store.head(study).id)
+    with pytest.raises(TypeError):  # it would be asked again
+        offering.columns_of(study, 0)
+
+
 @pytest.mark.usefixtures("blind")
 def test_a_lost_table_is_replayed_in_a_child(study):
     pipeline.add(study, ORDERS.encode(), "三月.csv")

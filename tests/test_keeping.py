@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -266,8 +267,10 @@ def test_a_line_that_was_changed_behind_its_back_is_found(made, order, line):
 def test_a_folder_on_a_network_drive_is_refused(made, tmp_path, monkeypatch):
     mount = namedtuple("mount", "mountpoint fstype opts")
     monkeypatch.setattr(psutil, "disk_partitions", lambda all: [mount("/", "ext4", "rw"), mount(str(tmp_path), "nfs4", "rw")])  # fmt: skip
+    there = tmp_path / "there"  # a folder is looked at once, until another device is mounted there
+    shutil.copytree(made.path, there)
     with pytest.raises(StudyOnNetwork):
-        store.open_study(made.path)
+        store.open_study(there)
     with pytest.raises(StudyOnNetwork):
         store.create(tmp_path / "n", author="甲", keys_dir=tmp_path)
 

@@ -333,6 +333,15 @@ def test_every_style_and_every_run_names_a_chinese_font(word):
     assert all(r.find(f"{W}rPr/{W}rFonts").get(f"{W}eastAsia") in {"宋体", "黑体"} for r in runs)
 
 
+def test_every_style_that_is_named_is_there(word):
+    parts = xml_parts(word)
+    known = {s.get(f"{W}styleId") for s in parts["word/styles.xml"].iter(f"{W}style")}
+    kinds = ("pStyle", "rStyle", "tblStyle")
+    named = {one.get(f"{W}val") for kind in kinds for one in parts["word/document.xml"].iter(f"{W}{kind}")}  # fmt: skip
+    assert len(named) > 15
+    assert named <= known
+
+
 @pytest.mark.parametrize("parent", ORDER)
 def test_word_finds_properties_in_the_order_it_wants(word, parent):
     wanted = ORDER[parent].split()

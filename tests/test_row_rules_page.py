@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import menu_of
 from streamlit.testing.v1 import AppTest
 from team_server import BOSS, LI, team_server
 
@@ -71,8 +72,7 @@ def test_the_overview_counts_their_customers_and_tells_no_change_of_the_study(te
     assert _customers(app) == "12"
     assert any("只含人群“华东客户”的客户" in c.value for c in app.sidebar.caption)
     assert "最近的改动" not in [h.value for h in app.header]
-    offered = {one.proto.label for one in app.sidebar.get("page_link")}
-    assert offered == {place.title for place in PLACES if place.in_part}
+    assert menu_of(app) == {place.title for place in PLACES if place.in_part}
 
 
 def test_a_rule_that_is_given_or_taken_away_counts_at_the_next_click(team):

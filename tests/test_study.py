@@ -73,6 +73,7 @@ def test_who_writes_on_an_old_parent_gets_a_conflict_that_names_who(made):
     with pytest.raises(Conflict, match="乙"):
         store.commit(made, Recipe(), parent=1, author="丙", note="后到")
     assert [r.note for r in store.history(made)] == ["先到", "新建研究"]
+    assert [r.note for r in store.history(made, most=1)] == ["先到"]
 
 
 def test_bytes_come_back_and_damage_is_noticed(made):

@@ -24,6 +24,15 @@ def test_figures_of_several_rows_say_whose_each_is():
     assert [(one.value, one.of) for one in found] == [("587", "正面"), ("261", "负面")]
 
 
+def test_a_key_figure_of_one_of_several_divisions_says_into_how_many_groups():
+    frame = pl.DataFrame({"k": [1, 2], "bic": [4286.9, 4314.5]})
+    finding = Finding(
+        "一类就够。", 640, (Cell("candidates", 0, "bic"), Cell("candidates", 1, "bic"))
+    )
+    found = figures.key_figures(Result({"candidates": frame}), (finding,))
+    assert [one.of for one in found] == ["群数 1", "群数 2"]
+
+
 def test_the_ends_of_an_interval_are_no_key_figures_but_counts_of_the_low_are():
     row = {"median_days": 82.0, "median_low_days": 80.0, "ci_high": 0.4, "n_low": 3}
     frame = pl.DataFrame([row])

@@ -7,15 +7,20 @@ from collections.abc import Sequence
 import polars as pl
 
 from insight import ledger
+from insight.analysis import Result
 from insight.dataset import Dataset
 from insight.errors import TooFewRows
+from insight.members import Members, later
 from insight.needs.kinds import TITLE
-from insight.segmentation.breaks import Break
+from insight.segmentation.breaks import Break, break_of
 from insight.segmentation.crossing import counts_of, cross, paired, tested
 from insight.stats.association import association
 from insight.stats.kmeans import Labels
 from insight.stats.multiple import adjusted
 from insight.stats.rand_index import adjusted_rand, permuted_p
+
+USUAL = ("high_ticket", "value_tier", "frequency", "rfm")
+"""Segments of purchases that kinds are laid beside besides the chosen one."""
 
 
 def respondents(ids: pl.Series, labels: Labels, names: tuple[str, ...]) -> pl.DataFrame:
@@ -50,7 +55,26 @@ def crossed(dataset: Dataset, own: Break, other: Break) -> pl.DataFrame:
     return tested(table, association(counts_of(table, n_rows=len(own.groups))))
 
 
-def crossed_people(dataset: Dataset, own: Break, other: Break) -> pl.DataFrame:
+def members_of(
+    dataset: Dataset, result: Result, *, by: str, label: str = TITLE
+) -> dict[str, Members]:
+    """The respondents of every kind, and the customers of every pair of a kind and a group of ``by``."""
+    told = result.tables["respondents"]
+    unit = ("respondent_id",)
+    pair = ("row_group", "column_group", "customer_id")
+
+    def crossing() -> pl.DataFrame:
+        own = as_break(dataset, told, tuple(result.tables["segments"]["need_segment"]), label=label)
+        return _both(dataset, own, break_of(dataset, by, unit="customer_id"))
+
+    return {
+        "segments": Members(told.lazy().select("need_segment", "respondent_id"), unit, "n_people"),
+        "respondents": Members(told.lazy().select("respondent_id"), unit),
+        "cross": Members(later(crossing, *pair), ("customer_id",), "n_customers"),
+    }
+
+
+def _both(dataset: Dataset, own: Break, other: Break) -> pl.DataFrame:
     """(n) row_group, column_group, customer_id: who is behind each pair."""
     assert dataset.orders is not None
     both = paired(ledger.customer_table(dataset.orders), own, other)

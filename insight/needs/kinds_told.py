@@ -28,7 +28,7 @@ def shares(cross: pl.DataFrame, label: str) -> alt.TopLevelMixin:
     )
     return charts.heat(
         cells, row="row_group", column="column_group", value="share", text="words"
-    ).properties(title=f"各需求分群里{label}的占比（箭头：经检验高于或低于全体）")
+    ).properties(title=f"每一群里{label}的占比（箭头：经检验高于或低于全体）")
 
 
 def agree(table: pl.DataFrame) -> Finding:

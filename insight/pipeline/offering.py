@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
+from insight import study as store
 from insight.clean import Proposal
 from insight.clean.personal import names_person
 from insight.clean.proposal import ATTRIBUTE, IGNORED, QUESTION, known_roles
 from insight.masking import mask
 from insight.pipeline.changing import source_now
-from insight.pipeline.kept import proposal_of, raw_of
+from insight.pipeline.kept import digest_of, proposal_of, raw_of
 from insight.readers import RawTable
 from insight.schema import TABLES, Kind
 from insight.study import Source, Study
@@ -41,19 +43,28 @@ def required_of(table: str) -> tuple[str, ...]:
 
 
 def columns_of(study: Study, index: int, *, stop: Stop | None = None) -> tuple[Column, ...]:
-    """The columns of one source with their present roles.
+    """The columns of one source with their present roles; the file is read for them once.
 
     Raises
     ------
     InsightError : the file is damaged or gone.
     """
     source = source_now(study, index)
-    return call(_columns_of, study, source, about=source.name, is_quick=True, stop=stop)
+    inputs = store.digest("columns", digest_of(study, source))
+    sha = store.recall(study, inputs)
+    if sha is None:
+        sha = call(_keep_columns, study, source, inputs, about=source.name, is_quick=True, stop=stop)  # fmt: skip
+    kept = json.loads(store.get(study, sha))
+    return tuple(Column(name, role, why, tuple(samples)) for name, role, why, samples in kept)
 
 
-def _columns_of(study: Study, source: Source) -> tuple[Column, ...]:
+def _keep_columns(study: Study, source: Source, inputs: str) -> str:
+    """Name of the object that tells the columns of a source."""
     raw = raw_of(study, source)
-    return columns(raw, proposal_of(source, raw))
+    told = [astuple(one) for one in columns(raw, proposal_of(source, raw))]
+    return store.remember(
+        study, inputs, json.dumps(told, ensure_ascii=False).encode(), kind="columns"
+    )
 
 
 def columns(raw: RawTable, proposal: Proposal) -> tuple[Column, ...]:

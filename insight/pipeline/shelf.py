@@ -15,9 +15,12 @@ from insight.study import Study
 def shelf_of(study: Study, seen: str = "") -> Shelf:
     """The shelf of a study: parts under the digest of their inputs and of the code that made them.
 
-    Whoever sees some customers only has a shelf of their own, called by what they see (``seeing.seen``). Who forgets a person empties it with everything else that was worked out (``store.erase``).
-    """
+    Who forgets a person empties it with everything else that was worked out (``store.erase``).
 
+    Parameters
+    ----------
+    seen : what tells apart those who see some customers only, see ``seeing.seen``: each has a shelf of their own
+    """
     own = access.at_the_door if seen else nullcontext
 
     def name_of(kind: str, inputs: str) -> str:

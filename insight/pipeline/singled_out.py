@@ -11,6 +11,7 @@ from insight.dataset import Dataset
 from insight.disclosure import Rare
 from insight.errors import UnknownName
 from insight.pipeline.agreeing import fewest
+from insight.pipeline.apart import apart
 from insight.pipeline.joined import load
 from insight.segmentation.breaks import available, break_of
 from insight.study import Study
@@ -19,6 +20,7 @@ _PLACES = ("orders.region", "orders.city")
 _OF_CUSTOMERS = "customers."
 
 
+@apart("哪些题目描述个人")
 def describing(study: Study, *, purchases: bool = True) -> Mapping[str, str]:
     """What the .sav says of a person that others may know, too: key of a question or a group -> its label.
 
@@ -29,6 +31,7 @@ def describing(study: Study, *, purchases: bool = True) -> Mapping[str, str]:
     return _described(load(study), purchases=purchases)
 
 
+@apart("有多少份独一无二")
 def rare_answers(study: Study, *, purchases: bool = True, without: Sequence[str] = ()) -> Rare:
     """How many answers of the .sav are like few others in all of that together.
 

@@ -85,6 +85,11 @@ WORDS = {
 }  # fmt: skip
 
 
+def style_id(name: str) -> str:
+    """The id that the library gives a style of that name."""
+    return name.replace(" ", "")
+
+
 def dress(document: Document) -> None:
     """Give ``document`` the styles of the report and no others."""
     styles = document.styles

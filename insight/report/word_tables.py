@@ -10,11 +10,12 @@ from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT as VERTICAL
 from docx.shared import Cm
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run as DocxRun
 
 from insight.report.blocks import Grid, Run, Slot
 from insight.report.tints import FILLS
 from insight.report.word_oxml import bookmark, clean, element, link
-from insight.report.word_styles import PAIR_TABLE, REPORT_TABLE, TEXT_CM
+from insight.report.word_styles import PAIR_TABLE, REPORT_TABLE, TEXT_CM, style_id
 
 MOST_KEPT_TOGETHER = 10  # rows
 LOOKS = {"plain": None, "strong": "小标题字", "number": "正文数字", "quiet": "编号"}
@@ -23,7 +24,7 @@ LOOKS = {"plain": None, "strong": "小标题字", "number": "正文数字", "qui
 def say(paragraph: Paragraph, words: Sequence[Run]) -> None:
     """Write runs, each in its look, those with a target as links."""
     for one in words:
-        run = paragraph.add_run(clean(one.text), style=LOOKS[one.look])
+        run = _written(paragraph, one.text, look=LOOKS[one.look])
         if one.target:
             link([run], anchor=one.target, tip=one.tip)
 
@@ -68,9 +69,16 @@ def fill(cell: _Cell, text: str, style: str, *, look: str | None = None) -> Para
     """Write ``text`` into an empty cell."""
     cell.vertical_alignment = VERTICAL.CENTER
     paragraph: Paragraph = cell.paragraphs[0]
-    paragraph.style = style
-    paragraph.add_run(clean(text), style=look)
+    paragraph._p.style = style_id(style)
+    _written(paragraph, text, look=look)
     return paragraph
+
+
+def _written(paragraph: Paragraph, text: str, *, look: str | None) -> DocxRun:
+    """A run with a look; its style is not looked up by its name, which the library does anew for every cell."""
+    run = paragraph.add_run(clean(text))
+    run._r.style = look and style_id(look)
+    return run
 
 
 def _slot(cell: _Cell, slot: Slot, style: str, *, ids: count[int]) -> Paragraph:

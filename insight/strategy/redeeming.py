@@ -6,7 +6,8 @@ import polars as pl
 
 from insight.analysis import Cell, Finding
 from insight.dataset import Dataset
-from insight.errors import UnknownName
+from insight.errors import BadParameter, UnknownName
+from insight.schema.conditions import AUDIENCE
 from insight.segmentation.breaks import break_of
 from insight.settings import settings
 from insight.stats.proportions import wilson
@@ -18,16 +19,28 @@ GROUPS = (USED, UNUSED, HELD_OUT)
 
 
 def used_by(dataset: Dataset, key: str, value: str) -> pl.Series:
-    """The customers of one group of a break; "" = its first.
+    """The customers of one group of a break.
+
+    Parameters
+    ----------
+    value : the group; "" = those inside, where the break is an audience
 
     Raises
     ------
     UnknownName : there is no such break, or no such group.
+    BadParameter : it is no audience, and the group is not said: any of its values could mean redeemed.
     """
     made = break_of(dataset, key, unit="customer_id")
+    if not value and not key.startswith(AUDIENCE):
+        known = "、".join(f"“{one}”" for one in made.groups)
+        raise BadParameter(
+            "兑换的人叫什么（uplift.used_as）",
+            f"“{made.label}”里表示兑换了的是哪一个？可以填 {known}",
+        )
     if value and value not in made.groups:
         raise UnknownName(f"“{made.label}”的值", value, made.groups)
-    return made.members.filter(pl.col("group") == (value or made.groups[0]))["customer_id"]
+    own = value or key.removeprefix(AUDIENCE)
+    return made.members.filter(pl.col("group") == own)["customer_id"]
 
 
 def redemption(after: pl.DataFrame, before: pl.DataFrame, *, used: pl.Series) -> pl.DataFrame:

@@ -85,12 +85,12 @@ def desk(study: Study) -> Path:
 
 
 @contextmanager
-def _opened(study: Study) -> Iterator[Connection]:
+def _opened(study: Study, *, is_lasting: bool = True) -> Iterator[Connection]:
     file = desk(study)
     if not file.is_file():
         with durable.connected(file) as db:
             db.execute("PRAGMA journal_mode=WAL")
-    with durable.transaction(file) as db:
+    with durable.transaction(file, is_lasting=is_lasting) as db:
         durable.brought_up(db, _STEPS)
         yield db
 
@@ -102,7 +102,7 @@ def meet(study: Study, me: Here, *, at: float) -> tuple[Here, ...]:
     ----------
     at : now [seconds]; a time that lies far ahead, of a clock that was put back, counts as long ago
     """
-    with _opened(study) as db:
+    with _opened(study, is_lasting=False) as db:
         db.execute("DELETE FROM presence WHERE abs(at - ?) > ?", (at, LASTS))
         db.execute("INSERT OR REPLACE INTO presence VALUES (?, ?, ?, ?)", (me.window, me.who, me.page, at))  # fmt: skip
         rows = db.execute(
@@ -114,7 +114,7 @@ def meet(study: Study, me: Here, *, at: float) -> tuple[Here, ...]:
 
 def leave(study: Study, window: str) -> None:
     """Say that a window has the study open no more."""
-    with _opened(study) as db:
+    with _opened(study, is_lasting=False) as db:
         db.execute("DELETE FROM presence WHERE window = ?", (window,))
 
 

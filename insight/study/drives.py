@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 _REMOTE = frozenset(
@@ -11,9 +12,17 @@ _REMOTE = frozenset(
 
 def is_remote(path: Path) -> bool:
     """Whether a folder, which need not exist yet, lies on a network drive."""
+    whole = path.absolute()
+    there = next((folder for folder in (whole, *whole.parents) if folder.exists()), whole)
+    return _is_remote(whole, there.stat().st_dev if there.exists() else 0)
+
+
+@lru_cache(
+    maxsize=64
+)  # a page opens its study at every click; what is mounted there is another device
+def _is_remote(whole: Path, _device: int) -> bool:
     import psutil
 
-    whole = path.absolute()
     if whole.drive.startswith("\\\\"):  # a share of Windows without a letter
         return True
     mounts = {Path(p.mountpoint): p for p in psutil.disk_partitions(all=True)}

@@ -194,11 +194,13 @@ def revision(study: Study, number: int) -> Revision:
     return _revision(row)
 
 
-def history(study: Study) -> tuple[Revision, ...]:
-    """All revisions, newest first (OnlyOwnCustomers)."""
+def history(study: Study, *, most: int = -1) -> tuple[Revision, ...]:
+    """The newest revisions, newest first; default: all of them (OnlyOwnCustomers)."""
     access.demand_all()
     with connected(study.path) as db:
-        rows = db.execute(f"SELECT {_COLUMNS} FROM revisions ORDER BY id DESC").fetchall()
+        rows = db.execute(
+            f"SELECT {_COLUMNS} FROM revisions ORDER BY id DESC LIMIT ?", (most,)
+        ).fetchall()
     return tuple(_revision(row) for row in rows)
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from insight import pipeline
 from pages import ui
-from pages.ui import drafts, recognising, roles
+from pages.ui import drafts, gate, recognising, roles
 
 ISSUES = {
     "file": "文件", "table": "表", "reason": "原因", "action": "处理", "n": "处数", "line": "行号", "column": "列", "value": "原值",
@@ -50,9 +50,9 @@ def issues() -> None:
         return
     counted = [one | {"table": ui.tables.word(str(one["table"]))} for one in context.status.issues]
     st.dataframe(counted, column_config=ISSUES, column_order=["table", "reason", "action", "n"], hide_index=True, alt="问题汇总")  # fmt: skip
-    found = pipeline.issues(context.study)
+    found = gate.remembered(context.study, context.revision, what="issues", step="正在读取逐行的问题", work=lambda: pipeline.issues(context.study))  # fmt: skip
     with st.expander(f"逐行列出（{found.height:,} 处）", icon=":material/list:"):
-        st.dataframe(ui.tables.spoken(found), column_config=ISSUES, hide_index=True, placeholder="—", alt="逐行问题")  # fmt: skip
+        st.dataframe(ui.tables.spoken(found).to_arrow(), column_config=ISSUES, hide_index=True, placeholder="—", alt="逐行问题")  # fmt: skip
         stem = f"{context.name}_清洗问题"
         ui.taking.tables(context, {"issues": found}, "issues", stem=stem, right="export_rows")
 

@@ -35,7 +35,7 @@ def changes() -> None:
             "谁": one.author,
             "做了什么": one.note,
         }
-        for one in store.history(context.study)[:LAST_CHANGES]
+        for one in store.history(context.study, most=LAST_CHANGES)
     ]
     st.dataframe(rows, hide_index=True, alt="最近的改动")
 

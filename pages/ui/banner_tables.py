@@ -102,9 +102,10 @@ def _banner(
         down, head = cell[banner.down], heads[tuple(cell[c] for c in banner.sides[1:])]
         rows[down][head] = _cell(cell, measure)
         places[lines[down], head] = at
+    written = [{first: name} | (rows.get(name) or beneath[name]) for name in order]
     right = {head: st.column_config.TextColumn(alignment="right") for head in heads.values()}
     st.dataframe(
-        [{first: name} | (rows.get(name) or beneath[name]) for name in order],
+        type(table)(written, infer_schema_length=None).to_arrow(),
         column_config={first: st.column_config.TextColumn(pinned=True)} | right,
         hide_index=True,
         height=height(len(order)),

@@ -65,9 +65,11 @@ def _figure(result: Result, cell: Cell) -> Figure | None:
 
 
 def _whose(frame: Any, cell: Cell) -> str:  # noqa: ANN401 (a frame)
-    """The words of the row that say whose number it is: a month, or the first texts."""
+    """The words of the row that say whose number it is: a month, a number of groups, or the first texts."""
     row = frame.row(cell.row, named=True)
     if "month" in row:
         return f"{row['month']:%Y-%m}"
+    if "k" in row:
+        return f"{title_of('k')} {row['k']}"
     words = [v for c, v in row.items() if isinstance(v, str) and c in _NAMES and v]
     return "｜".join(tables.word(word) for word in words[:2])

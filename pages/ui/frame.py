@@ -1,7 +1,8 @@
-"""The frame around every page: navigation that keeps the study, and its state in the sidebar."""
+"""The frame around every page: the menu, and the study and its state above it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import streamlit as st
@@ -25,31 +26,36 @@ from pages.ui.words import md_text
 _LIGHTS = (("orders", "订单"), ("responses", "问卷"), ("texts", "文本"))
 
 
-def navigation() -> Any:  # noqa: ANN401 (Streamlit's own page)
-    """The page that the address asks for."""
-    return st.navigation(_pages(), position="hidden")
-
-
-def frame(page: Any) -> None:  # noqa: ANN401
-    """Draw the sidebar and run the page; a user's mistake ends in the failed state."""
+def frame() -> None:
+    """Draw the menu and the sidebar, and run the page that the address asks for."""
     st.logo(server.ICON)
-    with signing.entered():
+    with signing.entered(closed=lambda: _entitled(_menu(()))):
+        page = _entitled(_menu(_offered()))
         with st.sidebar:
             signing.badge()
             top = st.container()
-            _menu()
         outcome = states.tried(lambda: _run(page, top))
         if isinstance(outcome, InsightError):
             states.failed(outcome)
 
 
+def _entitled(page: Any) -> Any:  # noqa: ANN401 (Streamlit's own page)
+    """The page, whose name the tab now bears."""
+    title = f"{places.at(page.url_path).title}｜客户需求洞察"
+    st.set_page_config(title, server.ICON, layout="wide")
+    return page
+
+
 def _run(page: Any, top: Any) -> None:  # noqa: ANN401 (Streamlit's own page and container)
     autosave.open_page(page.url_path)
-    context = gate.enter()
-    with signing.working_on(context.study.id), pipeline.in_its_currency(context.study):
+    with (
+        gate.entered() as context,
+        signing.working_on(context.study.id),
+        pipeline.in_its_currency(context.study),
+    ):
         with top:
             _study(context)
-            presence.show(context, page.title)
+            presence.show(context, places.at(page.url_path).title)
         above = st.container()
         changing.begin()
         agreed.warn(context)
@@ -68,30 +74,44 @@ def _page(page: Any) -> None:  # noqa: ANN401 (Streamlit's own page)
     page.run()
 
 
-def _pages() -> list[Any]:
-    return [
-        st.Page(
-            place.file,
-            title=place.title,
-            icon="",  # as the tab's icon it would be fetched from Google
-            url_path=place.path,
-            default=place is places.OVERVIEW,
-            help=place.purpose,
-        )
+def _offered() -> tuple[str, ...]:
+    """The addresses of the pages that stand in the menu of whoever works here."""
+    in_part = signing.is_asked() and _sees_in_part()
+    return tuple(
+        place.path
         for group in places.GROUPS.values()
         for place in group
-    ]
+        if signing.could(place.right) and place.in_part >= in_part
+    )
 
 
-def _menu() -> None:
-    study = gate.known_name()
-    in_part = signing.sees_in_part(gate.id_of(path)) if (path := gate.path_of(study)) else False
-    for name, group in places.GROUPS.items():
-        if mine := [one for one in group if signing.could(one.right) and one.in_part >= in_part]:
-            with st.container(gap="xxsmall"):
-                st.caption(name)
-                for place in mine:
-                    places.link(place, study=study)
+def _sees_in_part() -> bool:
+    path = gate.path_of(gate.known_name())
+    return path is not None and signing.sees_in_part(gate.id_of(path))
+
+
+def _menu(offered: tuple[str, ...]) -> Any:  # noqa: ANN401 (Streamlit's own page)
+    """Draw the menu; the page that the address asks for, whether or not it stands there."""
+    kept = st.session_state.get("menu:pages")
+    if kept is None or kept[0] != offered:
+        kept = st.session_state["menu:pages"] = offered, _pages(offered)
+    return st.navigation(kept[1], position="sidebar" if offered else "hidden", expanded=True)
+
+
+def _pages(offered: Collection[str]) -> dict[str, list[Any]]:
+    return {name: [_page_of(place, offered) for place in group] for name, group in places.GROUPS.items()}  # fmt: skip
+
+
+def _page_of(place: places.Place, offered: Collection[str]) -> Any:  # noqa: ANN401 (Streamlit's own page)
+    return st.Page(
+        place.file,
+        title=f":material/{place.icon}: {place.title}",
+        icon="",  # as the tab's icon it would be fetched from Google
+        url_path=place.path,
+        default=place is places.OVERVIEW,
+        visibility="visible" if place.path in offered else "hidden",
+        help=place.purpose,
+    )
 
 
 def _study(context: gate.Context) -> None:

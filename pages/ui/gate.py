@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -23,6 +24,7 @@ from pages.ui import autosave, signing, waiting
 
 EXAMPLE = "示例研究"
 T = TypeVar("T")
+_ENTERED: ContextVar[Context | None] = ContextVar("entered", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,31 @@ class Context:
         return tuple(sorted(can, key=lambda one: room_of(one.key) == "data"))
 
 
-def enter() -> Context:
+@contextmanager
+def entered() -> Iterator[Context]:
     """Open the study of the address, else the newest one, else the example; the address then names it.
+
+    Everything inside works on it (see ``enter``).
 
     Raises
     ------
     UnknownName : the address names a study that does not exist, or that is nothing for whoever asks.
     InsightError : the study cannot be opened.
     """
+    context = _opened()
+    token = _ENTERED.set(context)
+    try:
+        yield context
+    finally:
+        _ENTERED.reset(token)
+
+
+def enter() -> Context:
+    """What this run of the page works on, as the frame around it opened it; a page without a frame opens it itself."""
+    return _ENTERED.get() or _opened()
+
+
+def _opened() -> Context:
     known = studies() or _first_start()
     if not known:
         raise access.refusal("view", None)
@@ -154,14 +173,17 @@ def _one_at_a_time() -> Lock:
     return Lock()
 
 
-def remembered(study: Study, revision: int, *, what: str, step: str, work: Callable[[], T]) -> T:
+def remembered(
+    study: Study, revision: int, *, what: str, step: str, work: Callable[[], T], of: object = None
+) -> T:
     """What ``work`` gave for this revision, asked once in a session; nothing is shared between sessions.
 
     Parameters
     ----------
+    of : what else it depends on; only the last answer is kept
     step : what is said while ``work`` takes longer than half a second
     """
-    asked = (study.id, revision)
+    asked = (study.id, revision, of)
     kept = st.session_state.get(f"kept:{what}")
     if kept is None or kept[0] != asked:
         with st.spinner(step):

@@ -59,7 +59,7 @@ def answers(context: Context) -> None:
     without = ()
     if known and not taking.lacks("export_rows"):
         without = tuple(st.multiselect("不写入", list(known), format_func=lambda key: md_text(known[key]), placeholder="都写入", key="handed:without", help="别人可能知道的题目和属性；去掉几项，就不容易认出是谁。"))  # fmt: skip
-        found = gate.remembered(context.study, context.revision, what=f"rare:{pipeline.fewest(context.study)}:{without}", step="正在数有多少份独一无二", work=lambda: pipeline.rare_answers(context.study, without=without))  # fmt: skip
+        found = gate.remembered(context.study, context.revision, what="rare", of=(pipeline.fewest(context.study), without), step="正在数有多少份独一无二", work=lambda: pipeline.rare_answers(context.study, without=without))  # fmt: skip
         st.caption(
             f":material/person_alert: {md_text(pipeline.rare_in_words(context.study, found, known))}"
         )

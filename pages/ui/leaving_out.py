@@ -9,7 +9,7 @@ import streamlit as st
 from insight import pipeline
 from insight.errors import InsightError
 from insight.schema import Exclusions
-from pages.ui import changing, drafts, entry
+from pages.ui import changing, drafts, entry, gate
 from pages.ui.drafts import kept
 from pages.ui.gate import Context
 from pages.ui.states import failed, forget, tried
@@ -31,7 +31,7 @@ def rule(context: Context, cases: Any) -> None:  # noqa: ANN401 (a frame)
     st.header("排除哪些", anchor=False)
     present = pipeline.exclusions(context.study)
     wanted = _by_rule(context, present)
-    out = tried(lambda: pipeline.would_leave_out(context.study, wanted))
+    out = tried(lambda: _left_out(context, wanted, what="left out by rule"))
     if isinstance(out, InsightError):
         failed(out)
         return
@@ -76,8 +76,12 @@ def _by_hand(context: Context, cases: Any, wanted: Exclusions, out: set[str]) ->
     )
 
 
+def _left_out(context: Context, wanted: Exclusions, *, what: str) -> Any:  # noqa: ANN401 (ids)
+    return gate.remembered(context.study, context.revision, what=what, of=repr(wanted), step="正在数会排除的答卷", work=lambda: pipeline.would_leave_out(context.study, wanted))  # fmt: skip
+
+
 def _save(context: Context, wanted: Exclusions, present: Exclusions) -> None:
-    n = len(pipeline.would_leave_out(context.study, wanted))
+    n = len(_left_out(context, wanted, what="left out"))
     label = f"排除这 {n:,} 份" if n else "不排除任何一份"
     if changing.button(
         label, type="primary", disabled=wanted == present, icon=":material/filter_alt:"

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from insight import charts, pipeline
+from insight import pipeline
 from insight.analysis import Result
 from insight.errors import InsightError
 from insight.pipeline import StatedNeed
@@ -33,8 +33,7 @@ def draw(result: Result, opened: people.Opener) -> None:
     )  # fmt: skip
     frame = result.tables["matrix"]
     alt = f"图：{PICTURES[str(shown)]}，按需求和人群"
-    with st.grid(1, min_column_width=charts.least_width(result.charts[str(shown)]), wrap=False):
-        people.chart(opened, "matrix", frame, drawn=result.charts[str(shown)], alt=alt)
+    people.chart(opened, "matrix", frame, drawn=result.charts[str(shown)], alt=alt)
     if shown == "stake":
         st.caption("“至多”：流失率之差的区间含 0，只给上限；“样本不足”：提到或没提到的不足 30 人。各项需求的金额不能相加。")  # fmt: skip
     showing.others(result.findings)

@@ -14,7 +14,7 @@ from insight.analysis import Result
 from insight.errors import InsightError
 from insight.units import in_words
 from insight.wording import count, money
-from pages.ui import picking, places, signing, tables, taking, unmasking
+from pages.ui import picking, pictures, places, signing, tables, taking, unmasking
 from pages.ui.gate import Context
 from pages.ui.states import tried
 from pages.ui.words import md_text
@@ -70,19 +70,25 @@ def close() -> None:
     st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
 
 
-def chart(opened: Opener, name: str, frame: tables.Frame, *, drawn: Any, alt: str) -> None:  # noqa: ANN401 (a chart)
+def chart(opened: Opener, name: str, frame: tables.Frame, *, drawn: charts.Kept, alt: str) -> None:
     """Draw a chart whose marks open the row of the table they stand for, where they know it.
 
-    Its title stands above it as text, which is broken into lines on a small screen; a picture's is cut.
+    It is scrolled where the screen is narrower than it must be. Its title stands above it as text, which is broken into lines on a small screen; a picture's is cut.
     What it says of itself goes before ``alt``.
     """
-    spec = charts.pickable(drawn) if name in opened.names else None
-    is_plain = spec is None
-    spec = spec or drawn.to_dict(validate=False)
+    picture = pictures.picture(drawn, pickable=name in opened.names)
+    with st.grid(1, min_column_width=picture.least_width, wrap=False):
+        _chart(opened, name, frame, picture=picture, alt=alt)
+
+
+def _chart(
+    opened: Opener, name: str, frame: tables.Frame, *, picture: pictures.Picture, alt: str
+) -> None:
+    spec = picture.spec
     if isinstance(title := spec.pop("title", None), str):
         st.caption(md_text(title))
     said = None if spec.get("description") else alt
-    if is_plain:
+    if not picture.is_pickable:
         st.vega_lite_chart(spec=spec, alt=said)
         return
     key = f"chart:{opened.key}:{name}:{st.session_state.get(TURN, 0)}"

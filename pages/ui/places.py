@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 import streamlit as st
@@ -17,6 +18,7 @@ from insight.analysis import Analysis
 class Place:
     """One page: its file, its ASCII address, its name and icon, what it is for, and the right that opens it.
 
+    The icon "label" is of no use: the menu writes ":material/label: 编码", in which the front end sees a style.
     ``in_part`` : it opens for somebody who may see some customers only, and shows those
     """
 
@@ -87,7 +89,7 @@ INTERVIEWS = Place(
     "pages/voices/interviews.py", "interviews", "访谈", "record_voice_over", "每份访谈里谁在提问、谁在回答，按时间读原话。"
 )  # fmt: skip
 CODING = Place(
-    "pages/voices/coding.py", "coding", "编码", "label", "把原话归入编码本里的需求：写规则、键盘编码、抽查、看情感。"
+    "pages/voices/coding.py", "coding", "编码", "category", "把原话归入编码本里的需求：写规则、键盘编码、抽查、看情感。"
 )  # fmt: skip
 MATRIX = Place(
     "pages/needs/matrix.py", "needs", "需求×人群", "grid_on", "每个人群最需要什么，背后有多少消费。", in_part=True
@@ -146,11 +148,13 @@ def at(path: str) -> Place:
     return known[path or OVERVIEW.path]
 
 
+@cache
 def place_of(key: str) -> Place:
     """The page that shows an analysis."""
     return _OWN[key] if key in _OWN else _ROOMS[room_of(key)]
 
 
+@cache
 def shown_on(place: Place) -> tuple[Analysis, ...]:
     """The analyses of a page, in the order of the report."""
     return tuple(one for key, one in catalogue().items() if place_of(key) == place)

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from insight import charts, claims
+from insight import claims
 from insight.analyses import find
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.units import table_label
@@ -119,8 +119,7 @@ def picture(result: Result, opened: people.Opener, *, name: str = "") -> None:
     )
     chart = result.charts[shown]
     alt = f"图：{_title(chart, shown, of=opened.key)}"
-    with st.grid(1, min_column_width=charts.least_width(chart), wrap=False):
-        people.chart(opened, shown, result.tables.get(shown), drawn=chart, alt=alt)
+    people.chart(opened, shown, result.tables.get(shown), drawn=chart, alt=alt)
 
 
 def table(result: Result, opened: people.Opener, *, name: str = "") -> None:

@@ -51,19 +51,26 @@ def identity() -> Identity:
 
 
 @contextmanager
-def entered() -> Iterator[None]:
-    """Everything inside is done by whoever is signed in; for anybody else the page ends with the way in."""
+def entered(*, closed: Callable[[], object]) -> Iterator[None]:
+    """Everything inside is done by whoever is signed in; for anybody else the page ends with the way in.
+
+    Parameters
+    ----------
+    closed : called first where the page ends
+    """
     if not is_asked():
         yield
         return
     try:
         found = identity()
     except NotSignedIn as error:
+        closed()
         _ask(error)
         st.stop()
     _is_another(found)
     given = access.roles_of(found.person)
     if not given:
+        closed()
         _wait(found)
         st.stop()
     st.session_state[_ROLES] = given

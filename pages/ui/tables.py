@@ -63,7 +63,7 @@ def listed(table: Frame, *, alt: str, pick: Pick | None = None, leave: Sequence[
     names = [c for c in known if _is_told(c) and c not in leave and not _is_idle(table[c])]
     frame = table.select(names)
     st.dataframe(
-        spoken(frame),
+        spoken(frame).to_arrow(),  # a frame would be taken through pandas
         column_config={c: column(c, frame) for c in names},
         hide_index=True,
         height=height(frame.height),

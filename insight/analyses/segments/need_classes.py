@@ -13,10 +13,10 @@ from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import BadParameter
-from insight.members import Members, later
+from insight.members import Members
 from insight.needs.classes import MOST_CLASSES, TITLE, Classes, Ticked, classes, ticked
 from insight.needs.kinds import LEAST_Z, above
-from insight.needs.kinds_beside import agreement, as_break, crossed, crossed_people, respondents
+from insight.needs.kinds_beside import USUAL, agreement, as_break, crossed, members_of, respondents
 from insight.needs.kinds_told import agree, shares, standing_out
 from insight.parameters import Seed
 from insight.segmentation.breaks import Break, break_of
@@ -24,7 +24,6 @@ from insight.settings import settings
 from insight.stats.latent_class import KEPT, STARTS
 from insight.wording import count, decimal, percent
 
-USUAL = ("high_ticket", "value_tier", "frequency", "rfm")
 CLEAR = 0.6  # entropy R² from which people part clearly enough (Asparouhov & Muthén 2014)
 
 
@@ -126,20 +125,7 @@ def members(dataset: Dataset, params: Params, result: Result) -> Mapping[str, Me
     """The respondents of every class, and the customers of every pair of groups."""
     if "respondents" not in result.tables:
         return {}
-    told = result.tables["respondents"].lazy()
-    unit = ("respondent_id",)
-    pair = ("row_group", "column_group", "customer_id")
-    return {
-        "segments": Members(told.select("need_segment", "respondent_id"), unit, "n_people"),
-        "respondents": Members(told.select("respondent_id"), unit),
-        "cross": Members(later(lambda: _crossed(dataset, params, result), *pair), ("customer_id",), "n_customers"),
-    }  # fmt: skip
-
-
-def _crossed(dataset: Dataset, params: Params, result: Result) -> pl.DataFrame:
-    names = tuple(result.tables["segments"]["need_segment"])
-    own = as_break(dataset, result.tables["respondents"], names, label=TITLE)
-    return crossed_people(dataset, own, break_of(dataset, params.by, unit="customer_id"))
+    return members_of(dataset, result, by=params.by, label=TITLE)
 
 
 def _notes(found: Ticked, tables: Mapping[str, pl.DataFrame], *, other: Break) -> tuple[str, ...]:

@@ -13,17 +13,15 @@ from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
 from insight.errors import BadParameter
-from insight.members import Members, later
+from insight.members import Members
 from insight.needs.kinds import LEAST_Z, TITLE, Kinds, Stated, above, kinds, stated
-from insight.needs.kinds_beside import agreement, as_break, crossed, crossed_people, respondents
+from insight.needs.kinds_beside import USUAL, agreement, as_break, crossed, members_of, respondents
 from insight.needs.kinds_told import agree, shares, standing_out
 from insight.parameters import Seed
 from insight.segmentation.breaks import Break, break_of
 from insight.settings import settings
 from insight.stats.partitions import REPORTED, STABLE
 from insight.wording import count, decimal, percent
-
-USUAL = ("high_ticket", "value_tier", "frequency", "rfm")
 
 
 class Params(BaseModel):
@@ -118,22 +116,7 @@ def _findings(tables: Mapping[str, pl.DataFrame]) -> Iterator[Finding]:
 
 def members(dataset: Dataset, params: Params, result: Result) -> Mapping[str, Members]:
     """The respondents of every kind, and the customers of every pair of groups."""
-    assert dataset.responses is not None
-    told = result.tables["respondents"].lazy()
-    unit = ("respondent_id",)
-    return {
-        "segments": Members(told.select("need_segment", "respondent_id"), unit, "n_people"),
-        "respondents": Members(told.select("respondent_id"), unit),
-        "cross": Members(later(lambda: _crossed(dataset, params, result), *_PAIR), ("customer_id",), "n_customers"),
-    }  # fmt: skip
-
-
-_PAIR = ("row_group", "column_group", "customer_id")
-
-
-def _crossed(dataset: Dataset, params: Params, result: Result) -> pl.DataFrame:
-    own = as_break(dataset, result.tables["respondents"], tuple(result.tables["segments"]["need_segment"]))  # fmt: skip
-    return crossed_people(dataset, own, break_of(dataset, params.by, unit="customer_id"))
+    return members_of(dataset, result, by=params.by)
 
 
 def _notes(found: Stated, tables: Mapping[str, pl.DataFrame], *, other: Break) -> tuple[str, ...]:

@@ -41,9 +41,7 @@ class Params(BaseModel):
     )
     end: str = Field(default="", title="结束日期", description="留空为数据的最后一天")
     used: str = Field(default="", title="谁兑换了优惠券", description="标明兑换的客户属性或人群；留空不看兑换", json_schema_extra={"one_of": "breaks"})  # fmt: skip
-    used_as: str = Field(
-        default="", title="兑换的人叫什么", description="分组里的一个值，如“是”；留空为第一个值"
-    )
+    used_as: str = Field(default="", title="兑换的人叫什么", description="分组里的一个值，如“是”；上面选了人群时可以不填")  # fmt: skip
     seed: Seed = 0
 
 

@@ -1,6 +1,6 @@
-"""What no option of Streamlit changes: its own words in Chinese, and the colour of what is selected.
+"""What no option of Streamlit changes: its own words in Chinese, the colour of what is selected, the study above the menu.
 
-The page carries one small script and one line of style. White is always written on the primary colour and
+The page carries one small script and two lines of style. White is always written on the primary colour and
 the primary colour on the background where something is selected; on a dark page no colour does both readably.
 """
 
@@ -20,6 +20,10 @@ PATH = "/shell/zh.js"
 _END = b"</head>"
 _SCRIPT = '<script src="./shell/zh.js"></script>'  # relative: the app may live below a prefix
 _SELECTED = "button[data-selected=true],[role=tab][aria-selected=true]"
+_STUDY_FIRST = (
+    "[data-testid=stSidebarContent]{display:flex;flex-direction:column}"
+    "[data-testid=stSidebarNav]{order:1}div[data-testid=stSidebarUserContent]{padding-bottom:.5rem}"
+)
 _HERE = Path(__file__).parent
 
 
@@ -36,7 +40,9 @@ def script() -> str:
 def head() -> bytes:
     """What the head of a page carries: the style, then the script."""
     light, dark = (config.get_option(f"theme.{mode}.linkColor") for mode in ("light", "dark"))
-    style = f"<style>{_SELECTED}{{color:light-dark({light},{dark})!important}}</style>"
+    style = (
+        f"<style>{_SELECTED}{{color:light-dark({light},{dark})!important}}{_STUDY_FIRST}</style>"
+    )
     return f"{style}{_SCRIPT}".encode()
 
 

@@ -1,4 +1,4 @@
-// Streamlit's own words in Chinese, and a sidebar that closes after a tap on a narrow screen.
+// Streamlit's own words in Chinese; a menu whose links keep the study, and that closes after a tap on a narrow screen.
 // What data or users say is never touched: see DATA. Called with words.toml.
 (({ words, patterns }) => {
   const ATTRIBUTES = ["aria-label", "title", "placeholder", "alt", "aria-roledescription"]
@@ -19,6 +19,8 @@
     "[data-testid=stElementToolbar]",
     "[data-testid=stConnectionStatus]",
   ].join(",")
+  const PAGE = "[data-testid=stSidebarNavLink]"
+  const ICON = `${PAGE} [role=img]` // its name is English; the page's name stands beside it
   const NARROW = 768
   const rules = patterns.map(({ find, say }) => [new RegExp(find), say])
   const notices = patterns.filter(({ anywhere }) => anywhere).map(({ find, say }) => [new RegExp(find), say])
@@ -43,8 +45,14 @@
     if (said !== null) node.data = said
   }
 
+  const hide = (icon) => {
+    icon.setAttribute("aria-hidden", "true")
+    icon.removeAttribute("aria-label")
+  }
+
   const sayAttributes = (element) => {
     if (element.closest("canvas, table")) return
+    if (element.matches(ICON)) return hide(element)
     for (const name of ATTRIBUTES) {
       const value = element.getAttribute(name)
       const said = value && chinese(value)
@@ -74,9 +82,16 @@
   })
   sayAll(document.documentElement)
 
-  document.addEventListener("click", ({ target }) => {
-    const isLink = target.closest?.("[data-testid=stSidebar] [data-testid=stPageLink] a")
-    if (!isLink || window.innerWidth > NARROW) return
+  // A page of the menu that is opened in a tab of its own shows the same study.
+  const keepStudy = ({ target }) => {
+    const link = target.closest?.(PAGE)
+    const study = new URLSearchParams(location.search).get("study")
+    if (link && study) link.search = new URLSearchParams({ study })
+  }
+  const closeMenu = ({ target }) => {
+    if (!target.closest?.(PAGE) || window.innerWidth > NARROW) return
     document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click()
-  })
+  }
+  document.addEventListener("click", closeMenu)
+  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, keepStudy, true)
 })
