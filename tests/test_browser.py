@@ -137,7 +137,7 @@ def test_a_page_is_drawn_in_chinese_at_both_sizes(place, server, tab):
 
 def _english(words: str) -> set[str]:
     """English words of two letters and more that are neither names nor file names."""
-    plain = re.sub(r"[\w.]+\.(csv|xlsx|docx|txt|xls)", "", words)
+    plain = re.sub(r"[\w.-]+\.[a-z]{3,4}\b", "", words)
     return {w for w in re.findall(r"[A-Za-z]{2,}", plain) if w not in ALLOWED}
 
 
