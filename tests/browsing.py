@@ -103,6 +103,7 @@ def opened_tab(browser: Any) -> Iterator[Any]:
     page.foreign = []
     page.on("request", lambda r: _note_foreign(page.foreign, r.url))
     yield page
+    page.evaluate("try { localStorage.clear() } catch {}")  # a sidebar that was closed stays closed
     page.close()
 
 
