@@ -88,8 +88,26 @@ def test_an_address_that_was_copied_into_another_browser_gives_nothing_and_stays
 
 
 def test_a_page_that_is_drawn_again_and_again_holds_two_addresses_of_a_button(desk, client):
-    addresses = [desk.offer(lambda: b"1", "a.csv", place="session:button") for _ in range(4)]
+    addresses = [desk.offer(lambda: b"1", "a.csv", place=("tab", "button")) for _ in range(4)]
     assert [client.get(a).status_code for a in addresses] == [410, 410, 200, 200]
+
+
+def test_what_a_page_offered_ends_when_two_others_were_drawn_in_its_tab(desk, client):
+    def page(button: str) -> str:
+        desk.turned("tab")
+        return desk.offer(lambda: b"1", "a.csv", place=("tab", button))
+
+    elsewhere = desk.offer(lambda: b"1", "a.csv", place=("another tab", "first"))
+    gone, last, now = page("first"), page("second"), page("third")
+    assert [client.get(a).status_code for a in (gone, last, now, elsewhere)] == [410, 200, 200, 200]
+
+
+def test_a_button_that_stays_on_the_screen_keeps_its_last_two_addresses_through_pages(desk, client):
+    addresses = []
+    for _ in range(3):
+        desk.turned("tab")
+        addresses.append(desk.offer(lambda: b"1", "a.csv", place=("tab", "button")))
+    assert [client.get(a).status_code for a in addresses] == [410, 200, 200]
 
 
 def test_a_right_that_was_lost_in_between_is_told_instead_of_the_file(desk, client):

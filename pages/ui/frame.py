@@ -15,11 +15,13 @@ from pages.ui import (
     changing,
     conflicting,
     gate,
+    letting_go,
     places,
     presence,
     server,
     signing,
     states,
+    taking,
 )
 from pages.ui.words import md_text
 
@@ -37,6 +39,7 @@ def frame() -> None:
         outcome = states.tried(lambda: _run(page, top))
         if isinstance(outcome, InsightError):
             states.failed(outcome)
+        letting_go.controls()
 
 
 def _entitled(page: Any) -> Any:  # noqa: ANN401 (Streamlit's own page)
@@ -48,6 +51,7 @@ def _entitled(page: Any) -> Any:  # noqa: ANN401 (Streamlit's own page)
 
 def _run(page: Any, top: Any) -> None:  # noqa: ANN401 (Streamlit's own page and container)
     autosave.open_page(page.url_path)
+    taking.begin()
     with (
         gate.entered() as context,
         signing.working_on(context.study.id),

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from itertools import chain
 from threading import Lock
 from urllib.parse import quote
 
@@ -30,6 +31,8 @@ _KIND = "application/octet-stream"
 Made = bytes | Spooled
 Holder = tuple[str, str]
 """What a browser is told by: its sign-in, and the cookie that Streamlit gives each."""
+Place = tuple[str, str]
+"""A tab, and a button of its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,29 @@ class _Offer:
     holder: Holder
     until: float
     within: Context
+
+
+@dataclass(slots=True)
+class _Screen:
+    """The tokens of the buttons of one tab: of the page before, and of the one that is drawn."""
+
+    last: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    now: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def renewed(self, button: str, token: str) -> tuple[str, ...]:
+        """Put a token on a button; returned are those that can stand there no more."""
+        before = self.now.get(button) or self.last.pop(button, ())
+        self.now[button] = (*before[-1:], token)
+        return before[:-1]
+
+    def turned(self) -> tuple[str, ...]:
+        """A page begins; returned are the tokens of buttons that the page before did not draw."""
+        gone = tuple(chain.from_iterable(self.last.values()))
+        self.last, self.now = self.now, {}
+        return gone
+
+    def tokens(self) -> set[str]:
+        return set(chain.from_iterable((*self.last.values(), *self.now.values())))
 
 
 @dataclass(slots=True)
@@ -52,30 +78,33 @@ class Desk:
 
     clock: Callable[[], float] = time.monotonic
     _offers: dict[str, _Offer] = field(default_factory=dict)
-    _places: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _screens: dict[str, _Screen] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def offer(
-        self, make: Callable[[], Made], name: str, *, holder: Holder = ("", ""), place: str = ""
-    ) -> str:
+        self, make: Callable[[], Made], name: str, *, holder: Holder = ("", ""), place: Place | None = None
+    ) -> str:  # fmt: skip
         """The address, relative to any page, under which the file can be fetched once.
 
         Parameters
         ----------
         make : gives the content when it is fetched, as whoever is at work now
         holder : of the browser that may fetch it; a cookie that it did not have is not asked for
-        place : of the screen; an offer there ends all but the one before, which may still be on the screen
+        place : an offer there ends all but the one before, which may still be on the screen
         """
         token = secrets.token_urlsafe(32)
         with self._lock:
             self._forget_old()
             self._offers[token] = _Offer(make, name, holder, self.clock() + LASTS, copy_context())
             if place:
-                before = self._places.get(place, ())
-                self._places[place] = (*before[-1:], token)
-                for old in before[:-1]:
-                    self._offers.pop(old, None)
+                screen, button = place
+                self._end(self._screens.setdefault(screen, _Screen()).renewed(button, token))
         return f"{_PATH}/{token}/{quote(name)}"
+
+    def turned(self, screen: str) -> None:
+        """A tab draws a page anew: what the page before the last one offered, and the last one did not, ends."""
+        with self._lock:
+            self._end(self._screens.setdefault(screen, _Screen()).turned())
 
     def take(self, token: str, holder: Holder = ("", "")) -> _Offer | None:
         """What was offered under this token, for the first who asks in time from the right browser."""
@@ -88,9 +117,12 @@ class Desk:
 
     def _forget_old(self) -> None:
         now = self.clock()
-        for token in [t for t, one in self._offers.items() if one.until < now]:
-            del self._offers[token]
-        self._places = {p: kept for p, tokens in self._places.items() if (kept := tuple(t for t in tokens if t in self._offers))}  # fmt: skip
+        self._end([token for token, one in self._offers.items() if one.until < now])
+        self._screens = {name: one for name, one in self._screens.items() if one.tokens() & self._offers.keys()}  # fmt: skip
+
+    def _end(self, tokens: Iterable[str]) -> None:
+        for token in tokens:
+            self._offers.pop(token, None)
 
 
 DESK = Desk()

@@ -41,9 +41,14 @@ def button(
         return False
     address = once.DESK.offer(
         lambda: handed(make, name, study=study, right=right, rows=rows), name,
-        holder=_holder(), place=f"{_session()}:{look['key']}",
+        holder=_holder(), place=(_session(), look["key"]),
     )  # fmt: skip
     return bool(st.link_button(label, address, on_click="rerun", **look))
+
+
+def begin() -> None:
+    """A page is drawn anew: what an earlier one offered is no longer kept for it."""
+    once.DESK.turned(_session())
 
 
 def lacks(right: Right) -> str:
