@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import socket
+import subprocess
+import sys
 import tomllib
 import urllib.error
 import urllib.request
@@ -181,3 +184,43 @@ def test_the_garbage_collector_leaves_imports_out_and_takes_long_rounds_by_the_c
     assert done[:2] == ["child", "freeze"]
     assert done[2][2] >= 1_000_000
     assert done[3] == "closed"
+
+
+HEAPS = """
+import ctypes, sys, threading
+from pathlib import Path
+from pages.ui.server import no_more_heaps
+
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+
+def heaps():
+    file = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
+    libc.malloc_info(0, file)
+    libc.fclose(file)
+    return Path(sys.argv[1]).read_text().count("<heap nr")
+
+def work():
+    held = [bytes(1000 + i % 1000) for i in range(1000)]
+    all_there.wait()
+
+if sys.argv[2] == "none":
+    no_more_heaps()
+before, all_there = heaps(), threading.Barrier(8)
+threads = [threading.Thread(target=work) for _ in range(8)]
+for one in threads: one.start()
+for one in threads: one.join()
+print(heaps() - before)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "confstr") or "CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="another allocator than GNU's")  # fmt: skip
+def test_the_threads_of_the_server_make_no_more_heaps(tmp_path):
+    def made(which: str) -> int:
+        told = subprocess.run(
+            [sys.executable, "-c", HEAPS, str(tmp_path / "heaps.xml"), which],
+            capture_output=True, text=True, check=True, cwd=ROOT,
+        )  # fmt: skip
+        return int(told.stdout)
+
+    assert made("none") == 0 < made("as usual")
