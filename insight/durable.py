@@ -19,7 +19,7 @@ def connected(file: Path, *, is_lasting: bool = True) -> Iterator[sqlite3.Connec
 
     Parameters
     ----------
-    is_lasting : False: nobody waits for the disk, and the last commits may be lost when the power fails
+    is_lasting : False: a commit does not wait for the disk, and the last ones may be lost when the power fails
     """
     try:
         with closing(sqlite3.connect(file, timeout=20, isolation_level=None)) as db:

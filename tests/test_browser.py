@@ -279,6 +279,27 @@ def test_the_menu_stands_below_the_study_and_a_page_in_a_new_tab_shows_the_same_
     assert parse_qs(urlsplit(another.value.url).query)["study"] == ["demo"]
 
 
+def test_back_leads_to_what_was_chosen_before_and_then_to_the_page_before(server, tab):
+    tab.goto(f"{server}/segments?study=demo")
+    settle(tab)
+    first = tab.inner_text("h1")
+    tab.get_by_test_id("stSidebarNav").get_by_role("link", name="问卷表").click()
+    tab.wait_for_url("**/tables?*")
+    settle(tab)
+    second = tab.inner_text("h1")
+    tab.get_by_text("交叉表", exact=True).first.click()
+    tab.wait_for_url("**view=crosstab*")
+    settle(tab)
+    third = tab.inner_text("h1")
+    for way, title in ((tab.go_back, second), (tab.go_back, first), (tab.go_forward, second), (tab.go_forward, third)):  # fmt: skip
+        way()
+        tab.wait_for_function(
+            "title => document.querySelector('h1')?.innerText === title", arg=title
+        )
+        settle(tab)
+        assert not tab.get_by_test_id("stAlert").count()
+
+
 @pytest.fixture
 def coded(own_folders: Path) -> Iterator[Any]:
     """A study of six comments whose codebook has two needs."""

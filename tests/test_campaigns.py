@@ -39,7 +39,7 @@ from insight.stats.uplift import mean_difference_interval
 from insight.strategy.assigning import HELD_OUT, TOUCHED, arms
 from insight.strategy.contact import ContactRules, suppressed
 from insight.strategy.moments import best_times
-from insight.strategy.playbook import bundled
+from insight.strategy.playbook import bundled, playbook_of
 from insight.strategy.roi import Plan, swings
 
 DAY, HOUR = ledger.DAY, 3_600
@@ -382,6 +382,20 @@ def test_a_list_without_hold_out_says_that_nothing_can_be_read_later(folder):
         changes = {"group": "value_tier=高消费", "name": "秋", "cap": 0, "hold_out": hold_out}
         result = pipeline.run(study, "campaign", changes=changes)
         assert any("读不出这次活动的效果" in f.text for f in result.findings) == is_said
+
+
+def test_a_suggestion_that_holds_for_nobody_is_called_by_its_words_with_a_way_out(folder):
+    study = pipeline.opened(folder / "s")
+    book = playbook_of("")
+    rule = next(rule for rule in book.rules if rule.key == "young_people")  # there are no ages
+    with pytest.raises(BadCampaign) as told:
+        pipeline.run(study, "campaign", changes={"action": rule.key})
+    assert told.value.message == f"“{rule.brief}”现在不成立，定不出名单给谁。"
+    assert "请换一条建议" in told.value.hint
+    with pytest.raises(BadCampaign, match="对“火星人”不成立"):
+        pipeline.run(study, "campaign", changes={"only": "火星人"})
+    with pytest.raises(UnknownName, match="没有叫“fly”的建议"):
+        pipeline.run(study, "campaign", changes={"action": "fly"})
 
 
 def test_the_people_of_a_started_campaign_are_not_asked_again_within_the_cap(folder):

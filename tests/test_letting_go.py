@@ -1,4 +1,4 @@
-"""What a control calls, and the tables in it, are let go when a page without the control was drawn."""
+"""What a control calls, and what a page read, are let go when a page without them was drawn."""
 
 from __future__ import annotations
 
@@ -8,26 +8,32 @@ import weakref
 from streamlit.testing.v1 import AppTest
 
 LENT: list[weakref.ref[set[str]]] = []
+PRESSED: list[str] = []
 
 
 def _script() -> None:
     import weakref
 
     import streamlit as st
-    from test_letting_go import LENT
+    from test_letting_go import LENT, PRESSED
 
     from pages.ui import letting_go
 
     class Table(set[str]):
         """Something large."""
 
+    def press() -> None:
+        PRESSED.append(f"{len(table)} in the table")
+
     turn = st.radio("页", ["一", "二"])
+    known = letting_go.begin(turn)
     if turn == "一":
         table = Table()
         LENT.append(weakref.ref(table))
-        st.button("打开", on_click=lambda: table.add("开"), key="open")
+        st.button("打开", on_click=press, key="open")
         st.text_input("字", key="word")
-    letting_go.controls()
+        st.session_state["kept:table"] = st.session_state["other"] = "read"
+    letting_go.end(known)
 
 
 def _alive() -> list[set[str]]:
@@ -37,9 +43,11 @@ def _alive() -> list[set[str]]:
 
 def test_a_control_that_is_gone_holds_nothing_and_one_that_is_there_still_acts():
     LENT.clear()
+    PRESSED.clear()
     app = AppTest.from_function(_script).run()
     app.text_input("word").input("留").run()
     app.button("open").click().run()
+    assert len(PRESSED) == 1
     assert len(_alive()) == 1
     assert app.text_input("word").value == "留"
     app.radio[0].set_value("二").run()
@@ -49,3 +57,13 @@ def test_a_control_that_is_gone_holds_nothing_and_one_that_is_there_still_acts()
     app.radio[0].set_value("一").run()
     app.button("open").click().run()
     assert not app.exception
+    assert len(PRESSED) == 2
+
+
+def test_what_a_page_read_for_itself_goes_with_the_page():
+    app = AppTest.from_function(_script).run()
+    app.run()
+    assert app.session_state["kept:table"] == "read"
+    app.radio[0].set_value("二").run()
+    assert "kept:table" not in app.session_state
+    assert app.session_state["other"] == "read"

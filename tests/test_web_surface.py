@@ -216,11 +216,13 @@ print(heaps() - before)
 
 @pytest.mark.skipif(not hasattr(os, "confstr") or "CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="another allocator than GNU's")  # fmt: skip
 def test_the_threads_of_the_server_make_no_more_heaps(tmp_path):
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+
     def made(which: str) -> int:
         told = subprocess.run(
             [sys.executable, "-c", HEAPS, str(tmp_path / "heaps.xml"), which],
-            capture_output=True, text=True, check=True, cwd=ROOT,
+            capture_output=True, text=True, check=True, cwd=ROOT, env=plain,
         )  # fmt: skip
         return int(told.stdout)
 
-    assert made("none") == 0 < made("as usual")
+    assert made("none") <= 1 < made("as usual")

@@ -47,9 +47,10 @@ def columns_of(study: Study, index: int, *, stop: Stop | None = None) -> tuple[C
 
     Raises
     ------
-    InsightError : the file is damaged or gone.
+    InsightError : the file is gone, or damaged when it is read.
     """
     source = source_now(study, index)
+    store.check_present(study, source.file)
     inputs = store.digest("columns", digest_of(study, source))
     sha = store.recall(study, inputs)
     if sha is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from insight import pipeline
 from pages.ui import changing, places
@@ -14,17 +15,19 @@ from pages.ui.gate import Context
 from pages.ui.places import Place
 from pages.ui.words import md_text
 
+T = TypeVar("T")
+
 
 def view(options: Mapping[str, str], *, name: str = "view") -> str:
     """One of a few views of the page; key -> what the button says."""
-    known = list(options)
+    key = f"choose:{name}"
     picked = st.segmented_control(
         "视图",
-        known,
-        default=_asked(options, name),
-        format_func=lambda key: md_text(options[key]),
+        list(options),
+        default=_begins(key, _asked(options, name)),
+        format_func=lambda one: md_text(options[one]),
         required=True,
-        key=f"choose:{name}",
+        key=key,
         label_visibility="collapsed",
     )
     return _kept(name, str(picked))
@@ -45,18 +48,21 @@ def analysis(place: Place, *, also: Mapping[str, str] = MappingProxyType({})) ->
     if len(themes) == 1:
         return view(themes.popitem()[1])
     asked = str(st.query_params.get("view", ""))
-    first = next((name for name, views in themes.items() if asked in views), next(iter(themes)))
+    first = next(iter(themes))
+    begun = next((name for name, views in themes.items() if asked in views), first)
     with st.container(gap="xsmall"):
         theme = st.segmented_control(
-            "主题", list(themes), default=first, required=True, key="choose:theme", label_visibility="collapsed"
+            "主题", list(themes), default=_begins("choose:theme", begun), required=True, key="choose:theme",
+            label_visibility="collapsed",
         )  # fmt: skip
-        views = themes[str(theme)]
+        views, key = themes[str(theme)], f"choose:view:{theme}"
         if len(views) == 1:
-            return _kept("view", next(iter(views)))
-        picked = st.pills(
-            "分析", list(views), default=_asked(views, "view"), format_func=views.__getitem__, required=True,
-            key=f"choose:view:{theme}", label_visibility="collapsed",
-        )  # fmt: skip
+            picked: object = _usual(views)
+        else:
+            picked = st.pills(
+                "分析", list(views), default=_begins(key, _asked(views, "view")), format_func=views.__getitem__,
+                required=True, key=key, label_visibility="collapsed",
+            )  # fmt: skip
     return _kept("view", str(picked))
 
 
@@ -64,9 +70,10 @@ def one_of(
     label: str, options: Mapping[str, str], *, name: str, default: str = "", width: int = 320
 ) -> str:
     """One of many things of the data; key -> Chinese label. ``options`` must not be empty."""
-    known = list(options)
-    at = known.index(_asked(options, name, default))
-    picked = st.selectbox(label, known, at, options.__getitem__, key=f"choose:{name}", width=width)
+    known, key = list(options), f"choose:{name}"
+    begun = _begins(key, _asked(options, name, default))
+    at = 0 if begun is None else known.index(begun)
+    picked = st.selectbox(label, known, at, options.__getitem__, key=key, width=width)
     return _kept(name, str(picked))
 
 
@@ -74,12 +81,19 @@ def several_of(
     label: str, options: Mapping[str, str], *, name: str, default: Sequence[str] = (), width: int = 440
 ) -> list[str]:  # fmt: skip
     """At least one of many things of the data, kept in the address parted by commas; key -> Chinese label."""
-    asked = str(st.query_params.get(name, "")).split(",")
-    known = [wish for wish in asked if wish in options] or [d for d in default if d in options]
+    key, asked = f"choose:{name}", str(st.query_params.get(name, "")).split(",")
+    usual = [d for d in default if d in options] or [_usual(options)]
+    begun = _begins(key, [wish for wish in asked if wish in options] or usual)
     picked = st.multiselect(
-        label, list(options), known or [next(iter(options))], options.__getitem__, key=f"choose:{name}", width=width, placeholder="至少选一个"
-    )  # fmt: skip
-    kept = [str(one) for one in picked] or [next(iter(options))]
+        label,
+        list(options),
+        begun,
+        options.__getitem__,
+        key=key,
+        width=width,
+        placeholder="至少选一个",
+    )
+    kept = [str(one) for one in picked] or [_usual(options)]
     _kept(name, ",".join(kept))
     return kept
 
@@ -102,9 +116,25 @@ def record(
 
 
 def _asked(options: Mapping[str, str], name: str, default: str = "") -> str:
-    """What the address asks for, if it exists; else the default; else the first."""
-    wishes = (str(st.query_params.get(name, "")), default)
-    return next((wish for wish in wishes if wish in options), next(iter(options)))
+    """What the address asks for, if it exists; else what is shown by itself."""
+    wish = str(st.query_params.get(name, ""))
+    return wish if wish in options else _usual(options, default)
+
+
+def _usual(options: Mapping[str, str], default: str = "") -> str:
+    return default if default in options else next(iter(options))
+
+
+def _begins(key: str, asked: T) -> T | None:
+    """What a control shows first; None where it is told already.
+
+    Back and forward in the browser change the address, and a control that is there would keep what it showed.
+    """
+    context = get_script_run_ctx()
+    if context is None or not context.is_history_navigation:
+        return asked
+    st.session_state[key] = asked
+    return None
 
 
 def _kept(name: str, picked: str) -> str:

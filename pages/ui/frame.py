@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from copy import copy
 from typing import Any
 
 import streamlit as st
@@ -21,7 +22,6 @@ from pages.ui import (
     server,
     signing,
     states,
-    taking,
 )
 from pages.ui.words import md_text
 
@@ -36,10 +36,11 @@ def frame() -> None:
         with st.sidebar:
             signing.badge()
             top = st.container()
+        known = letting_go.begin(page.url_path)
         outcome = states.tried(lambda: _run(page, top))
         if isinstance(outcome, InsightError):
             states.failed(outcome)
-        letting_go.controls()
+        letting_go.end(known)
 
 
 def _entitled(page: Any) -> Any:  # noqa: ANN401 (Streamlit's own page)
@@ -51,7 +52,6 @@ def _entitled(page: Any) -> Any:  # noqa: ANN401 (Streamlit's own page)
 
 def _run(page: Any, top: Any) -> None:  # noqa: ANN401 (Streamlit's own page and container)
     autosave.open_page(page.url_path)
-    taking.begin()
     with (
         gate.entered() as context,
         signing.working_on(context.study.id),
@@ -99,7 +99,10 @@ def _menu(offered: tuple[str, ...]) -> Any:  # noqa: ANN401 (Streamlit's own pag
     kept = st.session_state.get("menu:pages")
     if kept is None or kept[0] != offered:
         kept = st.session_state["menu:pages"] = offered, _pages(offered)
-    return st.navigation(kept[1], position="sidebar" if offered else "hidden", expanded=True)
+    page = st.navigation(kept[1], position="sidebar" if offered else "hidden", expanded=True)
+    return copy(
+        page
+    )  # it is marked as run: a run that was overtaken must not mark that of the next
 
 
 def _pages(offered: Collection[str]) -> dict[str, list[Any]]:

@@ -102,13 +102,13 @@ def _opened() -> Context:
 def _status(study: Study, revision: int) -> pipeline.Status:
     """The state of the study, asked once in a session for each revision; while it is worked out the page ends here."""
     asked = (study.id, revision)
-    kept: tuple[object, pipeline.Status] | None = st.session_state.get("kept:status")
+    kept: tuple[object, pipeline.Status] | None = st.session_state.get("status:known")
     if kept is not None and kept[0] == asked:
         return kept[1]
     status = waiting.awaited("status", asked, lambda: jobs.status(study))
     if status is None:
         st.stop()
-    st.session_state["kept:status"] = (asked, status)
+    st.session_state["status:known"] = (asked, status)
     return status
 
 

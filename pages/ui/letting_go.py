@@ -6,15 +6,42 @@ it every table that such a call would need. A session that looked at all pages w
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
+import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.ui import taking
 
-def controls() -> None:
-    """Let go of what controls call that this page, now drawn to its end, does not have."""
+_PAGE = "letting:page"
+_OF_A_PAGE = "kept:"  # how the names of what a page read for itself begin
+
+
+def begin(page: str) -> AbstractSet[str]:
+    """A page begins: what another one read for itself is let go; returned are the controls that are known."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE] = page
+        for name in [n for n in st.session_state if str(n).startswith(_OF_A_PAGE)]:
+            del st.session_state[name]
+    return frozenset(_called())
+
+
+def end(known: AbstractSet[str]) -> None:
+    """A page is drawn to its end: of the controls known before, let go of those that it does not have.
+
+    A run that a newer click has overtaken ends here instead.
+    """
     context = get_script_run_ctx()
-    if context is None:
+    if context is None or _PAGE not in st.session_state:
         return
-    called = context.session_state._state._new_widget_state.widget_metadata
-    known = set(called)
+    state = context.session_state._state
     for gone in known - context.shared.widget_ids_this_run.snapshot():
-        called.pop(gone, None)
+        for held in (_called(), state._new_widget_state.states, state._old_state):
+            held.pop(gone, None)
+    taking.drawn()
+
+
+def _called() -> dict[str, object]:
+    """What each control calls, by its id."""
+    context = get_script_run_ctx()
+    return context.session_state._state._new_widget_state.widget_metadata if context else {}

@@ -46,25 +46,25 @@ class _Offer:
 
 @dataclass(slots=True)
 class _Screen:
-    """The tokens of the buttons of one tab: of the page before, and of the one that is drawn."""
+    """The tokens of the buttons of one tab: of the page that was drawn to its end, and since then."""
 
-    last: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    now: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    drawn: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    since: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def renewed(self, button: str, token: str) -> tuple[str, ...]:
         """Put a token on a button; returned are those that can stand there no more."""
-        before = self.now.get(button) or self.last.pop(button, ())
-        self.now[button] = (*before[-1:], token)
+        before = self.since.get(button) or self.drawn.pop(button, ())
+        self.since[button] = (*before[-1:], token)
         return before[:-1]
 
-    def turned(self) -> tuple[str, ...]:
-        """A page begins; returned are the tokens of buttons that the page before did not draw."""
-        gone = tuple(chain.from_iterable(self.last.values()))
-        self.last, self.now = self.now, {}
+    def ended(self) -> tuple[str, ...]:
+        """A page is drawn to its end; returned are the tokens of buttons that are not on it."""
+        gone = tuple(chain.from_iterable(self.drawn.values()))
+        self.drawn, self.since = self.since, {}
         return gone
 
     def tokens(self) -> set[str]:
-        return set(chain.from_iterable((*self.last.values(), *self.now.values())))
+        return set(chain.from_iterable((*self.drawn.values(), *self.since.values())))
 
 
 @dataclass(slots=True)
@@ -101,10 +101,11 @@ class Desk:
                 self._end(self._screens.setdefault(screen, _Screen()).renewed(button, token))
         return f"{_PATH}/{token}/{quote(name)}"
 
-    def turned(self, screen: str) -> None:
-        """A tab draws a page anew: what the page before the last one offered, and the last one did not, ends."""
+    def drawn(self, screen: str) -> None:
+        """A tab has drawn a page to its end: what stood there before, and was not offered anew, ends."""
         with self._lock:
-            self._end(self._screens.setdefault(screen, _Screen()).turned())
+            if screen in self._screens:
+                self._end(self._screens[screen].ended())
 
     def take(self, token: str, holder: Holder = ("", "")) -> _Offer | None:
         """What was offered under this token, for the first who asks in time from the right browser."""

@@ -28,8 +28,8 @@ def checked(context: Context) -> None:
         st.caption("逐个字节核对原始文件、表和结果，并核对操作记录有没有被改动。")
         wanted = st.button("检查每个字节", key="safe:check", icon=":material/verified_user:")
         if wanted or is_asked("verify", asked):
-            st.session_state["kept:verified"] = (asked, _done("verify", asked, lambda: jobs.verify(context.study)))  # fmt: skip
-        kept, found = st.session_state.get("kept:verified", (None, None))
+            st.session_state["safe:verified"] = (asked, _done("verify", asked, lambda: jobs.verify(context.study)))  # fmt: skip
+        kept, found = st.session_state.get("safe:verified", (None, None))
         if kept == asked and found is not None:
             _told(found)
 

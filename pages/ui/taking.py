@@ -46,9 +46,9 @@ def button(
     return bool(st.link_button(label, address, on_click="rerun", **look))
 
 
-def begin() -> None:
-    """A page is drawn anew: what an earlier one offered is no longer kept for it."""
-    once.DESK.turned(_session())
+def drawn() -> None:
+    """A page is drawn to its end: what it does not offer, and an earlier one did, ends."""
+    once.DESK.drawn(_session())
 
 
 def lacks(right: Right) -> str:

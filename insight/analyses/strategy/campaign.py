@@ -12,7 +12,7 @@ from pydantic.config import JsonDict
 from insight import charts, ledger
 from insight.analysis import Analysis, Cell, Finding, Result
 from insight.dataset import Dataset
-from insight.errors import BadCampaign, UnknownName
+from insight.errors import BadCampaign, InsightError, UnknownName
 from insight.members import Members
 from insight.narrowing import group_of
 from insight.parameters import Seed
@@ -21,7 +21,7 @@ from insight.strategy.assigning import ARMS, HELD_OUT, TOUCHED
 from insight.strategy.contact import REASONS, ContactRules
 from insight.strategy.listing import Called, Listed, Terms, listed, of_actions, of_group
 from insight.strategy.people import Customers, customers
-from insight.strategy.playbook import playbook_of
+from insight.strategy.playbook import Playbook, playbook_of
 from insight.wording import count, decimal, money, percent
 
 LOOKED_AT = 90  # days in which the usual share of buyers is counted
@@ -65,20 +65,30 @@ def called_for(dataset: Dataset, known: Customers, params: Params) -> Called:
 
     Raises
     ------
-    BadCampaign : nothing was asked for, and the rule book suggests nothing for anybody in particular.
-    UnknownName : the rule book makes no such suggestion now.
+    BadCampaign : the suggestion that was asked for, or without one any, holds for nobody in particular now.
+    UnknownName : the rule book has no such suggestion.
     """
     if params.group:
         group = group_of(dataset, params.group)
         return of_group(group.ids, name=group.name, rule=group.rule)
     book = playbook_of(dataset.playbook)
     called = of_actions(known, book, rule=params.action, only=params.only)
-    asked = params.only or params.action
-    if called is None and not asked:
-        raise BadCampaign("现在没有针对某一群客户的建议，定不出名单给谁", "请在“或按人群”里选一个人群；各条建议为什么不成立见“策略建议”。")  # fmt: skip
     if called is None:
-        raise UnknownName("成立的建议", asked, [rule.key for rule in book.rules])
+        raise _refusal(params, book)
     return called
+
+
+def _refusal(params: Params, book: Playbook) -> InsightError:
+    """Why no suggestion tells whom the campaign is for."""
+    rules = {rule.key: rule for rule in book.rules}
+    if params.action and params.action not in rules:
+        return UnknownName("建议", params.action, tuple(rules))
+    another = "在“或按人群”里选一个人群；各条建议为什么不成立见“策略建议”。"
+    if not (params.only or params.action):
+        return BadCampaign("现在没有针对某一群客户的建议，定不出名单给谁", f"请{another}")
+    named = f"“{rules[params.action].brief}”" if params.action else "优先级最高的建议"
+    whom = f"对“{params.only}”" if params.only else ""
+    return BadCampaign(f"{named}现在{whom}不成立，定不出名单给谁", f"请换一条建议，或{another}")
 
 
 def by_arm(people: pl.DataFrame) -> pl.DataFrame:

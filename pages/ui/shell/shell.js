@@ -92,6 +92,14 @@
     if (!target.closest?.(PAGE) || window.innerWidth > NARROW) return
     document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click()
   }
+  // However often the address changes after one act of the user, that is one step back: what the app adds by itself is none.
+  const push = history.pushState.bind(history)
+  let hasActed = false
+  history.pushState = (...step) => {
+    hasActed ? push(...step) : history.replaceState(...step)
+    hasActed = false
+  }
+  for (const kind of ["pointerdown", "keydown", "click"]) document.addEventListener(kind, () => (hasActed = true), true)
   document.addEventListener("click", closeMenu)
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, keepStudy, true)
 })
