@@ -390,7 +390,11 @@ def test_a_suggestion_that_holds_for_nobody_is_called_by_its_words_with_a_way_ou
     rule = next(rule for rule in book.rules if rule.key == "young_people")  # there are no ages
     with pytest.raises(BadCampaign) as told:
         pipeline.run(study, "campaign", changes={"action": rule.key})
-    assert told.value.message == f"“{rule.brief}”现在不成立，定不出名单给谁。"
+    assert rule.brief == "为{age}客群单设入门装与内容，先小范围试"
+    assert (
+        told.value.message
+        == "“为某年龄客群单设入门装与内容，先小范围试”现在不成立，定不出名单给谁。"
+    )
     assert "请换一条建议" in told.value.hint
     with pytest.raises(BadCampaign, match="对“火星人”不成立"):
         pipeline.run(study, "campaign", changes={"only": "火星人"})

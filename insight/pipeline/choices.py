@@ -137,7 +137,9 @@ def _actions(dataset: Dataset) -> dict[str, str]:
     if "customer_id" not in dataset.columns("orders"):
         return {}
     rules = [rule for rule in playbook_of(dataset.playbook).rules if rule.over]
-    return {"": "优先级最高的建议"} | {rule.key: f"{rule.section}：{rule.brief}" for rule in rules}
+    return {"": "优先级最高的建议"} | {
+        rule.key: f"{rule.section}：{rule.in_general}" for rule in rules
+    }
 
 
 def _campaigns(dataset: Dataset) -> dict[str, str]:

@@ -12,7 +12,7 @@ from insight.strategy.conditions import Compared, fired
 from insight.strategy.facts import DIMENSIONS, EVERYBODY, told
 from insight.strategy.groups import OVER, groups, people_of
 from insight.strategy.people import Customers
-from insight.strategy.playbook import Playbook, Rule
+from insight.strategy.playbook import Playbook, Rule, filled
 from insight.strategy.scoring import confidence, impact, priority
 
 FIELDS = ("offer", "owner", "timing", "readout", "risk", "effort")
@@ -75,20 +75,13 @@ def _action(rule: Rule, row: Mapping[str, Any], *, expected: float) -> dict[str,
     return words | {
         "section": rule.section, "segment": row["segment"], "stage": row["stage"], "need": row["need"],
         "buying_channel": row["channel"], "region": row["region"], "age": row["age"], "channel": rule.channel,
-        "action": _filled(rule.action, names), "brief": _filled(rule.brief, names), "kpi": rule.kpi,
+        "action": filled(rule.action, names), "brief": filled(rule.brief, names), "kpi": rule.kpi,
         "because": "；".join(f"{told(c.fact, row[c.fact])}（{c.words}）" for c in facts),
         "n_customers": row["n_customers"], "expected_spend": row["expected_spend"], "target": target(row, rule.over),
         "low_impact_amount": low, "impact_amount": middle, "high_impact_amount": high, "impact": score,
         "confidence": sure, "priority": round(priority(score, confidence=sure, effort=rule.effort), 2),
         "rule": rule.key, "facts_row": row["facts_row"],
     }  # fmt: skip
-
-
-def _filled(text: str, names: Mapping[str, str]) -> str:
-    """A text of the book with the names of the group; other braces stay as they are."""
-    for dimension, name in names.items():
-        text = text.replace(f"{{{dimension}}}", name)
-    return text
 
 
 def target(row: Mapping[str, Any], over: tuple[str, ...]) -> str:

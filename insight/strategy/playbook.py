@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +18,13 @@ SECTIONS = (
     "精细化运营高价值客户", "中间价值客户提升", "沉睡与流失召回", "年轻客群与新兴区域拓展", "产品与服务改进", "渠道协同",
     "数据与测量",
 )  # fmt: skip
+
+
+def filled(text: str, names: Mapping[str, str]) -> str:
+    """A text of the book with the names of the group; other braces stay as they are."""
+    for dimension, name in names.items():
+        text = text.replace(f"{{{dimension}}}", name)
+    return text
 
 
 class Rule(BaseModel):
@@ -83,6 +91,11 @@ class Rule(BaseModel):
     def condition(self) -> Condition:
         """``when`` as a tree."""
         return parsed(self.when)
+
+    @property
+    def in_general(self) -> str:
+        """``brief`` before a group is known: 某需求 for {need}."""
+        return filled(self.brief, {name: f"某{label}" for name, label in DIMENSIONS.items()})
 
 
 class Playbook(BaseModel):

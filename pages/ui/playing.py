@@ -38,7 +38,7 @@ def _rules(text: str) -> None:
         return
     rows = [
         {
-            "部分": rule.section, "条件": rule.when, "建议": rule.brief, "负责人": rule.owner, "衡量指标": rule.kpi,
+            "部分": rule.section, "条件": rule.when, "建议": rule.in_general, "负责人": rule.owner, "衡量指标": rule.kpi,
             "投入": _EFFORTS[rule.effort], "预期提升（%）": "、".join(f"{share:g}" for share in rule.gain),
         }
         for rule in book.rules

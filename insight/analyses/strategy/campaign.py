@@ -86,7 +86,7 @@ def _refusal(params: Params, book: Playbook) -> InsightError:
     another = "在“或按人群”里选一个人群；各条建议为什么不成立见“策略建议”。"
     if not (params.only or params.action):
         return BadCampaign("现在没有针对某一群客户的建议，定不出名单给谁", f"请{another}")
-    named = f"“{rules[params.action].brief}”" if params.action else "优先级最高的建议"
+    named = f"“{rules[params.action].in_general}”" if params.action else "优先级最高的建议"
     whom = f"对“{params.only}”" if params.only else ""
     return BadCampaign(f"{named}现在{whom}不成立，定不出名单给谁", f"请换一条建议，或{another}")
 
