@@ -172,9 +172,8 @@ def test_the_garbage_collector_leaves_imports_out_and_takes_long_rounds_by_the_c
         async with warmed(App("streamlit_app.py")):
             return {task.get_coro().__qualname__ for task in asyncio.all_tasks()}
 
-    with (
-        socket.socket() as door
-    ):  # as the web server opens it: of no protocol that asyncio would see
+    # of no protocol that asyncio would see, as the web server opens it
+    with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         assert not door.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert "_long_rounds" in asyncio.run(lived())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,14 +14,20 @@ _REMOTE = frozenset(
 def is_remote(path: Path) -> bool:
     """Whether a folder, which need not exist yet, lies on a network drive."""
     whole = path.absolute()
-    there = next((folder for folder in (whole, *whole.parents) if folder.exists()), whole)
-    return _is_remote(whole, there.stat().st_dev if there.exists() else 0)
+    return _is_remote(whole, _device(whole))
 
 
-@lru_cache(
-    maxsize=64
-)  # a page opens its study at every click; what is mounted there is another device
-def _is_remote(whole: Path, _device: int) -> bool:
+def _device(whole: Path) -> int:
+    """The device of a folder, or of the nearest one above it that there is."""
+    for folder in (whole, *whole.parents):
+        with suppress(OSError):
+            return folder.stat().st_dev
+    return 0
+
+
+@lru_cache(maxsize=64)
+def _is_remote(whole: Path, _on: int) -> bool:
+    """The same, asked once for each device: a page opens its study at every click."""
     import psutil
 
     if whole.drive.startswith("\\\\"):  # a share of Windows without a letter
