@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
 import sys
+import weakref
 from concurrent import futures
 from threading import Event, Thread
 from time import monotonic
@@ -205,6 +207,38 @@ def test_a_file_that_cannot_be_read_gives_its_sentence_as_often_as_it_is_asked()
     for _ in range(2):
         with pytest.raises(UnreadableFile, match="这是图片"):
             job.result()
+
+
+def test_what_cannot_be_done_holds_no_table_of_who_did_it_or_asked():
+    held: list[weakref.ref[set[str]]] = []
+
+    def table() -> set[str]:
+        class Table(set[str]):
+            """Something large."""
+
+        made = Table()
+        held.append(weakref.ref(made))
+        return made
+
+    def work(_tell, _stop):
+        rows = table()
+        try:
+            rows.remove("没有的一行")
+        except KeyError:
+            raise UnreadableFile("照片.png", "这是图片", "请换一个文件。") from None
+
+    def ask() -> str:
+        rows = table()
+        try:
+            return job.result()
+        except UnreadableFile as error:
+            return f"{error.message}{len(rows)}"
+
+    job = worker.start(work, about="读取", read=str)
+    assert [ask(), ask()] == 2 * [ask()]
+    gc.collect()
+    assert len(held) == 4
+    assert [one() for one in held] == 4 * [None]
 
 
 def test_a_preview_carries_the_first_rows_and_what_was_seen_in_all():

@@ -9,13 +9,15 @@ from streamlit.testing.v1 import AppTest
 
 LENT: list[weakref.ref[set[str]]] = []
 PRESSED: list[str] = []
+NAMES: list[str] = []
 
 
 def _script() -> None:
     import weakref
 
     import streamlit as st
-    from test_letting_go import LENT, PRESSED
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+    from test_letting_go import LENT, NAMES, PRESSED
 
     from pages.ui import letting_go
 
@@ -34,6 +36,8 @@ def _script() -> None:
         st.text_input("字", key="word")
         st.session_state["kept:table"] = st.session_state["other"] = "read"
     letting_go.end(known)
+    names = get_script_run_ctx().session_state._state._key_id_mapper
+    NAMES[:] = [*names._key_id_mapping, *names.id_key_mapping.values()]
 
 
 def _alive() -> list[set[str]]:
@@ -50,10 +54,12 @@ def test_a_control_that_is_gone_holds_nothing_and_one_that_is_there_still_acts()
     assert len(PRESSED) == 1
     assert len(_alive()) == 1
     assert app.text_input("word").value == "留"
+    assert sorted(NAMES) == ["open", "open", "word", "word"]
     app.radio[0].set_value("二").run()
     app.run()
     assert not app.exception
     assert _alive() == []
+    assert NAMES == []
     app.radio[0].set_value("一").run()
     app.button("open").click().run()
     assert not app.exception

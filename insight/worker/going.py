@@ -6,13 +6,14 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
+from copy import copy
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from insight import access
-from insight.errors import Cancelled
+from insight.errors import Cancelled, InsightError
 from insight.worker.messages import Progress
 from insight.worker.stop import Stop
 from insight.worker.telling import State, Told
@@ -50,7 +51,10 @@ class Going:
     def _end(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
         if error is not None:
             self.ended = monotonic()
-            self.outcome.set_exception(error)
+            is_told = isinstance(
+                error, InsightError
+            )  # in a sentence: its frames would only hold data
+            self.outcome.set_exception(copy(error) if is_told else error)
         return True
 
     @property

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import wait as wait_for
 from contextvars import copy_context
+from copy import copy
 from functools import cache
 from math import inf
 from threading import RLock, Thread
@@ -93,7 +94,9 @@ class Job(Generic[T]):
         self._look(inf)
         error = self._going.outcome.exception()
         if isinstance(error, InsightError):
-            raise error.with_traceback(None)  # it may be asked for often; the frames hold the data
+            raise copy(
+                error
+            )  # what is raised holds the frames that it passes, and with them their data
         return self._read(self._going.outcome.result())
 
     def cancel(self) -> None:

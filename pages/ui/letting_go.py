@@ -35,9 +35,13 @@ def end(known: AbstractSet[str]) -> None:
     if context is None or _PAGE not in st.session_state:
         return
     state = context.session_state._state
+    names = state._key_id_mapper
     for gone in known - context.shared.widget_ids_this_run.snapshot():
         for held in (_called(), state._new_widget_state.states, state._old_state):
             held.pop(gone, None)
+        name = names.id_key_mapping.pop(gone, None)
+        if name is not None and names.get_id_from_key(name) == gone:
+            del names._key_id_mapping[name]
     taking.drawn()
 
 
