@@ -78,6 +78,8 @@ def test_a_list_is_exported_with_a_line_in_the_log_and_started(study):
 
 def test_a_wrong_rule_book_is_told_and_not_recorded_a_right_one_counts(study):
     app = opened(places.STRATEGY, study=NAME, view="book")
+    (rules,) = (frame.value for frame in app.dataframe if "建议" in frame.value)
+    assert "{" not in "".join(rules["建议"])
     area = app.text_area[0]
     right = area.value
     area.set_value(right.replace("when: 客户数 >= 30", "when: 客户 >= 30")).run()

@@ -300,6 +300,36 @@ def test_back_leads_to_what_was_chosen_before_and_then_to_the_page_before(server
         assert not tab.get_by_test_id("stAlert").count()
 
 
+def test_back_leads_to_the_one_and_to_the_several_that_were_chosen_before(server, tab):
+    for page, label in (("needs?study=demo", "人群"), ("tables?study=demo&view=crosstab", "人群（可并列几个）")):  # fmt: skip
+        tab.goto(f"{server}/{page}")
+        settle(tab)
+        control = tab.locator("[data-testid=stSelectbox], [data-testid=stMultiSelect]").filter(
+            has=tab.get_by_text(label, exact=True)
+        )
+        asked, before = tab.url, _shown(control)
+        control.locator("input").click()
+        tab.get_by_role("option", selected=False).nth(2).click()
+        tab.wait_for_url(lambda url, asked=asked: url != asked)
+        settle(tab)
+        after, chosen = _shown(control), tab.url
+        assert after != before
+        tab.go_back()
+        tab.wait_for_url(lambda url, chosen=chosen: url != chosen)
+        settle(tab)
+        assert _shown(control) == before
+        tab.go_forward()
+        tab.wait_for_url(chosen)
+        settle(tab)
+        assert _shown(control) == after
+        assert not tab.get_by_test_id("stAlert").count()
+
+
+def _shown(control: Any) -> tuple[str, str]:
+    """What a control says it holds, as words and as the value of its field."""
+    return control.inner_text(), control.locator("input").input_value()
+
+
 @pytest.fixture
 def coded(own_folders: Path) -> Iterator[Any]:
     """A study of six comments whose codebook has two needs."""

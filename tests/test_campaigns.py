@@ -396,6 +396,11 @@ def test_a_suggestion_that_holds_for_nobody_is_called_by_its_words_with_a_way_ou
         == "“为某年龄客群单设入门装与内容，先小范围试”现在不成立，定不出名单给谁。"
     )
     assert "请换一条建议" in told.value.hint
+    assert "-p group=" in told.value.told_there
+    assert "“或按人群”" not in told.value.told_there
+    offered = pipeline.choices(study)["actions"]
+    assert offered[rule.key].endswith("：为某年龄客群单设入门装与内容，先小范围试")
+    assert not any("{" in words for words in offered.values())
     with pytest.raises(BadCampaign, match="对“火星人”不成立"):
         pipeline.run(study, "campaign", changes={"only": "火星人"})
     with pytest.raises(UnknownName, match="没有叫“fly”的建议"):

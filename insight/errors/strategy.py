@@ -22,9 +22,9 @@ class BadPlaybook(InsightError):
 class BadCampaign(InsightError):
     """A campaign can not be started, or not be read out."""
 
-    def __init__(self, reason: str, hint: str = "") -> None:
+    def __init__(self, reason: str, hint: str = "", *, terminal: str = "") -> None:
         self.reason = reason
-        super().__init__(f"{reason}。", hint)
+        super().__init__(f"{reason}。", hint, terminal=terminal)
 
 
 class NotBegun(InsightError):

@@ -51,10 +51,8 @@ class Going:
     def _end(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
         if error is not None:
             self.ended = monotonic()
-            is_told = isinstance(
-                error, InsightError
-            )  # in a sentence: its frames would only hold data
-            self.outcome.set_exception(copy(error) if is_told else error)
+            # A mistake is told in a sentence: its frames would only hold data.
+            self.outcome.set_exception(copy(error) if isinstance(error, InsightError) else error)
         return True
 
     @property

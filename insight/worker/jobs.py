@@ -94,9 +94,7 @@ class Job(Generic[T]):
         self._look(inf)
         error = self._going.outcome.exception()
         if isinstance(error, InsightError):
-            raise copy(
-                error
-            )  # what is raised holds the frames that it passes, and with them their data
+            raise copy(error)  # what is raised holds the frames that it passes, and their data
         return self._read(self._going.outcome.result())
 
     def cancel(self) -> None:

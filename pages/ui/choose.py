@@ -48,8 +48,7 @@ def analysis(place: Place, *, also: Mapping[str, str] = MappingProxyType({})) ->
     if len(themes) == 1:
         return view(themes.popitem()[1])
     asked = str(st.query_params.get("view", ""))
-    first = next(iter(themes))
-    begun = next((name for name, views in themes.items() if asked in views), first)
+    begun = next((name for name, views in themes.items() if asked in views), next(iter(themes)))
     with st.container(gap="xsmall"):
         theme = st.segmented_control(
             "主题", list(themes), default=_begins("choose:theme", begun), required=True, key="choose:theme",
@@ -57,12 +56,11 @@ def analysis(place: Place, *, also: Mapping[str, str] = MappingProxyType({})) ->
         )  # fmt: skip
         views, key = themes[str(theme)], f"choose:view:{theme}"
         if len(views) == 1:
-            picked: object = _usual(views)
-        else:
-            picked = st.pills(
-                "分析", list(views), default=_begins(key, _asked(views, "view")), format_func=views.__getitem__,
-                required=True, key=key, label_visibility="collapsed",
-            )  # fmt: skip
+            return _kept("view", next(iter(views)))
+        picked = st.pills(
+            "分析", list(views), default=_begins(key, _asked(views, "view")), format_func=views.__getitem__,
+            required=True, key=key, label_visibility="collapsed",
+        )  # fmt: skip
     return _kept("view", str(picked))
 
 
@@ -85,14 +83,8 @@ def several_of(
     usual = [d for d in default if d in options] or [_usual(options)]
     begun = _begins(key, [wish for wish in asked if wish in options] or usual)
     picked = st.multiselect(
-        label,
-        list(options),
-        begun,
-        options.__getitem__,
-        key=key,
-        width=width,
-        placeholder="至少选一个",
-    )
+        label, list(options), begun, options.__getitem__, key=key, width=width, placeholder="至少选一个"
+    )  # fmt: skip
     kept = [str(one) for one in picked] or [_usual(options)]
     _kept(name, ",".join(kept))
     return kept

@@ -100,9 +100,7 @@ def _menu(offered: tuple[str, ...]) -> Any:  # noqa: ANN401 (Streamlit's own pag
     if kept is None or kept[0] != offered:
         kept = st.session_state["menu:pages"] = offered, _pages(offered)
     page = st.navigation(kept[1], position="sidebar" if offered else "hidden", expanded=True)
-    return copy(
-        page
-    )  # it is marked as run: a run that was overtaken must not mark that of the next
+    return copy(page)  # it is marked as run: a run that was overtaken must not mark the next one's
 
 
 def _pages(offered: Collection[str]) -> dict[str, list[Any]]:

@@ -83,12 +83,17 @@ def _refusal(params: Params, book: Playbook) -> InsightError:
     rules = {rule.key: rule for rule in book.rules}
     if params.action and params.action not in rules:
         return UnknownName("建议", params.action, tuple(rules))
-    another = "在“或按人群”里选一个人群；各条建议为什么不成立见“策略建议”。"
-    if not (params.only or params.action):
-        return BadCampaign("现在没有针对某一群客户的建议，定不出名单给谁", f"请{another}")
-    named = f"“{rules[params.action].in_general}”" if params.action else "优先级最高的建议"
-    whom = f"对“{params.only}”" if params.only else ""
-    return BadCampaign(f"{named}现在{whom}不成立，定不出名单给谁", f"请换一条建议，或{another}")
+    if params.only or params.action:
+        named = f"“{rules[params.action].in_general}”" if params.action else "优先级最高的建议"
+        whom = f"对“{params.only}”" if params.only else ""
+        reason, way_out = f"{named}现在{whom}不成立", "请换一条建议，或"
+    else:
+        reason, way_out = "现在没有针对某一群客户的建议", "请"
+    return BadCampaign(
+        f"{reason}，定不出名单给谁",
+        f"{way_out}在“或按人群”里选一个人群；各条建议为什么不成立见“策略建议”。",
+        terminal=f"{way_out}用 -p group=分群=人群 指定一个人群，如 group=value_tier=高消费；各条建议为什么不成立见 insight run STUDY strategy。",
+    )
 
 
 def by_arm(people: pl.DataFrame) -> pl.DataFrame:
